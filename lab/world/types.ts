@@ -1,0 +1,246 @@
+/**
+ * The contract between the parts of the lab. `world/` implements the physics behind it; `bmc/`, `switch/`,
+ * `maas/` and `cloudstack/` are the servers through which the outside touches that physics.
+ * Nothing here knows Ferrule, and nothing here imports from `src/`.
+ */
+
+/** Virtual milliseconds. One real millisecond is `scale` virtual ones; scale Infinity means no waiting at all. */
+export type VirtualMs = number
+
+export interface Clock {
+  readonly scale: number
+  /** Virtual milliseconds since the epoch (continues over restarts of the lab). */
+  now(): VirtualMs
+  /** Sleeps virtual time; rejects with the signal's reason as soon as it aborts. */
+  sleep(ms: VirtualMs, signal?: AbortSignal): Promise<void>
+}
+
+/** The world's own choices (jitter, ids, faults): equal for equal seeds. */
+export interface Chance {
+  /** 0 ≤ x < 1 */
+  next(): number
+  /** base ± share, e.g. jitter(60_000, 0.2) */
+  jitter(base: number, share: number): number
+  /** lower-case letters and digits */
+  id(length: number): string
+}
+
+export interface Disk {
+  readonly name: string // sda
+  readonly serial: string
+  readonly model: string
+  /** Bytes as the OS reports them, e.g. 480e9; the contents are held sparsely. */
+  readonly size: number
+  read(offset: number, length: number): Buffer
+  write(offset: number, bytes: Buffer): void
+  /** Overwrites with zeroes. */
+  zero(offset: number, length: number): void
+  /** SHA-256 over all non-zero 64 KiB chunks with their offsets; equal to `blankHash` if all is zero. */
+  hash(): string
+  isBlank(): boolean
+  /** True if these bytes stand anywhere on the disk. */
+  contains(bytes: Buffer): boolean
+  /** Fault dial: writes and zeroes are acknowledged but change nothing. */
+  readOnly: boolean
+}
+
+export interface Cable {
+  /** Management address of the switch, e.g. 127.40.20.1 */
+  readonly switch: string
+  /** As in the rack file: 1/1/3 style or the switch's own name, e.g. "TenGigabitEthernet 1/3" is port "1/3". */
+  readonly port: string
+}
+
+export interface Nic {
+  readonly name: string // eno1
+  readonly mac: string // lower case, the true one
+  readonly cable: Cable
+  /** Loss of link: pulled cable. A switch port that is shut down is link loss too. */
+  linkUp: boolean
+}
+
+export type BootDevice = 'none' | 'network' | 'disk' | 'bios' | 'cdrom'
+
+/** What an IPMI BMC holds in boot parameter 5. */
+export interface BootFlags {
+  valid: boolean
+  persistent: boolean
+  efi: boolean
+  device: BootDevice
+}
+
+/** What runs on the machine now. */
+export type Running =
+  | { kind: 'off' }
+  | { kind: 'firmware' } // POST, PXE attempts
+  | { kind: 'no-boot-device' } // hangs here, powered on
+  | { kind: 'ephemeral'; purpose: 'commissioning' | 'deploy' | 'erase' | 'test' | 'enlist' } // MAAS's environment, in RAM
+  | { kind: 'system'; hostname: string; image: string; bootCount: number; phase: 'booting' | 'hanging' | 'up'; reason?: string }
+
+/** One interface of a running installed system, with what the physics gives it at this instant. */
+export interface LiveInterface {
+  name: string // bond0, bond0.101, eno1
+  mac: string // the MAC it uses
+  /** VLAN that its frames enter by the active NIC's port; null if the port drops them. */
+  vlan: number | null
+  tagged: boolean
+  activeNic: string | null
+  lease: { ip: string; server: string; at: VirtualMs } | null
+}
+
+/** The hardware and what runs on it: everything that a BMC or MAAS's environments may do to a machine. */
+export interface Machine {
+  readonly name: string // r1-h3
+  readonly rack: string
+  readonly uuid: string
+  readonly serial: string
+  readonly cpuCount: number
+  readonly cpuSpeedMhz: number
+  readonly memoryMiB: number
+  readonly nics: readonly Nic[] // [0] is the boot NIC
+  readonly disks: readonly Disk[] // [0] is the root disk
+  readonly bmc: BmcIdentity
+
+  // ---- the BMC's side
+  power(): 'on' | 'off'
+  powerOn(): void // no-op when on
+  powerOff(): void // at once, no-op when off
+  /** ACPI button: only an installed system that is up heeds it, after its own shutdown time. */
+  softOff(): void
+  /** Off, a moment, on; no-op when off (IPMI: cycle of an off machine is refused by the BMC). */
+  powerCycle(): void
+  reset(): void
+  bootFlags: BootFlags
+
+  // ---- what can be seen
+  running(): Running
+  interfaces(): LiveInterface[]
+  /** Files of the system installed on the root disk, or null: not bootable. Path → text. */
+  installedFiles(): Record<string, string> | null
+}
+
+export interface BmcIdentity {
+  readonly address: string // 127.40.1.13
+  readonly port: number // 623, or another when 623 cannot be bound
+  readonly username: string
+  readonly password: string
+  readonly mac: string
+}
+
+/** VLAN membership of one switch port as frames meet it. */
+export interface PortMembership {
+  enabled: boolean
+  untagged: number | null
+  tagged: readonly number[]
+}
+
+/** Implemented by lab/switch: the running configuration, as physics. */
+export interface SwitchFabric {
+  membership(cable: Cable): PortMembership
+  /** For LLDP: the switch's system name, chassis MAC and its own name of the port. */
+  neighbour(cable: Cable): { systemName: string; chassisMac: string; portName: string; managementAddress: string }
+  /** Called back after each change of a running configuration. */
+  onChange(listener: (cable: Cable) => void): void
+}
+
+/** A DHCP service that lives in one VLAN: MAAS in the PXE VLAN, a virtual router in a tenant's. */
+export interface DhcpServer {
+  readonly name: string
+  readonly vlan: number
+  /** null: no answer for this MAC. */
+  offer(mac: string): { ip: string } | null
+  /** CloudStack's metadata service, where the server has one: user-data of the tenant for this MAC. */
+  metadata?(mac: string): { userData: string; sshKeys: string[]; hostname: string } | null
+}
+
+/** Thrown into whatever runs on a machine when its power goes. */
+export class PowerLost extends Error {
+  constructor() {
+    super('power lost')
+    this.name = 'PowerLost'
+  }
+}
+
+/** What MAAS's ephemeral environments (commissioning, curtin install, erase) can do on the machine they run on. */
+export interface EphemeralHost {
+  readonly machine: Machine
+  /** The NIC that PXE-booted. */
+  readonly bootNic: Nic
+  /** Aborts with PowerLost. */
+  readonly signal: AbortSignal
+  sleep(ms: VirtualMs): Promise<void>
+  /** Is MAAS reachable now: the boot NIC's link is up and its port carries the PXE VLAN untagged. */
+  reachable(): boolean
+  /**
+   * Runs a script for real (sh, bash or python3 by its shebang), in a temporary folder, with the machine's disks as
+   * sparse files that a stand-in `lsblk`, `blockdev` and `nvme` name; writes to them change the disks.
+   */
+  runScript(script: string, args: string[], env: Record<string, string>): Promise<{ exit: number; stdout: string; stderr: string }>
+  /** Writes boot signature, partition table and these files to the root disk, as curtin does. */
+  install(system: InstalledSystem): void
+  powerOff(): void
+  reboot(): void
+}
+
+export interface InstalledSystem {
+  hostname: string
+  image: string // ubuntu/jammy
+  /** Everything that decides how it boots: /etc/netplan/50-cloud-init.yaml, /etc/cloud/cloud.cfg.d/90_maas_*.cfg … */
+  files: Record<string, string>
+  /** False: an image whose cloud-init cannot talk to MAAS; it never becomes Deployed. */
+  cloudInit: boolean
+}
+
+/**
+ * MAAS as machines meet it. The world asks `boot` when a machine's firmware PXE-asks in the PXE VLAN, and runs what it
+ * gets; it calls the metadata functions when an installed system's cloud-init (datasource MAAS, with these
+ * credentials in its files) reaches MAAS in the PXE VLAN.
+ */
+export interface BootServer {
+  readonly vlan: number
+  /** null: no answer (firmware goes on to the next boot device). `local`: MAAS says boot from disk. */
+  boot(ask: { mac: string; uuid: string }): BootAnswer | null
+  /** First boot: cloud-init fetched its user-data; this is what makes a machine Deployed. null: unknown credentials. */
+  fetchUserData(systemId: string, token: string): { userData: string | null } | null
+  /** cloud-init of whatever booted reports its end (modules-final) under the node's token. */
+  finished(systemId: string, token: string): void
+}
+
+export type BootAnswer =
+  | { kind: 'local' }
+  | { kind: 'ephemeral'; purpose: 'commissioning' | 'deploy' | 'erase' | 'test' | 'enlist'; run(host: EphemeralHost): Promise<void> }
+
+/** One line of the world's diary: what a physical witness in the room, with a probe on every cable, would note. */
+export interface Sighting {
+  at: VirtualMs
+  machine: string
+  /**
+   * presence: the installed system of `machine` can send and receive frames in `vlan` from now on; gone: no longer.
+   * lease: a DHCP server answered; power, boot: as it says.
+   */
+  kind: 'presence' | 'gone' | 'lease' | 'power' | 'boot' | 'disk'
+  vlan?: number
+  mac?: string
+  detail: string
+}
+
+export interface World {
+  readonly seed: number
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly machines: readonly Machine[]
+  machine(name: string): Machine // throws if unknown
+  machineByMac(mac: string): Machine | undefined
+  /** Set once at construction time of the lab, before the first power-on. */
+  connect(parts: { fabric: SwitchFabric; bootServer: BootServer }): void
+  readonly dhcpServers: Map<number, DhcpServer> // by VLAN
+  readonly diary: readonly Sighting[]
+  /** Physical acts of a person in the room, and of a tenant in their own system. */
+  setLink(machine: string, nic: string, up: boolean): void
+  /** The tenant adds a VLAN interface in the running system (netplan apply): it asks for DHCP at once. */
+  addSystemVlan(machine: string, vlan: number, mac: string): Promise<LiveInterface>
+  /** Persisted state of machines (disks, power, boot flags), for restart of the lab. */
+  snapshot(): unknown
+  restore(state: unknown): void
+  stop(): Promise<void>
+}

@@ -1,0 +1,79 @@
+import type { SwitchLease } from '../../domain/lease.ts'
+
+/** The whole wanted or observed state of one switch port. VLAN sets are absolute, never deltas. */
+export interface PortState {
+  mode: 'access' | 'trunk'
+  /** Exactly one untagged VLAN, or null: the port drops untagged frames (seen on devices, never wanted by us). */
+  untagged: number | null
+  /** Sorted ascending, no duplicates; empty for access. */
+  tagged: readonly number[]
+  enabled: boolean
+}
+
+export interface SwitchEndpoint {
+  /** Address or name; a port may follow after a colon. */
+  address: string
+  username: string
+  password: string
+}
+
+export interface SwitchCapabilities {
+  transaction: 'atomic' | 'confirmed' | 'none'
+  /** Does a save to the start-up configuration exist as a step of its own? */
+  saveSeparate: boolean
+  /** Can a port drop untagged frames? */
+  nativelessTrunk: boolean
+  fdb: boolean
+}
+
+/** One elementary change as the device gets it: for `plan`, for the log and for apply. */
+export interface SwitchChange {
+  port: string
+  /** The device's own words, e.g. "interface vlan 100 / untagged TenGigabitEthernet 1/3". No secret. */
+  lines: readonly string[]
+}
+
+/**
+ * What a switch family must be able to do. The engine (engine.ts) owns the order read → diff → apply → read back →
+ * save → verify and the fences; a driver only talks to its device.
+ */
+export interface SwitchDevice {
+  readonly address: string
+  readonly capabilities: SwitchCapabilities
+  /** The canonical form of a port's name for this device ("Te 1/3", "1/3", "tengigabitethernet:1/3" → one name). */
+  canonicalPort(port: string): string
+  readPorts(ports: readonly string[]): Promise<Map<string, PortState>>
+  /** As readPorts, from the start-up configuration, where the device keeps one. */
+  readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>>
+  readVlans(): Promise<{ vlan: number; description: string | null }[]>
+  /** MAC addresses learned on a port with their VLANs; only with capability fdb. */
+  readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /** Pure: what apply would send to bring `current` to `wanted`, in an order that never widens before it narrows. */
+  plan(current: ReadonlyMap<string, PortState>, wanted: ReadonlyMap<string, PortState>, vlansPresent: ReadonlySet<number>): SwitchChange[]
+  /** Sends the planned changes; throws switch-refused on the first that the device rejects. `description` is put on VLANs that it creates. */
+  apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void>
+  save(lease: SwitchLease): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SwitchDriver {
+  /** As in the rack file's `type`, compared without case: Force10. */
+  readonly type: string
+  open(endpoint: SwitchEndpoint): SwitchDevice
+}
+
+/** What the engine may touch on one switch: from the rack file. Anything else is refused with port-fenced / vlan-fenced. */
+export interface SwitchFence {
+  ports: ReadonlySet<string>
+  vlanRange: { from: number; to: number }
+  /** Always allowed although outside the range. */
+  pxeVlan: number
+  quarantineVlan: number
+}
+
+export interface PortResult {
+  port: string
+  before: PortState
+  after: PortState
+  changed: boolean
+}
