@@ -29,7 +29,11 @@ export interface PowerControl {
 export interface BootDeviceControl {
   bootDevice(): Promise<{ device: BootDevice | 'other' | 'none'; persistent: boolean; valid: boolean }>
   /** Sets and reads back; throws boot-device-unset if the BMC does not hold it. */
-  setBootDevice(lease: HostLease, device: BootDevice, options: { persistent: boolean; efi: boolean }): Promise<void>
+  setBootDevice(
+    lease: HostLease,
+    device: BootDevice,
+    options: { persistent: boolean; efi: boolean },
+  ): Promise<void>
 }
 
 export interface Bmc extends PowerControl, BootDeviceControl {
@@ -41,4 +45,6 @@ export interface Bmc extends PowerControl, BootDeviceControl {
 export interface BmcDriver {
   readonly name: string
   open(endpoint: BmcEndpoint): Bmc
+  /** Ends every session that the driver still keeps; at shutdown. */
+  close?(): Promise<void>
 }

@@ -1,0 +1,192 @@
+import { completionText, isRetryable } from './completion-codes.ts'
+import type { Credentials } from './credentials.ts'
+import { authFailed, refused, sessionsFull, unreachable } from './errors.ts'
+import { type HandshakeOutcome, type Proposal, shakeHands } from './handshake.ts'
+import { loginStatus, loginStatusText } from './login-status.ts'
+import type { Command } from './message.ts'
+import { type IpmiSettings, pause } from './options.ts'
+import { answersSessionless } from './probe.ts'
+import { type Privilege, privilege } from './rakp.ts'
+import type { Session } from './session.ts'
+import { type CipherSuite, cipherSuites } from './suites.ts'
+import type { Transport } from './transport.ts'
+
+/** What the last login to this BMC settled on; it is tried first. */
+export interface LoginMemory {
+  suite: CipherSuite
+  privilege: Privilege
+}
+
+export interface Login {
+  session: Session
+  worked: LoginMemory
+}
+
+export interface LoginTarget {
+  /** For messages. */
+  address: string
+  transport: Transport
+  credentials: Credentials
+  remembered: LoginMemory | undefined
+}
+
+/** One round through suites and levels ends in a login, or in these. */
+type Round = Login | { failed: 'full' | 'suite' | 'level'; seen: string }
+
+const fullTries = 4
+const privilegeTries = 4
+
+/**
+ * Opens a session at OPERATOR, the least that power and boot device need; at ADMINISTRATOR only when the BMC refuses
+ * that level for this user. Suites 17, then 3. Throws bmc-unreachable (no answer, or no free session after some
+ * tries), bmc-auth (never retried: BMCs lock users out), bmc-refused.
+ */
+export async function login(target: LoginTarget, settings: IpmiSettings): Promise<Login> {
+  let wait = settings.sessionRetryMs
+  for (let attempt = 1; ; attempt += 1) {
+    const round = await tryLevels(target, settings)
+    if ('session' in round) return round
+    if (round.failed === 'level') {
+      throw authFailed(target.address, round.seen, 'Give the BMC user OPERATOR privilege on the LAN channel.')
+    }
+    if (round.failed === 'suite') {
+      throw authFailed(
+        target.address,
+        round.seen,
+        'Enable cipher suite 17 or 3 for the LAN channel on the BMC.',
+      )
+    }
+    if (attempt === fullTries) throw sessionsFull(target.address, round.seen)
+    await pause(settings.clock, wait)
+    wait *= 2
+  }
+}
+
+async function tryLevels(target: LoginTarget, settings: IpmiSettings): Promise<Round> {
+  const remembered = target.remembered?.privilege
+  const levels: readonly Privilege[] =
+    remembered === privilege.administrator ? [remembered] : [privilege.operator, privilege.administrator]
+  let last: Round = { failed: 'level', seen: 'no privilege level was tried' }
+  for (const level of levels) {
+    last = await trySuites(target, level, settings)
+    if ('session' in last || last.failed !== 'level') return last
+  }
+  return last
+}
+
+async function trySuites(target: LoginTarget, level: Privilege, settings: IpmiSettings): Promise<Round> {
+  const failures: Exclude<Round, Login>[] = []
+  for (const suite of inOrder(target.remembered?.suite)) {
+    const round = await trySuite(
+      target,
+      { suite, privilege: level, credentials: target.credentials },
+      settings,
+    )
+    if ('session' in round) return round
+    failures.push(round)
+  }
+  // A full BMC may answer "full" to a suite that it has disabled too, and a disabled suite may be called a level that
+  // is not allowed; what can be healed comes first.
+  const worst = failures.find((it) => it.failed === 'full') ?? failures.find((it) => it.failed === 'level')
+  return worst ?? { failed: 'suite', seen: failures.map((it) => it.seen).join('; ') }
+}
+
+function inOrder(first: CipherSuite | undefined): CipherSuite[] {
+  return first === undefined ? [...cipherSuites] : [first, ...cipherSuites.filter((suite) => suite !== first)]
+}
+
+async function trySuite(target: LoginTarget, proposal: Proposal, settings: IpmiSettings): Promise<Round> {
+  let outcome = await shakeHands(target.transport, proposal, settings)
+  // One more handshake when the failure may be of our own making, by a retransmit, or the BMC lost the half-open one.
+  if (mayBeConfusion(outcome)) outcome = await shakeHands(target.transport, proposal, settings)
+
+  const suiteName = `cipher suite ${proposal.suite.id}`
+  switch (outcome.kind) {
+    case 'session':
+      return raisePrivilege(target, proposal, outcome.session, settings)
+    case 'silent': {
+      if (!(await answersSessionless(target.transport, settings))) {
+        throw unreachable(target.address, `silence to ${outcome.at} and to a sessionless probe`)
+      }
+      if (outcome.at === 'Open Session') return { failed: 'suite', seen: `silence to ${suiteName}` }
+      throw unreachable(target.address, `it is up, but went silent at ${outcome.at} of the login`)
+    }
+    case 'wrong-password':
+      throw wrongPassword(target.address, 'its RAKP 2 is keyed with another password')
+    case 'wrong-kg':
+      throw authFailed(
+        target.address,
+        'its RAKP 4 does not match, so its K_g key is not the configured one',
+        'Give the K_g key that is set on the BMC, in hexadecimal, or none if it has none.',
+      )
+    case 'refused':
+      return judgeRefusal(target.address, outcome.status, suiteName)
+  }
+}
+
+function mayBeConfusion(outcome: HandshakeOutcome): boolean {
+  if (outcome.kind === 'wrong-password') return outcome.repeated
+  return outcome.kind === 'refused' && (outcome.repeated || loginStatus(outcome.status).refusal === 'lost')
+}
+
+function judgeRefusal(address: string, status: number, suiteName: string): Round {
+  const seen = `${loginStatusText(status)} at ${suiteName}`
+  const { refusal } = loginStatus(status)
+  switch (refusal) {
+    case 'full':
+    case 'suite':
+    case 'level':
+      return { failed: refusal, seen }
+    case 'user':
+      throw authFailed(
+        address,
+        seen,
+        'Check the user name, and that the user is enabled for the LAN channel.',
+      )
+    case 'password':
+      throw wrongPassword(address, seen)
+    case 'lost':
+      throw unreachable(address, `it lost the half-open session twice, ${seen}`)
+  }
+}
+
+function wrongPassword(address: string, seen: string) {
+  return authFailed(address, seen, 'Check the user name and the password of the BMC user.')
+}
+
+/** A session starts at USER, whatever was asked in Open Session (IPMI 2.0 §22.18 Set Session Privilege Level). */
+async function raisePrivilege(
+  target: LoginTarget,
+  proposal: Proposal,
+  session: Session,
+  settings: IpmiSettings,
+): Promise<Round> {
+  const command: Command = {
+    name: 'Set Session Privilege Level',
+    netFn: 0x06,
+    number: 0x3b,
+    data: Buffer.from([proposal.privilege]),
+  }
+  let wait = settings.retransmitMs
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await session.request(command, { retransmit: true })
+    if (reply === undefined) {
+      session.abandon()
+      throw unreachable(target.address, 'it logged us in, but went silent at Set Session Privilege Level')
+    }
+    if (reply.completionCode === 0) {
+      return { session, worked: { suite: proposal.suite, privilege: proposal.privilege } }
+    }
+    // 80h: not available for this user; 81h: above the limit of user or channel (§22.18).
+    if (reply.completionCode === 0x80 || reply.completionCode === 0x81) {
+      await session.close()
+      return { failed: 'level', seen: `${command.name} answered ${completionText(reply.completionCode)}` }
+    }
+    if (!isRetryable(reply.completionCode) || attempt === privilegeTries) {
+      await session.close()
+      throw refused(target.address, command.name, reply.completionCode)
+    }
+    await pause(settings.clock, wait)
+    wait *= 2
+  }
+}

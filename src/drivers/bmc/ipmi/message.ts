@@ -1,0 +1,43 @@
+/** The BMC's slave address and the remote console's software id (IPMI 2.0 §5.4, §5.5; layout: §13.8 figure 13-4). */
+const bmcAddress = 0x20
+const consoleAddress = 0x81
+
+/** A command: network function (§5.1 table 5-1), number and request data. */
+export interface Command {
+  /** For a person, in messages. */
+  name: string
+  netFn: number
+  number: number
+  data: Buffer
+}
+
+export interface Reply {
+  completionCode: number
+  data: Buffer
+}
+
+export function encodeRequest(command: Command, requestSequence: number): Buffer {
+  const first = [bmcAddress, command.netFn << 2]
+  const second = [consoleAddress, requestSequence << 2, command.number, ...command.data]
+  return Buffer.from([...first, checksum(first), ...second, checksum(second)])
+}
+
+/** The reply to that request, or undefined: another request's, or malformed. */
+export function decodeReply(message: Buffer, command: Command, requestSequence: number): Reply | undefined {
+  if (message.length < 8) return undefined
+  if (message[0] !== consoleAddress || message[3] !== bmcAddress) return undefined
+  // A response carries the request's network function plus one.
+  if ((message[1] ?? 0) >> 2 !== command.netFn + 1) return undefined
+  if ((message[4] ?? 0) >> 2 !== requestSequence || message[5] !== command.number) return undefined
+  if (checksum(message.subarray(0, 2)) !== message[2]) return undefined
+  const end = message.length - 1
+  if (checksum(message.subarray(3, end)) !== message[end]) return undefined
+  return { completionCode: message[6] ?? 0xff, data: Buffer.from(message.subarray(7, end)) }
+}
+
+/** Two's complement: with its checksum the sum is zero modulo 256. */
+function checksum(bytes: Iterable<number>): number {
+  let sum = 0
+  for (const byte of bytes) sum += byte
+  return -sum & 0xff
+}
