@@ -129,7 +129,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '^dist' },
     // Types count: a type imported against the direction is knowledge against the direction.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
