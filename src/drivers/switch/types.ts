@@ -8,6 +8,17 @@ export interface PortState {
   /** Sorted ascending, no duplicates; empty for access. */
   tagged: readonly number[]
   enabled: boolean
+  /**
+   * Only in what a driver read. False: the port must be given another shape before it can take an untagged VLAN and
+   * tagged ones together (OS9: `portmode hybrid`), which drops its link for a moment, so it is done while the host
+   * rests. Absent: it can. It is no part of what a port carries.
+   */
+  prepared?: boolean
+}
+
+export interface SwitchTimeouts {
+  connectMs: number
+  requestMs: number
 }
 
 export interface SwitchEndpoint {
@@ -49,7 +60,11 @@ export interface SwitchDevice {
   /** MAC addresses learned on a port with their VLANs; only with capability fdb. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
   /** Pure: what apply would send to bring `current` to `wanted`, in an order that never widens before it narrows. */
-  plan(current: ReadonlyMap<string, PortState>, wanted: ReadonlyMap<string, PortState>, vlansPresent: ReadonlySet<number>): SwitchChange[]
+  plan(
+    current: ReadonlyMap<string, PortState>,
+    wanted: ReadonlyMap<string, PortState>,
+    vlansPresent: ReadonlySet<number>,
+  ): SwitchChange[]
   /** Sends the planned changes; throws switch-refused on the first that the device rejects. `description` is put on VLANs that it creates. */
   apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void>
   save(lease: SwitchLease): Promise<void>
@@ -59,7 +74,7 @@ export interface SwitchDevice {
 export interface SwitchDriver {
   /** As in the rack file's `type`, compared without case: Force10. */
   readonly type: string
-  open(endpoint: SwitchEndpoint): SwitchDevice
+  open(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>): SwitchDevice
 }
 
 /** What the engine may touch on one switch: from the rack file. Anything else is refused with port-fenced / vlan-fenced. */
