@@ -1,0 +1,38 @@
+import { STATUS } from './rakp.ts'
+import type { SuiteId } from './suites.ts'
+
+/** What a test turns while the BMC runs. Each is read when a packet arrives, so a change holds at once. */
+export interface BmcDials {
+  /** Dead management board or network: every packet vanishes. */
+  unreachable: boolean
+  /** Counts down: so many replies are lost on their way. What was asked has been done. */
+  dropNextReplies: number
+  /** As above, but counts only replies to Chassis Control: the machine was switched and nobody heard so. */
+  dropPowerReplies: number
+  /** Real milliseconds that a reply takes; the command itself is done at once. */
+  delayMs: number
+  /** The BMC holds another password than everybody believes. */
+  rejectPassword: boolean
+  /** On, off, cycle, reset and soft are accepted; nothing happens. */
+  stuckPower: boolean
+  /** Boot parameter 5 is accepted and forgotten. */
+  lyingBootFlags: boolean
+  /** Cipher suites that are offered and accepted. */
+  suites: readonly SuiteId[]
+  /** Open Session status for a suite that is not accepted. Real boards answer 0x11, 0x12, 0x0A or even 0x01. */
+  suiteRefusal: number
+}
+
+export function defaultDials(): BmcDials {
+  return {
+    unreachable: false,
+    dropNextReplies: 0,
+    dropPowerReplies: 0,
+    delayMs: 0,
+    rejectPassword: false,
+    stuckPower: false,
+    lyingBootFlags: false,
+    suites: [3, 17],
+    suiteRefusal: STATUS.noSuiteMatch,
+  }
+}

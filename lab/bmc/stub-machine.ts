@@ -1,0 +1,74 @@
+import type { BootFlags, Machine } from '../world/types.ts'
+
+export interface StubMachine extends Machine {
+  /** Everything that the BMC has done to it, oldest first. */
+  readonly acts: string[]
+}
+
+/**
+ * A machine for tests of the BMC alone: power changes at once, a power-on uses up a once boot flag as firmware does,
+ * and it has no disks and no NICs.
+ */
+export function stubMachine(bmc: Partial<Machine['bmc']> = {}): StubMachine {
+  const acts: string[] = []
+  let power: 'on' | 'off' = 'off'
+  let flags: BootFlags = { valid: false, persistent: false, efi: false, device: 'none' }
+
+  const boot = () => {
+    acts.push(`boot ${flags.valid ? flags.device : 'as set up'}`)
+    if (!flags.persistent) flags = { ...flags, valid: false }
+  }
+  return {
+    acts,
+    name: 'r1-h3',
+    rack: 'r1',
+    uuid: '4c4c4544-0042-3510-8054-b7c04f4d3132',
+    serial: 'LAB0003',
+    cpuCount: 8,
+    cpuSpeedMhz: 2400,
+    memoryMiB: 32768,
+    nics: [],
+    disks: [],
+    bmc: {
+      address: '127.0.0.1',
+      port: 0,
+      username: 'maas',
+      password: 'correct horse',
+      mac: '02:00:00:00:03:ff',
+      ...bmc,
+    },
+    power: () => power,
+    powerOn() {
+      if (power === 'on') return
+      acts.push('on')
+      power = 'on'
+      boot()
+    },
+    powerOff() {
+      acts.push('off')
+      power = 'off'
+    },
+    softOff() {
+      acts.push('soft off')
+      power = 'off'
+    },
+    powerCycle() {
+      acts.push('cycle')
+      boot()
+    },
+    reset() {
+      acts.push('reset')
+      boot()
+    },
+    get bootFlags() {
+      return flags
+    },
+    set bootFlags(next) {
+      acts.push(`boot flags ${next.valid ? 'valid' : 'invalid'} ${next.device}`)
+      flags = next
+    },
+    running: () => (power === 'on' ? { kind: 'no-boot-device' } : { kind: 'off' }),
+    interfaces: () => [],
+    installedFiles: () => null,
+  }
+}
