@@ -129,6 +129,21 @@ test('a kept session is one session, and ends after the linger time', async () =
   await expect.poll(async () => (await started.state()).sessions, { timeout: 5000 }).toBe(0)
 })
 
+test('logs in again when the BMC has restarted and forgotten the session', async () => {
+  const before = await program.start({ suites: [17] })
+  driver = createIpmiDriver({ requestTimeoutMs: 600, retransmitMs: 100, sessionLingerMs: 20_000 })
+  const bmc = driver.open({ address: before.address, username: 'admin', password: 'secret' })
+  expect(await bmc.power()).toBe('off')
+  await before.stop()
+  await expect(bmc.power()).rejects.toMatchObject({ code: 'bmc-unreachable' })
+  const kept = await program.start({ suites: [17], listen: before.address })
+  await bmc.powerOn(heldHost)
+  await kept.stop()
+  peer = await program.start({ suites: [3], listen: before.address })
+  await bmc.powerCycle(heldHost)
+  expect(await peer.state()).toMatchObject({ powerCycles: 1, sessions: 1 })
+})
+
 test('waits for a free session when others hold all, and gets in when one ends', async () => {
   const started = await program.start({ suites: [17], sessions: 1 })
   peer = started

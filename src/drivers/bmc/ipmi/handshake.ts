@@ -80,12 +80,13 @@ export async function shakeHands(
     abort(transport, handshake)
     return { kind: 'silent', at: 'RAKP 1' }
   }
-  if (!('authCode' in rakp2)) return { kind: 'refused', status: rakp2.status, repeated: first.repeated }
+  if (!('authCode' in rakp2))
+    return { kind: 'refused', status: rakp2.status, repeated: opening.repeated || first.repeated }
   handshake.bmcRandom = rakp2.bmcRandom
   handshake.bmcGuid = rakp2.bmcGuid
   if (!timingSafeEqual(rakp2AuthCode(handshake), rakp2.authCode)) {
     abort(transport, handshake)
-    return { kind: 'wrong-password', repeated: first.repeated }
+    return { kind: 'wrong-password', repeated: opening.repeated || first.repeated }
   }
 
   const second = new Tags()
@@ -105,7 +106,11 @@ export async function shakeHands(
   }
   if (!('icv' in rakp4)) {
     session.abandon()
-    return { kind: 'refused', status: rakp4.status, repeated: first.repeated || second.repeated }
+    return {
+      kind: 'refused',
+      status: rakp4.status,
+      repeated: opening.repeated || first.repeated || second.repeated,
+    }
   }
   if (!timingSafeEqual(rakp4Icv(handshake), rakp4.icv)) return { kind: 'wrong-kg' }
   return { kind: 'session', session }

@@ -31,7 +31,7 @@ export interface LoginTarget {
 }
 
 /** One round through suites and levels ends in a login, or in these. */
-type Round = Login | { failed: 'full' | 'suite' | 'level'; seen: string }
+type Round = Login | { failed: 'full' | 'suite' | 'suite or level' | 'level'; seen: string }
 
 const fullTries = 4
 const privilegeTries = 4
@@ -82,13 +82,15 @@ async function trySuites(target: LoginTarget, level: Privilege, settings: IpmiSe
       { suite, privilege: level, credentials: target.credentials },
       settings,
     )
-    if ('session' in round) return round
+    // Said by a BMC that has accepted suite and password, so another suite would not change it.
+    if ('session' in round || round.failed === 'level') return round
     failures.push(round)
   }
-  // A full BMC may answer "full" to a suite that it has disabled too, and a disabled suite may be called a level that
-  // is not allowed; what can be healed comes first.
-  const worst = failures.find((it) => it.failed === 'full') ?? failures.find((it) => it.failed === 'level')
-  return worst ?? { failed: 'suite', seen: failures.map((it) => it.seen).join('; ') }
+  const seen = failures.map((it) => it.seen).join('; ')
+  const some = (failed: string) => failures.some((it) => it.failed === failed)
+  // What can heal comes first: a full BMC may call a disabled suite "full" too, or a level that is not allowed.
+  if (some('full')) return { failed: 'full', seen }
+  return { failed: some('suite or level') ? 'level' : 'suite', seen }
 }
 
 function inOrder(first: CipherSuite | undefined): CipherSuite[] {
@@ -135,8 +137,9 @@ function judgeRefusal(address: string, status: number, suiteName: string): Round
   switch (refusal) {
     case 'full':
     case 'suite':
-    case 'level':
       return { failed: refusal, seen }
+    case 'level':
+      return { failed: 'suite or level', seen }
     case 'user':
       throw authFailed(
         address,

@@ -26,6 +26,8 @@ export interface GoIpmiOptions {
   suites: number[]
   kg?: string
   sessions?: number
+  /** address:port; without it a free port. */
+  listen?: string
   /** Limit of the user "admin" with password "secret". */
   privilege?: 'operator' | 'administrator'
 }
@@ -62,7 +64,7 @@ export function buildGoIpmi(): GoIpmiProgram {
 async function start(program: string, options: GoIpmiOptions): Promise<GoIpmiPeer> {
   const child = spawn(program, {
     env: {
-      BMC_LISTEN: '127.0.0.1:0',
+      BMC_LISTEN: options.listen ?? '127.0.0.1:0',
       BMC_SUITES: options.suites.join(','),
       BMC_KG: options.kg ?? '',
       BMC_SESSIONS: String(options.sessions ?? 4),

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { privilege } from './rakp.ts'
+import { scripted } from './testing/fixture.ts'
+
+test('suite 17 is offered first, at OPERATOR', async () => {
+  const { bmc, client } = await scripted()
+  await client.power()
+  expect(bmc.opened).toEqual([{ suite: 17, privilege: privilege.operator }])
+})
+
+test('suite 3 follows, and is what the next login begins with', async () => {
+  const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+  bmc.suites = [3]
+  await client.power()
+  await client.power()
+  expect(bmc.opened.map((it) => it.suite)).toEqual([17, 3, 3])
+})
+
+test('a remembered suite that is refused later gives way to the other', async () => {
+  const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+  bmc.suites = [3]
+  await client.power()
+  bmc.suites = [17]
+  await client.power()
+  expect(bmc.opened.map((it) => it.suite)).toEqual([17, 3, 3, 17])
+})
+
+test('no common suite is one clear error', async () => {
+  const { bmc, client } = await scripted()
+  bmc.suites = []
+  await expect(client.power()).rejects.toMatchObject({
+    code: 'bmc-auth',
+    remedy: expect.stringContaining('cipher suite'),
+  })
+})
+
+test.each([0x80, 0x81])(
+  'ADMINISTRATOR is asked only when OPERATOR is refused with %i, and is remembered',
+  async (code) => {
+    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    bmc.fate = ({ number, data }) => (number === 0x3b && data[0] === privilege.operator ? { code } : 'run')
+    await client.power()
+    await client.power()
+    await client.close()
+    expect(bmc.opened.map((it) => it.privilege)).toEqual([
+      privilege.operator,
+      privilege.administrator,
+      privilege.administrator,
+    ])
+    expect(bmc.closed).toBe(3)
+  },
+)
+
+test('a user with neither level is told which one is needed', async () => {
+  const { bmc, client } = await scripted()
+  bmc.fate = ({ number }) => (number === 0x3b ? { code: 0x81 } : 'run')
+  await expect(client.power()).rejects.toMatchObject({
+    code: 'bmc-auth',
+    remedy: expect.stringContaining('OPERATOR'),
+  })
+})
+
+test('a wrong password is tried once, and the half-open session is given back', async () => {
+  const { bmc, client } = await scripted({}, 'wrong')
+  await expect(client.power()).rejects.toMatchObject({ code: 'bmc-auth' })
+  expect(bmc.rakp1s).toBe(1)
+  await expect.poll(() => bmc.aborted).toBe(1)
+})
+
+test('the password is in no error', async () => {
+  const { client } = await scripted({}, 'hunter2-hunter2')
+  const error = await client.power().catch((cause: unknown) => cause)
+  expect(error).toMatchObject({ code: 'bmc-auth' })
+  expect(JSON.stringify(error) + String(error)).not.toContain('hunter2')
+})
+
+test('"insufficient resources" is waited out', async () => {
+  const { bmc, client } = await scripted()
+  bmc.openStatuses = [0x01, 0x01, 0x01]
+  expect(await client.power()).toBe('off')
+})
+
+test('"insufficient resources" that stays is an error that may be retried later', async () => {
+  const { bmc, client } = await scripted()
+  bmc.openStatuses = Array.from({ length: 20 }, () => 0x01)
+  await expect(client.power()).rejects.toMatchObject({
+    code: 'bmc-unreachable',
+    details: { sessionsFull: true },
+  })
+})
+
+test('a BMC slower than the first retransmit is logged in to by the answer to the latest packet', async () => {
+  const { bmc, client } = await scripted({ requestTimeoutMs: 1000, retransmitMs: 20 })
+  bmc.rakp2DelayMs = 60
+  expect(await client.power()).toBe('off')
+  expect(bmc.rakp1s).toBeGreaterThan(1)
+})

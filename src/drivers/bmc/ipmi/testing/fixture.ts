@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest'
+import type { Bmc } from '../../types.ts'
+import { createIpmiDriver, type IpmiDriver } from '../driver.ts'
+import type { IpmiDriverOptions } from '../options.ts'
+import { holdHost, type TestLease } from './host-lease.ts'
+import { ScriptedBmc } from './scripted-bmc.ts'
+
+export interface Fixture {
+  bmc: ScriptedBmc
+  driver: IpmiDriver
+  client: Bmc
+  lease: TestLease
+}
+
+/** A scripted BMC and a client of it with short times; both end with the test. */
+export async function scripted(options: IpmiDriverOptions = {}, password = 'secret'): Promise<Fixture> {
+  const bmc = await ScriptedBmc.start('admin', 'secret')
+  const driver = createIpmiDriver({
+    requestTimeoutMs: 200,
+    retransmitMs: 20,
+    sessionLingerMs: 5000,
+    sessionRetryMs: 10,
+    ...options,
+  })
+  onTestFinished(async () => {
+    await driver.close()
+    await bmc.stop()
+  })
+  const client = driver.open({ address: bmc.address, username: 'admin', password })
+  return { bmc, driver, client, lease: holdHost() }
+}
