@@ -142,21 +142,42 @@ export interface Maas {
 
   machine(systemId: string): Promise<MaasMachine>
   /** MACs are lower-cased for MAAS's case-sensitive filter. Several filters are and-ed. */
-  machines(filter?: { ids?: string[]; macs?: string[]; hostname?: string; agentName?: string; tags?: string[] }): Promise<MaasMachine[]>
+  machines(filter?: {
+    ids?: string[]
+    macs?: string[]
+    hostname?: string
+    agentName?: string
+    tags?: string[]
+  }): Promise<MaasMachine[]>
   /** The BMC that MAAS holds for a machine (needs an admin key); null if its power type is not IPMI. */
   ipmiPowerParameters(systemId: string): Promise<IpmiPowerParameters | null>
 
   /** Always with commission=false. `lease` is the host's: enlisting is done under our own hold. */
-  createMachine(lease: HostLease, machine: { hostname: string; architecture: string; macs: string[]; power: IpmiPowerParameters }): Promise<MaasMachine>
+  createMachine(
+    lease: HostLease,
+    machine: { hostname: string; architecture: string; macs: string[]; power: IpmiPowerParameters },
+  ): Promise<MaasMachine>
   /** skip_bmc_config=1 (our BMC user is left alone), testing_scripts=none. */
   commission(lease: HostLease, systemId: string): Promise<MaasMachine>
-  allocate(lease: HostLease, options: { systemId: string; agentName: string; comment: string }): Promise<MaasMachine>
-  deploy(lease: HostLease, systemId: string, options: { distroSeries: string; userData: string; comment: string }): Promise<MaasMachine>
+  allocate(
+    lease: HostLease,
+    options: { systemId: string; agentName: string; comment: string },
+  ): Promise<MaasMachine>
+  deploy(
+    lease: HostLease,
+    systemId: string,
+    options: { distroSeries: string; userData: string; comment: string },
+  ): Promise<MaasMachine>
   /** Without `erase`: a plain release. `scripts`: names of release scripts that run beside MAAS's own wipe; sorted by MAAS. `parameters`: sent as SCRIPT_PARAM=value form fields. */
   release(
     lease: HostLease,
     systemId: string,
-    options: { comment: string; erase?: 'full' | 'secure' | 'quick'; scripts?: string[]; parameters?: Record<string, string> },
+    options: {
+      comment: string
+      erase?: 'full' | 'secure' | 'quick'
+      scripts?: string[]
+      parameters?: Record<string, string>
+    },
   ): Promise<MaasMachine>
   abort(lease: HostLease, systemId: string, comment: string): Promise<MaasMachine>
   markBroken(lease: HostLease, systemId: string, comment: string): Promise<MaasMachine>
@@ -169,11 +190,25 @@ export interface Maas {
   queryPower(systemId: string): Promise<'on' | 'off' | 'unknown' | 'error'>
 
   interfaces(systemId: string): Promise<MaasInterface[]>
-  setInterfaceVlan(lease: HostLease, systemId: string, interfaceId: number, vlanId: number): Promise<MaasInterface>
+  setInterfaceVlan(
+    lease: HostLease,
+    systemId: string,
+    interfaceId: number,
+    vlanId: number,
+  ): Promise<MaasInterface>
   /** bond_mode is always sent. */
-  createBond(lease: HostLease, systemId: string, bond: { name: string; mac: string; parents: number[]; mode: string }): Promise<MaasInterface>
+  createBond(
+    lease: HostLease,
+    systemId: string,
+    bond: { name: string; mac: string; parents: number[]; mode: string },
+  ): Promise<MaasInterface>
   deleteInterface(lease: HostLease, systemId: string, interfaceId: number): Promise<void>
-  linkSubnet(lease: HostLease, systemId: string, interfaceId: number, options: { subnetId: number | null; mode: 'AUTO' | 'DHCP' | 'LINK_UP' }): Promise<MaasInterface>
+  linkSubnet(
+    lease: HostLease,
+    systemId: string,
+    interfaceId: number,
+    options: { subnetId: number | null; mode: 'AUTO' | 'DHCP' | 'LINK_UP' },
+  ): Promise<MaasInterface>
   unlinkSubnet(lease: HostLease, systemId: string, interfaceId: number, linkId: number): Promise<void>
 
   images(): Promise<MaasImage[]>
@@ -182,8 +217,16 @@ export interface Maas {
   dynamicAddressesFree(subnetId: number): Promise<number | null>
   /** Newest first. */
   events(systemId: string, options?: { afterId?: number; limit?: number }): Promise<MaasEvent[]>
-  results(systemId: string, type: 'commissioning' | 'installation' | 'testing' | 'release'): Promise<MaasResultSet[]>
+  results(
+    systemId: string,
+    type: 'commissioning' | 'installation' | 'testing' | 'release',
+  ): Promise<MaasResultSet[]>
   getConfig(name: string): Promise<unknown>
   /** Uploads a script or replaces its text if it differs. Not bound to a host. */
-  ensureScript(script: { name: string; type: 'release' | 'testing'; content: string; timeoutSeconds: number }): Promise<void>
+  ensureScript(script: {
+    name: string
+    type: 'release' | 'testing'
+    content: string
+    timeoutSeconds: number
+  }): Promise<void>
 }

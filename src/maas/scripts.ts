@@ -1,0 +1,55 @@
+import type { Ask } from './exchange.ts'
+import type { Http } from './http.ts'
+import { isMaasError } from './http-errors.ts'
+import type { Maas } from './types.ts'
+
+type Scripts = Pick<Maas, 'ensureScript'>
+
+/** MAAS runs what it holds under the name, so the text itself is compared, not a version. */
+export function scripts(http: Http): Scripts {
+  async function stored(name: string): Promise<string | null> {
+    try {
+      return (
+        await http.read({
+          what: `show script ${name}`,
+          method: 'GET',
+          path: scriptPath(name),
+          op: 'download',
+        })
+      ).body
+    } catch (error) {
+      if (isMaasError(error, [404])) return null
+      throw error
+    }
+  }
+
+  return {
+    async ensureScript({ name, type, content, timeoutSeconds }) {
+      const current = await stored(name)
+      if (current === content) return
+      const common: Pick<Ask, 'form' | 'file'> = {
+        form: [
+          ['name', name],
+          ['type', type],
+          ['timeout', String(timeoutSeconds)],
+          ['comment', 'Uploaded by Ferrule'],
+        ],
+        file: { field: 'script', name, content },
+      }
+      if (current === null)
+        await http.write(null, { what: `create script ${name}`, method: 'POST', path: 'scripts/', ...common })
+      else
+        await http.write(null, {
+          what: `update script ${name}`,
+          method: 'PUT',
+          path: scriptPath(name),
+          ...common,
+        })
+    },
+  }
+}
+
+/** Without the trailing slash that MAAS's other resources have (its own resource_uri says so). */
+function scriptPath(name: string): string {
+  return `scripts/${encodeURIComponent(name)}`
+}
