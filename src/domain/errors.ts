@@ -5,14 +5,14 @@
 export const errorCatalogue = {
   // what the caller asked for cannot be
   'invalid-input': 400,
-  'unauthenticated': 401,
-  'forbidden': 403,
+  unauthenticated: 401,
+  forbidden: 403,
   'not-found': 404,
-  'conflict': 409,
+  conflict: 409,
   'idempotency-mismatch': 409,
   'in-use': 409,
   'wrong-state': 409,
-  'held': 409,
+  held: 409,
   'not-enabled': 503,
   'recovery-mode': 503,
   // nothing fits, or a check before any effect said no
@@ -41,12 +41,12 @@ export const errorCatalogue = {
   'switch-mismatch': 502,
   'port-fenced': 409,
   'erase-unproven': 502,
-  'deadline': 504,
-  'cancelled': 409,
+  deadline: 504,
+  cancelled: 409,
   'lease-lost': 503,
   'database-unreachable': 503,
-  'parked': 409,
-  'internal': 500,
+  parked: 409,
+  internal: 500,
 } as const
 
 export type ErrorCode = keyof typeof errorCatalogue

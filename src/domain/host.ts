@@ -1,0 +1,102 @@
+/** A physical server that Ferrule manages: known by its MAAS system id, its MACs and its BMC. */
+export interface Host {
+  id: string
+  name: string
+  systemId: string | null
+  bmc: { address: string; username: string }
+  bootMac: string
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMib: number
+  architecture: string // amd64
+  tags: string[]
+  nics: HostNic[]
+  disks: HostDisk[]
+  /** Everything is known and proven: the planner may choose it (if it is free and clean). */
+  inPool: boolean
+  /** Adopted in state Deployed: looked at, never touched. */
+  readOnly: boolean
+  attention: Attention | null
+  power: PowerReading
+  /** The last MAAS event that happened under our own hold; newer ones mean that somebody else was at it. */
+  maasEventSeen: number
+}
+
+export interface HostNic {
+  name: string
+  mac: string
+  /** The wired port by the rack file; null: not cabled, never used. */
+  port: PortRef | null
+}
+
+export interface PortRef {
+  switchId: string
+  /** As the rack file writes it: 1/3. */
+  port: string
+}
+
+export interface HostDisk {
+  name: string
+  serial: string
+  model: string
+  /** Bytes. */
+  size: number
+}
+
+export interface PowerReading {
+  state: 'on' | 'off' | 'unknown'
+  /** ISO time of the reading, null: never read. */
+  at: string | null
+}
+
+/** What a person has to look at, and the one safe thing to do. */
+export interface Attention {
+  code: string
+  message: string
+  remedy: string
+  since: string
+}
+
+export type HostState =
+  | 'removed'
+  | 'read-only'
+  | 'attention'
+  | 'enlisting'
+  | 'erasing'
+  | 'in-use'
+  | 'busy'
+  | 'dirty'
+  | 'available'
+  | 'out-of-pool'
+
+export interface HostSituation {
+  host: Host
+  hold: { operationId: string; kind: string } | null
+  tenancy: { instanceId: string } | null
+  dirty: boolean
+}
+
+/** One word for what a host is doing, from the records that carry the truth. */
+export function hostState({ host, hold, tenancy, dirty }: HostSituation): HostState {
+  if (host.readOnly) return 'read-only'
+  if (hold?.kind === 'enlist') return 'enlisting'
+  if (hold?.kind === 'destroy') return 'erasing'
+  if (host.attention) return 'attention'
+  if (tenancy) return 'in-use'
+  if (hold) return 'busy'
+  if (!host.inPool) return 'out-of-pool'
+  if (dirty) return 'dirty'
+  return 'available'
+}
+
+export function wiredPorts(host: Pick<Host, 'nics'>): (PortRef & { mac: string; nic: string })[] {
+  return host.nics.flatMap((nic) => (nic.port ? [{ ...nic.port, mac: nic.mac, nic: nic.name }] : []))
+}
+
+/** Keys under which a dirty mark is kept, so that it survives removing and re-adding the host. */
+export function dirtyKeys(host: Pick<Host, 'systemId' | 'disks' | 'bootMac'>): string[] {
+  return [
+    ...(host.systemId ? [`system:${host.systemId}`] : [`mac:${host.bootMac}`]),
+    ...host.disks.filter((disk) => disk.serial !== '').map((disk) => `disk:${disk.serial}`),
+  ]
+}

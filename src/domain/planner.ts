@@ -1,0 +1,136 @@
+import type { HostSituation } from './host.ts'
+import { hostState, wiredPorts } from './host.ts'
+import type { Offering } from './offering.ts'
+
+export interface Refusal {
+  hostId: string
+  host: string
+  /** Every reason, not only the first. */
+  reasons: string[]
+}
+
+export interface Choice {
+  hostId: string | null
+  host: string | null
+  /** Hosts that fit too but lost, in order of preference, each with why. */
+  runnersUp: Refusal[]
+  refused: Refusal[]
+}
+
+export interface Demand {
+  offering: Offering
+  architecture: string
+  /** Networks beyond the default one do not need more NICs: they are tagged. */
+  networks: number
+  /** Hosts that this instance must not get again (a failed attempt). */
+  avoid: ReadonlySet<string>
+  reservedHostIds: ReadonlySet<string>
+  /** A host that a reservation of this very instance names: the only candidate then. */
+  reservedForUs: string | null
+}
+
+/**
+ * BareMetalPlanner: from an offering and the fleet to one host, with the reason for every other. Among hosts that fit,
+ * the smallest waste wins (memory, then CPUs, then fewer NICs), then the name, so that equal questions get equal answers.
+ */
+export function chooseHost(demand: Demand, fleet: readonly HostSituation[]): Choice {
+  const refused: Refusal[] = []
+  const fitting: HostSituation[] = []
+  for (const situation of fleet) {
+    const reasons = refusalReasons(demand, situation)
+    if (reasons.length > 0) refused.push({ hostId: situation.host.id, host: situation.host.name, reasons })
+    else fitting.push(situation)
+  }
+  fitting.sort(
+    (a, b) =>
+      waste(demand, a) - waste(demand, b) || a.host.name.localeCompare(b.host.name, 'en', { numeric: true }),
+  )
+  const [winner, ...rest] = fitting
+  return {
+    hostId: winner?.host.id ?? null,
+    host: winner?.host.name ?? null,
+    runnersUp: rest.map((situation) => ({
+      hostId: situation.host.id,
+      host: situation.host.name,
+      reasons: [
+        waste(demand, situation) > waste(demand, winner ?? situation)
+          ? 'fits, but is larger than needed'
+          : 'fits equally; a name earlier in order was taken',
+      ],
+    })),
+    refused,
+  }
+}
+
+function refusalReasons(demand: Demand, situation: HostSituation): string[] {
+  const { offering } = demand
+  const { host } = situation
+  const reasons: string[] = []
+  if (demand.reservedForUs !== null && demand.reservedForUs !== host.id)
+    reasons.push('another host is reserved for this instance')
+  if (demand.reservedHostIds.has(host.id) && demand.reservedForUs !== host.id)
+    reasons.push('is reserved for another instance')
+  if (demand.avoid.has(host.id)) reasons.push('failed for this instance a short time ago')
+  const state = hostState(situation)
+  if (state !== 'available') reasons.push(stateReason(situation))
+  else if (situation.tenancy) reasons.push('carries an instance')
+  reasons.push(...sizeReasons(offering, situation))
+  if (host.architecture !== demand.architecture)
+    reasons.push(`architecture is ${host.architecture}, not ${demand.architecture}`)
+  const missing = offering.hostTags.filter((tag) => !host.tags.includes(tag))
+  if (missing.length > 0) reasons.push(`lacks host tag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`)
+  if (wiredPorts(host).length === 0) reasons.push('no NIC of it is wired to a switch port in the rack file')
+  return reasons
+}
+
+function stateReason(situation: HostSituation): string {
+  const { host, hold } = situation
+  switch (hostState(situation)) {
+    case 'in-use':
+      return 'carries an instance'
+    case 'attention':
+      return `needs attention: ${host.attention?.message ?? 'unknown reason'}`
+    case 'dirty':
+      return 'its disks are not proven erased'
+    case 'read-only':
+      return 'was adopted while deployed and is read-only'
+    case 'enlisting':
+      return 'is being enlisted'
+    case 'erasing':
+      return 'is being erased'
+    case 'busy':
+      return `is held by operation ${hold?.operationId ?? '?'} (${hold?.kind ?? '?'})`
+    case 'out-of-pool':
+      return 'is not in the pool'
+    default:
+      return 'is not available'
+  }
+}
+
+function sizeReasons(offering: Offering, { host }: HostSituation): string[] {
+  const fits =
+    offering.match === 'equal'
+      ? (have: number, want: number) => have === want
+      : (have: number, want: number) => have >= want
+  const word = offering.match === 'equal' ? 'not' : 'fewer than'
+  const reasons: string[] = []
+  if (!fits(host.cpuCount, offering.cpuCount))
+    reasons.push(`has ${host.cpuCount} CPUs, ${word} ${offering.cpuCount}`)
+  if (!fits(host.memoryMib, offering.memoryMib)) {
+    reasons.push(
+      `has ${host.memoryMib} MiB of memory, ${offering.match === 'equal' ? 'not' : 'less than'} ${offering.memoryMib}`,
+    )
+  }
+  if (offering.cpuSpeedMhz > 0 && host.cpuSpeedMhz > 0 && host.cpuSpeedMhz < offering.cpuSpeedMhz) {
+    reasons.push(`CPU speed is ${host.cpuSpeedMhz} MHz, below ${offering.cpuSpeedMhz}`)
+  }
+  return reasons
+}
+
+function waste({ offering }: Demand, { host }: HostSituation): number {
+  return (
+    (host.memoryMib - offering.memoryMib) * 1000 +
+    (host.cpuCount - offering.cpuCount) * 10 +
+    wiredPorts(host).length
+  )
+}

@@ -1,0 +1,28 @@
+import type { InstanceNic } from './instance.ts'
+import { defaultNic, taggedNics } from './instance.ts'
+
+/** The whole wanted state of a switch port; the same shape as the switch drivers'. */
+export interface WantedPort {
+  mode: 'access' | 'trunk'
+  untagged: number
+  tagged: number[]
+  enabled: boolean
+}
+
+/** "Unconfigured" is a state that we write and verify: access on the PXE VLAN, where MAAS can boot the host. */
+export function pxePort(pxeVlan: number): WantedPort {
+  return { mode: 'access', untagged: pxeVlan, tagged: [], enabled: true }
+}
+
+/** The safest reachable place for a host that is not confirmed off: a VLAN without any service. */
+export function quarantinePort(quarantineVlan: number): WantedPort {
+  return { mode: 'access', untagged: quarantineVlan, tagged: [], enabled: true }
+}
+
+/** A tenant's port: the default NIC's network untagged, every other network tagged, the same on every wired port. */
+export function tenantPort(nics: readonly InstanceNic[]): WantedPort {
+  const first = defaultNic(nics)
+  if (!first) throw new Error('an instance without a default NIC has no port plan')
+  const tagged = [...new Set(taggedNics(nics).map((nic) => nic.vlan))]
+  return { mode: tagged.length > 0 ? 'trunk' : 'access', untagged: first.vlan, tagged, enabled: true }
+}

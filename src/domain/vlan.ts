@@ -1,0 +1,58 @@
+import { FerruleError } from './errors.ts'
+
+/** IEEE 802.1Q: 0 and 4095 are reserved. */
+export const VLAN_MIN = 1
+export const VLAN_MAX = 4094
+
+export interface VlanRange {
+  from: number
+  to: number
+}
+
+/** What one site's rack files and settings allow. */
+export interface VlanFence {
+  range: VlanRange
+  pxeVlan: number
+  quarantineVlan: number
+}
+
+export function isVlan(vlan: number): boolean {
+  return Number.isInteger(vlan) && vlan >= VLAN_MIN && vlan <= VLAN_MAX
+}
+
+/** A tenant's VLAN: inside the range given to us and none of our own service VLANs. Returns why not, or null. */
+export function tenantVlanFault(vlan: number, fence: VlanFence): FerruleError | null {
+  if (!isVlan(vlan)) {
+    return new FerruleError(
+      'invalid-input',
+      `VLAN ${vlan} is not in ${VLAN_MIN}-${VLAN_MAX}`,
+      'Use a VLAN id from 1 to 4094.',
+      { vlan },
+    )
+  }
+  if (vlan === fence.pxeVlan || vlan === fence.quarantineVlan) {
+    const role = vlan === fence.pxeVlan ? 'PXE' : 'quarantine'
+    return new FerruleError(
+      'vlan-fenced',
+      `VLAN ${vlan} is the ${role} VLAN and never a tenant's`,
+      `Choose another VLAN in ${fence.range.from}-${fence.range.to}.`,
+      { vlan },
+    )
+  }
+  if (vlan < fence.range.from || vlan > fence.range.to) {
+    return new FerruleError(
+      'vlan-fenced',
+      `VLAN ${vlan} is outside ${fence.range.from}-${fence.range.to}, which the rack file gives to Ferrule`,
+      'Choose a VLAN inside the range, or widen vlanRange in the rack file or the settings.',
+      { vlan, range: fence.range },
+    )
+  }
+  return null
+}
+
+/** `vlan://1577` as CloudStack writes it, a bare number, or null for untagged and unknown. */
+export function parseBroadcastUri(uri: string | null | undefined): number | null {
+  if (!uri) return null
+  const match = /^(?:vlan:\/\/)?(\d{1,4})$/.exec(uri.trim())
+  return match?.[1] ? Number(match[1]) : null
+}

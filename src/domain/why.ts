@@ -1,0 +1,214 @@
+import type { HostSituation } from './host.ts'
+import { hostState } from './host.ts'
+import type { Instance } from './instance.ts'
+
+/** The answer to "why is it not where it should be?": the same words in the API, the CLI, the UI and CloudStack's errors. */
+export interface Why {
+  object: { kind: 'host' | 'instance' | 'operation'; name: string }
+  /** Everything is as wanted: nothing blocks. */
+  well: boolean
+  /** One sentence: what it does, or what is in the way. */
+  summary: string
+  blocks: string | null
+  /** ISO time. */
+  since: string | null
+  evidence: string[]
+  /** ISO time of the next attempt that happens by itself. */
+  nextRetry: string | null
+  /** The one safe thing that a person can do; null: nothing needs doing. */
+  action: string | null
+}
+
+/** What `why` knows of an operation; the same for every kind. */
+export interface OperationFacts {
+  number: number
+  kind: string
+  state: string
+  error: { message: string; remedy: string } | null
+  parked: {
+    step: string
+    attempts: number
+    error: { message: string; remedy: string }
+    since: number
+    nextRetryAt: number
+  } | null
+  startedAt: string | null
+  endedAt: string | null
+  /** The newest step, with its newest words. */
+  step: {
+    title: string
+    state: string
+    startedAt: string
+    attempt: number
+    error: { message: string; remedy: string } | null
+  } | null
+  notes: string[]
+}
+
+export function whyOperation(operation: OperationFacts): Why {
+  const object = { kind: 'operation' as const, name: String(operation.number) }
+  const evidence = operation.notes
+  if (operation.parked) {
+    const { parked } = operation
+    return {
+      object,
+      well: false,
+      summary: `${operation.kind} ${operation.number} is parked at "${parked.step}" after ${parked.attempts} attempts`,
+      blocks: parked.error.message,
+      since: new Date(parked.since).toISOString(),
+      evidence,
+      nextRetry: new Date(parked.nextRetryAt).toISOString(),
+      action: parked.error.remedy,
+    }
+  }
+  if (operation.endedAt) {
+    const well = operation.state === 'succeeded'
+    return {
+      object,
+      well,
+      summary: well
+        ? `${operation.kind} ${operation.number} succeeded`
+        : `${operation.kind} ${operation.number} ended as ${operation.state}; everything it did was undone`,
+      blocks: operation.error?.message ?? null,
+      since: operation.endedAt,
+      evidence,
+      nextRetry: null,
+      action: operation.error?.remedy ?? null,
+    }
+  }
+  const { step } = operation
+  const doing = step
+    ? `${step.title}${step.attempt > 1 ? ` (attempt ${step.attempt})` : ''}`
+    : 'waiting for its turn'
+  return {
+    object,
+    well: operation.state !== 'undoing',
+    summary: `${operation.kind} ${operation.number} is ${operation.state}: ${doing}`,
+    blocks: step?.error?.message ?? operation.error?.message ?? null,
+    since: step?.startedAt ?? operation.startedAt,
+    evidence,
+    nextRetry: null,
+    action: step?.error?.remedy ?? null,
+  }
+}
+
+export function whyInstance(
+  instance: Instance,
+  operation: OperationFacts | null,
+  power: { state: string; at: string | null } | null,
+): Why {
+  const object = { kind: 'instance' as const, name: instance.name }
+  if (operation && !operation.endedAt)
+    return {
+      ...whyOperation(operation),
+      object,
+      summary: `${instance.name} is ${instance.state}: ${whyOperation(operation).summary}`,
+    }
+  const evidence = power ? [`BMC: power ${power.state}${power.at ? ` at ${power.at}` : ''}`] : []
+  if (instance.error) {
+    return {
+      object,
+      well: false,
+      summary: `${instance.name} is ${instance.state}`,
+      blocks: instance.error.message,
+      since: operation?.endedAt ?? instance.createdAt,
+      evidence,
+      nextRetry: null,
+      action: instance.error.remedy,
+    }
+  }
+  if (instance.state === 'running' && power?.state === 'off') {
+    return {
+      object,
+      well: false,
+      summary: `${instance.name} should run, but its host is off`,
+      blocks: 'the host was switched off from outside, or its system shut down',
+      since: power.at,
+      evidence,
+      nextRetry: null,
+      action: `Stop and start it: "ferrule instance stop ${instance.name}", then "ferrule instance start ${instance.name}".`,
+    }
+  }
+  return {
+    object,
+    well: true,
+    summary: `${instance.name} is ${instance.state}`,
+    blocks: null,
+    since: operation?.endedAt ?? instance.createdAt,
+    evidence,
+    nextRetry: null,
+    action: null,
+  }
+}
+
+export function whyHost(
+  situation: HostSituation,
+  operation: OperationFacts | null,
+  marks: readonly { reason: string; since: string }[],
+): Why {
+  const { host } = situation
+  const object = { kind: 'host' as const, name: host.name }
+  const state = hostState(situation)
+  const evidence = [
+    `BMC: power ${host.power.state}${host.power.at ? ` at ${host.power.at}` : ', never read'}`,
+    ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
+  ]
+  if (situation.hold && operation) {
+    const why = whyOperation(operation)
+    return {
+      ...why,
+      object,
+      summary: `${host.name} is ${state}: ${why.summary}`,
+      evidence: [...evidence, ...why.evidence],
+    }
+  }
+  if (host.attention)
+    return {
+      object,
+      well: false,
+      summary: `${host.name} needs attention`,
+      blocks: host.attention.message,
+      since: host.attention.since,
+      evidence,
+      nextRetry: null,
+      action: host.attention.remedy,
+    }
+  const plain = { object, since: null, evidence, nextRetry: null }
+  switch (state) {
+    case 'available':
+      return {
+        ...plain,
+        well: true,
+        summary: `${host.name} is free, clean and in the pool`,
+        blocks: null,
+        action: null,
+      }
+    case 'in-use':
+      return { ...plain, well: true, summary: `${host.name} carries an instance`, blocks: null, action: null }
+    case 'dirty':
+      return {
+        ...plain,
+        well: false,
+        summary: `${host.name} is not used because its disks are not proven erased`,
+        blocks: marks[0]?.reason ?? 'no erase evidence',
+        since: marks[0]?.since ?? null,
+        action: `Erase it: "ferrule host erase ${host.name}".`,
+      }
+    case 'read-only':
+      return {
+        ...plain,
+        well: true,
+        summary: `${host.name} was adopted while Deployed in MAAS and is only looked at`,
+        blocks: null,
+        action: 'Release it in MAAS, remove it here and add it again to bring it into the pool.',
+      }
+    default:
+      return {
+        ...plain,
+        well: false,
+        summary: `${host.name} is ${state}`,
+        blocks: 'it has not been enlisted to its end',
+        action: `Remove it ("ferrule host remove ${host.name}") and add it again.`,
+      }
+  }
+}

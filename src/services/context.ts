@@ -1,0 +1,36 @@
+import type { ErasePolicy } from '../domain/offering.ts'
+import type { VlanRange } from '../domain/vlan.ts'
+import type { Tools } from '../workflows/tools.ts'
+
+/** What the use cases need beside the workflows' tools. Constructed once, in main.ts. */
+export interface Services {
+  tools: Tools
+  settings: Settings
+  /** AES-256-GCM envelope; `purpose` and `id` are bound in, so that a sealed value cannot be moved to another row. */
+  seal(purpose: string, id: string, secret: string): string
+  unseal(purpose: string, id: string, sealed: string): string
+  /** Is the switch driver there for a type of the rack file? Lists those that are. */
+  switchTypes(): readonly string[]
+  random(bytes: number): Uint8Array
+}
+
+export interface Settings {
+  /** A1: absent or another class name = every provisioning call says that it is disabled. */
+  enabled: boolean
+  pxeVlan: number
+  quarantineVlan: number
+  vlanRange: VlanRange
+  erase: ErasePolicy
+  stopPorts: 'park' | 'keep-fixed'
+  match: 'equal' | 'atLeast'
+  imageAliases: Readonly<Record<string, string>>
+  /** How long a prepared host waits for its create. Milliseconds. */
+  reservationTtl: number
+  replicaLeaseMs: number
+}
+
+/** Who asks: for the audit trail and for roles. */
+export interface Caller {
+  name: string
+  role: 'admin' | 'reader' | 'cloudstack'
+}

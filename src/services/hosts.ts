@@ -1,0 +1,263 @@
+import { FerruleError } from '../domain/errors.ts'
+import type { HostSituation, HostState } from '../domain/host.ts'
+import { dirtyKeys, hostState } from '../domain/host.ts'
+import { normaliseMac } from '../domain/mac.ts'
+import type { ErasePolicy } from '../domain/offering.ts'
+import type { CertificateRow } from '../store/certificates.ts'
+import { certificatesOfHost } from '../store/certificates.ts'
+import { violatedConstraint } from '../store/database.ts'
+import { insertEvent } from '../store/events.ts'
+import { dirtyMarks } from '../store/holds.ts'
+import { deleteHost, hostSituations, insertHost } from '../store/hosts.ts'
+import type { Operation } from '../store/operations.ts'
+import type { EnlistInput } from '../workflows/enlist.ts'
+import { ANNOTATION_INSTALLATION, installationTag } from '../workflows/maas-machine.ts'
+import type { Caller, Services } from './context.ts'
+import { requireEnabled } from './enabled.ts'
+import { beginOperation } from './operations.ts'
+
+export interface AddHost {
+  name: string
+  bmc: { address: string; username: string; password: string }
+  bootMac: string
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMib: number
+  architecture?: string | undefined
+  tags: string[]
+  /** Adopt exactly this MAAS machine. */
+  systemId?: string | undefined
+  /** A named person's word instead of the first erase: who and why are recorded. */
+  disksClean?: { reason: string } | undefined
+}
+
+export interface HostView {
+  id: string
+  name: string
+  state: HostState
+  systemId: string | null
+  bmc: { address: string; username: string }
+  bootMac: string
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMib: number
+  architecture: string
+  tags: string[]
+  nics: { name: string; mac: string; switch: string | null; port: string | null }[]
+  disks: { name: string; serial: string; model: string; size: number }[]
+  power: { state: 'on' | 'off' | 'unknown'; at: string | null }
+  dirty: boolean
+  instanceId: string | null
+  operationId: string | null
+  attention: { code: string; message: string; remedy: string; since: string } | null
+}
+
+/** A3, A4: the host is recorded and its enlistment begins; if that fails everything is undone, the record included. */
+export async function addHost(
+  services: Services,
+  caller: Caller,
+  host: AddHost,
+): Promise<{ host: HostView; operation: Operation }> {
+  requireEnabled(services)
+  const { tools } = services
+  const id = tools.newId()
+  const operation = await tools.db
+    .transaction(async (client) => {
+      await insertHost(client, {
+        id,
+        name: host.name,
+        bmcAddress: host.bmc.address.trim().toLowerCase().replace(/:623$/, ''),
+        bmcUsername: host.bmc.username,
+        bmcPasswordSealed: services.seal('bmc', id, host.bmc.password),
+        bootMac: normaliseMac(host.bootMac),
+        cpuCount: host.cpuCount,
+        cpuSpeedMhz: host.cpuSpeedMhz,
+        memoryMib: host.memoryMib,
+        architecture: host.architecture ?? 'amd64',
+        tags: host.tags,
+      })
+      const input: EnlistInput = {
+        hostId: id,
+        instanceId: null,
+        systemId: host.systemId ?? null,
+        erase: services.settings.erase,
+        disksClean: host.disksClean ? { by: caller.name, reason: host.disksClean.reason } : null,
+      }
+      return beginOperation(services, client, caller, { kind: 'enlist', hostId: id, instanceId: null, input })
+    })
+    .catch((error: unknown) => {
+      throw duplicateError(error, host) ?? error
+    })
+  return { host: await hostView(services, id), operation }
+}
+
+function duplicateError(error: unknown, host: AddHost): FerruleError | null {
+  switch (violatedConstraint(error)) {
+    case 'host_name_key':
+      return new FerruleError('conflict', `there is a host ${host.name} already`, 'Choose another name.', {
+        field: 'name',
+      })
+    case 'host_bmc_address_key':
+      return new FerruleError(
+        'conflict',
+        `BMC ${host.bmc.address} belongs to another host already`,
+        'Each host has a BMC of its own: check the address.',
+        { field: 'bmc.address' },
+      )
+    case 'host_boot_mac_key':
+      return new FerruleError(
+        'conflict',
+        `MAC ${host.bootMac} belongs to another host already`,
+        'Each host has NICs of its own: check the MAC.',
+        { field: 'bootMac' },
+      )
+    default:
+      return null
+  }
+}
+
+export async function hostViews(services: Services): Promise<HostView[]> {
+  return (await hostSituations(services.tools.db)).map(toView)
+}
+
+/** By id or by name. */
+export async function hostView(services: Services, key: string): Promise<HostView> {
+  return toView(await findHost(services, key))
+}
+
+export async function findHost(services: Services, key: string): Promise<HostSituation> {
+  const where = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(key) ? { id: key } : { name: key }
+  const [situation] = await hostSituations(services.tools.db, where)
+  if (!situation)
+    throw new FerruleError('not-found', `there is no host ${key}`, 'List them with "ferrule host list".', {
+      host: key,
+    })
+  return situation
+}
+
+function toView(situation: HostSituation): HostView {
+  const { host } = situation
+  return {
+    id: host.id,
+    name: host.name,
+    state: hostState(situation),
+    systemId: host.systemId,
+    bmc: host.bmc,
+    bootMac: host.bootMac,
+    cpuCount: host.cpuCount,
+    cpuSpeedMhz: host.cpuSpeedMhz,
+    memoryMib: host.memoryMib,
+    architecture: host.architecture,
+    tags: host.tags,
+    nics: host.nics.map((nic) => ({
+      name: nic.name,
+      mac: nic.mac,
+      switch: nic.port?.switchId ?? null,
+      port: nic.port?.port ?? null,
+    })),
+    disks: host.disks,
+    power: host.power,
+    dirty: situation.dirty,
+    instanceId: situation.tenancy?.instanceId ?? null,
+    operationId: situation.hold?.operationId ?? null,
+    attention: host.attention,
+  }
+}
+
+/** A5: the machine stays in MAAS; only our mark on it goes. Refused while an instance or an operation is on it. */
+export async function removeHost(services: Services, caller: Caller, key: string): Promise<void> {
+  const { tools } = services
+  const situation = await findHost(services, key)
+  const { host } = situation
+  if (situation.tenancy)
+    throw new FerruleError(
+      'in-use',
+      `host ${host.name} carries an instance`,
+      'Destroy the instance first; then the host can be removed.',
+      { instance: situation.tenancy.instanceId },
+    )
+  if (situation.hold)
+    throw new FerruleError(
+      'held',
+      `host ${host.name} is held by operation ${situation.hold.operationId} (${situation.hold.kind})`,
+      'Wait for it to end, or cancel it.',
+      { operation: situation.hold.operationId },
+    )
+  // the marks of dirty disks stay: they come back with the host
+  await tools.db.transaction(async (client) => {
+    await client.query('select from host where id = $1 for update', [host.id])
+    await deleteHost(client, host.id)
+    await insertEvent(client, {
+      kind: 'host.removed',
+      hostId: host.id,
+      message: `${caller.name} removed host ${host.name}; machine ${host.systemId ?? 'none'} stays in MAAS`,
+    })
+  })
+  if (host.systemId) await unmark(services, host.systemId)
+}
+
+async function unmark(services: Services, systemId: string): Promise<void> {
+  const { maas } = services.tools
+  const machine = await maas.machine(systemId)
+  const owner = machine.annotations[ANNOTATION_INSTALLATION]
+  if (owner !== undefined && owner !== services.tools.installation.name) return
+  // no operation holds a host that is gone: nothing else can write to the machine for us any more
+  const free = {
+    kind: 'host' as const,
+    id: systemId,
+    holder: 'host removal',
+    signal: services.tools.leaseSignal,
+    check: async () => undefined,
+  }
+  await maas.removeTag(free, systemId, installationTag(services.tools))
+}
+
+/** Erases a host that is dirty without an instance, e.g. after MAAS was used past us. */
+export async function eraseHost(
+  services: Services,
+  caller: Caller,
+  key: string,
+  policy: ErasePolicy | null,
+): Promise<Operation> {
+  requireEnabled(services)
+  const situation = await findHost(services, key)
+  if (situation.tenancy)
+    throw new FerruleError(
+      'in-use',
+      `host ${situation.host.name} carries an instance`,
+      'Destroy the instance: that erases the host.',
+      { instance: situation.tenancy.instanceId },
+    )
+  if (situation.host.readOnly)
+    throw new FerruleError(
+      'wrong-state',
+      `host ${situation.host.name} was adopted while deployed and is read-only`,
+      'Release it in MAAS, remove it here and add it again.',
+    )
+  const input = { hostId: situation.host.id, instanceId: null, erase: policy ?? services.settings.erase }
+  return services.tools.db.transaction((client) =>
+    beginOperation(services, client, caller, {
+      kind: 'destroy',
+      hostId: situation.host.id,
+      instanceId: null,
+      input,
+    }),
+  )
+}
+
+export async function hostCertificates(services: Services, key: string): Promise<CertificateRow[]> {
+  const { host } = await findHost(services, key)
+  return certificatesOfHost(services.tools.db, host.id)
+}
+
+export async function hostDirtyMarks(
+  services: Services,
+  key: string,
+): Promise<{ key: string; reason: string; since: string }[]> {
+  const { host } = await findHost(services, key)
+  return (await dirtyMarks(services.tools.db, dirtyKeys(host))).map((mark) => ({
+    key: mark.key,
+    reason: mark.reason,
+    since: mark.since.toISOString(),
+  }))
+}

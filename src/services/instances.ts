@@ -1,0 +1,268 @@
+import type pg from 'pg'
+import { FerruleError } from '../domain/errors.ts'
+import type { Instance, InstanceAction, InstanceNic, InstanceState } from '../domain/instance.ts'
+import { instanceCan, statesFor } from '../domain/instance.ts'
+import type { ErasePolicy } from '../domain/offering.ts'
+import { resolveErase } from '../domain/offering.ts'
+import type { Network } from '../store/catalogue.ts'
+import { listNetworks } from '../store/catalogue.ts'
+import { insertEvent } from '../store/events.ts'
+import {
+  instanceById,
+  instanceByName,
+  listInstances,
+  moveInstance,
+  setInstanceState,
+} from '../store/instances.ts'
+import type { Operation } from '../store/operations.ts'
+import { latestOperation, requestCancel } from '../store/operations.ts'
+import { findNetwork, findOffering } from './catalogue.ts'
+import type { Caller, Services } from './context.ts'
+import { requireEnabled } from './enabled.ts'
+import type { NicRequest } from './nics.ts'
+import { resolveNics } from './nics.ts'
+import { beginOperation } from './operations.ts'
+
+/** By id or by name. */
+export async function findInstance(services: Services, key: string): Promise<Instance> {
+  const { db } = services.tools
+  const instance = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(key)
+    ? await instanceById(db, key)
+    : await instanceByName(db, key)
+  if (!instance)
+    throw new FerruleError(
+      'not-found',
+      `there is no instance ${key}`,
+      'List them with "ferrule instance list".',
+      { instance: key },
+    )
+  return instance
+}
+
+export async function instances(
+  services: Services,
+  where: { after?: string; limit?: number } = {},
+): Promise<Instance[]> {
+  return listInstances(services.tools.db, where)
+}
+
+/** A20: power on only; the networks are taken as they are now. */
+export async function startInstance(
+  services: Services,
+  caller: Caller,
+  key: string,
+  fresh?: InstanceNic[],
+): Promise<Operation> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  const nics = fresh ?? (await withCurrentVlans(services, instance.nics))
+  return move(services, caller, instance, 'start', 'deploying', (hostId) => ({
+    instanceId: instance.id,
+    hostId,
+    nics,
+  }))
+}
+
+/** Isolated networks can get another VLAN while the instance is stopped. */
+async function withCurrentVlans(services: Services, nics: readonly InstanceNic[]): Promise<InstanceNic[]> {
+  const known = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.vlan]))
+  return nics.map((nic) => ({ ...nic, vlan: known.get(nic.networkId) ?? nic.vlan }))
+}
+
+export async function stopInstance(services: Services, caller: Caller, key: string): Promise<Operation> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  const kinds = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.kind]))
+  const allFixed = instance.nics.every((nic) => (kinds.get(nic.networkId) ?? 'isolated') !== 'isolated')
+  const park = !(services.settings.stopPorts === 'keep-fixed' && allFixed)
+  return move(services, caller, instance, 'stop', 'stopping', (hostId) => ({
+    instanceId: instance.id,
+    hostId,
+    park,
+  }))
+}
+
+export async function rebootInstance(services: Services, caller: Caller, key: string): Promise<Operation> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  return move(services, caller, instance, 'reboot', 'running', (hostId) => ({
+    instanceId: instance.id,
+    hostId,
+  }))
+}
+
+/**
+ * A22. While another operation is at work on the instance it is cancelled or waited for, never queued behind: a deploy
+ * is cut short and its undo destroys what there is.
+ */
+export async function destroyInstance(
+  services: Services,
+  caller: Caller,
+  key: string,
+  policy: ErasePolicy | null = null,
+): Promise<{ operation: Operation | null; instance: Instance }> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  if (instance.state === 'destroyed') return { operation: null, instance }
+  if (!instanceCan('destroy', instance.state)) throw wrongState('destroy', instance)
+  const current = await latestOperation(services.tools.db, { instanceId: instance.id })
+  if (current && !current.endedAt) return joinOrCancel(services, caller, instance, current)
+  if (!instance.hostId) {
+    await setInstanceState(services.tools.db, instance.id, 'destroyed')
+    return { operation: null, instance: { ...instance, state: 'destroyed' } }
+  }
+  const offering = await findOffering(services, instance.offeringId)
+  const erase = resolveErase(services.settings.erase, offering.erase, policy ?? instance.erase)
+  const operation = await move(services, caller, instance, 'destroy', 'destroying', (hostId) => ({
+    instanceId: instance.id,
+    hostId,
+    erase,
+  }))
+  return { operation, instance: { ...instance, state: 'destroying' } }
+}
+
+async function joinOrCancel(
+  services: Services,
+  caller: Caller,
+  instance: Instance,
+  current: Operation,
+): Promise<{ operation: Operation; instance: Instance }> {
+  const { db, starter } = services.tools
+  if (current.kind === 'destroy') {
+    await setInstanceState(db, instance.id, 'destroying')
+    return { operation: current, instance: { ...instance, state: 'destroying' } }
+  }
+  if (current.kind === 'deploy') {
+    await requestCancel(db, current.id, 'destroy')
+    await setInstanceState(db, instance.id, 'undoing')
+    await insertEvent(db, {
+      kind: 'operation.cancel',
+      operationId: current.id,
+      instanceId: instance.id,
+      message: `${caller.name} destroys the instance: operation ${current.number} is cut short`,
+    })
+    await starter.wake(current.id, {})
+    return { operation: current, instance: { ...instance, state: 'undoing' } }
+  }
+  throw new FerruleError(
+    'held',
+    `instance ${instance.name} is busy with operation ${current.number} (${current.kind})`,
+    `Wait for it to end ("ferrule operation show ${current.number}"), then destroy again.`,
+    { operation: current.id },
+  )
+}
+
+export async function attachNetwork(
+  services: Services,
+  caller: Caller,
+  key: string,
+  request: NicRequest,
+): Promise<Operation> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  if (!instanceCan('attach', instance.state)) throw wrongState('attach', instance)
+  const [nic] = await resolveNics(services, [{ ...request, isDefault: false }])
+  if (!nic) throw new FerruleError('invalid-input', 'no network given', 'Name the network to attach.')
+  if (instance.nics.some((one) => one.networkId === nic.networkId))
+    throw new FerruleError(
+      'conflict',
+      `instance ${instance.name} is on this network already`,
+      'Nothing to do.',
+      { network: nic.networkId },
+    )
+  return changeNetworks(services, caller, instance, 'attach', [...instance.nics, nic])
+}
+
+/** A8: the default NIC's network cannot be removed. */
+export async function detachNetwork(
+  services: Services,
+  caller: Caller,
+  key: string,
+  networkKey: string,
+): Promise<Operation> {
+  requireEnabled(services)
+  const instance = await findInstance(services, key)
+  if (!instanceCan('detach', instance.state)) throw wrongState('detach', instance)
+  const network: Network = await findNetwork(services, networkKey)
+  const nic = instance.nics.find((one) => one.networkId === network.id)
+  if (!nic)
+    throw new FerruleError(
+      'not-found',
+      `instance ${instance.name} is not on network ${network.name}`,
+      'Look at its NICs with "ferrule instance show".',
+      { network: network.name },
+    )
+  if (nic.isDefault)
+    throw new FerruleError(
+      'wrong-state',
+      `network ${network.name} is the default network of ${instance.name} and cannot be removed`,
+      'Make another deployment with another default network.',
+      { network: network.name },
+    )
+  return changeNetworks(
+    services,
+    caller,
+    instance,
+    'detach',
+    instance.nics.filter((one) => one !== nic),
+  )
+}
+
+async function changeNetworks(
+  services: Services,
+  caller: Caller,
+  instance: Instance,
+  kind: 'attach' | 'detach',
+  nics: InstanceNic[],
+): Promise<Operation> {
+  const { hostId } = instance
+  if (!hostId)
+    throw new FerruleError('wrong-state', `instance ${instance.name} has no host`, 'Deploy it again.')
+  const parked = instance.state === 'stopped' && instance.clearAt !== null
+  return services.tools.db.transaction((client) =>
+    beginOperation(services, client, caller, {
+      kind,
+      hostId,
+      instanceId: instance.id,
+      input: { instanceId: instance.id, hostId, nics, before: instance.nics, parked },
+    }),
+  )
+}
+
+/** State, hold, record and engine start in one transaction: two calls at once cannot both win. */
+async function move(
+  services: Services,
+  caller: Caller,
+  instance: Instance,
+  action: InstanceAction & ('start' | 'stop' | 'reboot' | 'destroy'),
+  to: InstanceState,
+  input: (hostId: string) => unknown,
+): Promise<Operation> {
+  if (!instanceCan(action, instance.state)) throw wrongState(action, instance)
+  const { hostId } = instance
+  if (!hostId)
+    throw new FerruleError(
+      'wrong-state',
+      `instance ${instance.name} has no host`,
+      'Destroy it and deploy again.',
+    )
+  return services.tools.db.transaction(async (client: pg.PoolClient) => {
+    if (!(await moveInstance(client, instance.id, statesFor(action), to)))
+      throw wrongState(action, (await instanceById(client, instance.id)) ?? instance)
+    return beginOperation(services, client, caller, {
+      kind: action,
+      hostId,
+      instanceId: instance.id,
+      input: input(hostId),
+    })
+  })
+}
+
+export function wrongState(action: InstanceAction, instance: Instance): FerruleError {
+  return new FerruleError(
+    'wrong-state',
+    `instance ${instance.name} is ${instance.state}: ${action} is possible only when it is ${statesFor(action).join(' or ')}`,
+    `See "ferrule why instance ${instance.name}".`,
+    { state: instance.state },
+  )
+}

@@ -1,0 +1,181 @@
+import type pg from 'pg'
+import { FerruleError } from '../domain/errors.ts'
+import { insertEvent } from '../store/events.ts'
+import { takeHold } from '../store/holds.ts'
+import type { Operation, OperationKind, OperationStep } from '../store/operations.ts'
+import {
+  insertOperation,
+  listOperations,
+  operationById,
+  operationByNumber,
+  requestCancel,
+  stepsOf,
+} from '../store/operations.ts'
+import { refsOfAllReplicas } from '../store/replicas.ts'
+import { sagas } from '../workflows/catalogue.ts'
+import type { Caller, Services } from './context.ts'
+
+export interface OperationView extends Operation {
+  steps: OperationStep[]
+  /** All steps of the saga in order, so that what is still to come can be shown. */
+  planned: { name: string; title: string }[]
+}
+
+/** Which version of a saga new operations get. */
+const refs: Record<OperationKind, string> = {
+  deploy: 'deploy@1',
+  start: 'start@1',
+  stop: 'stop@1',
+  reboot: 'reboot@1',
+  destroy: 'destroy@1',
+  attach: 'attach@1',
+  detach: 'detach@1',
+  enlist: 'enlist@1',
+  reinstall: 'reinstall@1',
+  heal: 'heal@1',
+}
+
+/**
+ * The one place where operations begin: record, hold and engine start in the caller's transaction, so that what is
+ * wanted and what will be done are never apart.
+ */
+export async function beginOperation(
+  services: Services,
+  client: pg.PoolClient,
+  caller: Caller,
+  operation: { kind: OperationKind; hostId: string | null; instanceId: string | null; input: unknown },
+): Promise<Operation> {
+  const { tools } = services
+  const ref = refs[operation.kind]
+  const known = await refsOfAllReplicas(tools.db, services.settings.replicaLeaseMs)
+  if (!known.has(ref)) {
+    throw new FerruleError(
+      'wrong-state',
+      `not every running replica knows ${ref} yet`,
+      'An upgrade is under way: try again when all replicas run the new version.',
+      { ref },
+    )
+  }
+  const row = await insertOperation(client, { id: tools.newId(), ref, createdBy: caller.name, ...operation })
+  if (operation.hostId) await takeHold(client, operation.hostId, row.id, tools.executor)
+  await tools.starter.start(client, row.id, ref)
+  return row
+}
+
+/** By id or by number. */
+export async function findOperation(services: Services, key: string): Promise<Operation> {
+  const { db } = services.tools
+  const operation = /^\d+$/.test(key)
+    ? await operationByNumber(db, Number(key))
+    : /^[0-9a-f-]{36}$/i.test(key)
+      ? await operationById(db, key)
+      : null
+  if (!operation)
+    throw new FerruleError(
+      'not-found',
+      `there is no operation ${key}`,
+      'List them with "ferrule operation list".',
+      { operation: key },
+    )
+  return operation
+}
+
+export async function operationView(services: Services, key: string): Promise<OperationView> {
+  const operation = await findOperation(services, key)
+  const saga = sagas.find((one) => one.ref === operation.ref)
+  return {
+    ...operation,
+    steps: await stepsOf(services.tools.db, operation.id),
+    planned: (saga?.steps ?? []).map(({ name, title }) => ({ name, title })),
+  }
+}
+
+export async function operations(
+  services: Services,
+  where: Parameters<typeof listOperations>[1],
+): Promise<Operation[]> {
+  return listOperations(services.tools.db, where)
+}
+
+export async function cancelOperation(
+  services: Services,
+  caller: Caller,
+  key: string,
+  reason = 'asked',
+): Promise<Operation> {
+  const operation = await findOperation(services, key)
+  if (operation.endedAt)
+    throw new FerruleError(
+      'wrong-state',
+      `operation ${operation.number} has ended (${operation.state})`,
+      'Nothing to cancel.',
+      { state: operation.state },
+    )
+  const saga = sagas.find((one) => one.ref === operation.ref)
+  if (saga?.oneWayFrom !== undefined && saga.oneWayFrom === saga.steps[0]?.name) {
+    throw new FerruleError(
+      'wrong-state',
+      `a ${operation.kind} cannot be cancelled: it is one-way from its first step`,
+      'Let it end; if it is parked, retry it.',
+      { kind: operation.kind },
+    )
+  }
+  await requestCancel(services.tools.db, operation.id, reason)
+  await insertEvent(services.tools.db, {
+    kind: 'operation.cancel',
+    operationId: operation.id,
+    message: `${caller.name} asked to cancel ${operation.kind} ${operation.number}`,
+  })
+  await services.tools.starter.wake(operation.id, {})
+  return findOperation(services, operation.id)
+}
+
+/** Ends the pause of a step that is being tried again. */
+export async function retryOperation(services: Services, caller: Caller, key: string): Promise<Operation> {
+  const operation = await findOperation(services, key)
+  if (operation.endedAt)
+    throw new FerruleError(
+      'wrong-state',
+      `operation ${operation.number} has ended (${operation.state})`,
+      'Start a new one.',
+      { state: operation.state },
+    )
+  await insertEvent(services.tools.db, {
+    kind: 'operation.retry',
+    operationId: operation.id,
+    message: `${caller.name} asked to retry ${operation.kind} ${operation.number} now`,
+  })
+  await services.tools.starter.wake(operation.id, {})
+  return operation
+}
+
+export async function skipStep(
+  services: Services,
+  caller: Caller,
+  key: string,
+  step: string,
+  reason: string,
+): Promise<Operation> {
+  const operation = await findOperation(services, key)
+  if (operation.parked?.step !== step)
+    throw new FerruleError(
+      'wrong-state',
+      `operation ${operation.number} is not parked at ${step}`,
+      'Look at it with "ferrule operation show".',
+      { parked: operation.parked?.step ?? null },
+    )
+  if (!operation.parked.skippable)
+    throw new FerruleError(
+      'forbidden',
+      `step ${step} must not be skipped: something would leak`,
+      'Remove the cause and retry.',
+      { step },
+    )
+  await insertEvent(services.tools.db, {
+    kind: 'operation.skip',
+    operationId: operation.id,
+    message: `${caller.name} skipped ${step}: ${reason}`,
+  })
+  await services.tools.starter.wake(operation.id, { skip: { step, reason } })
+  return operation
+}

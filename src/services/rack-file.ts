@@ -1,0 +1,178 @@
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { FerruleError } from '../domain/errors.ts'
+import { isMac, normaliseMac } from '../domain/mac.ts'
+import type { VlanRange } from '../domain/vlan.ts'
+
+/**
+ * The rack configuration in the original design's shape, one racks[] entry per switch:
+ *
+ *   {"racks":[{"l2Switch":{"ip":"10.0.0.2","username":"admin","password":"…","type":"Force10"},
+ *              "hosts":[{"mac":"52:54:00:aa:bb:01","port":"1/1"}]}]}
+ *
+ * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, name; passwords as {"ref":"env:NAME"} or
+ * {"ref":"file:/path"}. Settings give the defaults, so the verbatim file works as it is.
+ */
+const vlan = z.int().min(1).max(4094)
+const secret = z.union([z.string().min(1), z.strictObject({ ref: z.string().regex(/^(env|file):.+/) })])
+const entry = z.strictObject({
+  name: z.string().min(1).optional(),
+  l2Switch: z.strictObject({
+    ip: z.string().min(1),
+    username: z.string().min(1),
+    password: secret,
+    type: z.string().min(1),
+  }),
+  hosts: z.array(z.strictObject({ mac: z.string(), port: z.string().min(1), uuid: z.string().optional() })),
+  pxeVlan: vlan.optional(),
+  quarantineVlan: vlan.optional(),
+  vlanRange: z.strictObject({ from: vlan, to: vlan }).optional(),
+  uplinks: z.array(z.string()).optional(),
+})
+const rackFile = z.strictObject({ racks: z.array(entry).min(1) })
+
+export type RackFile = z.infer<typeof rackFile>
+
+export interface RackFault {
+  line: number
+  path: string
+  problem: string
+}
+
+export interface RackDefaults {
+  pxeVlan: number
+  quarantineVlan: number
+  vlanRange: VlanRange
+}
+
+/** Everything that is wrong, at once, each with its line; nothing is applied unless all is right. */
+export function parseRackFile(
+  text: string,
+  switchTypes: readonly string[],
+): { file: RackFile } | { faults: RackFault[] } {
+  const lines = new LineCounter()
+  // JSON is YAML: this parser keeps the lines that JSON.parse throws away
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    return {
+      faults: document.errors.map((error) => ({
+        line: error.linePos?.[0].line ?? 1,
+        path: '',
+        problem: error.message.split('\n')[0] ?? error.message,
+      })),
+    }
+  }
+  const lineOf = (path: readonly (string | number)[]): number => {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true)
+      if (hasRange(node)) return lines.linePos(node.range[0]).line
+    }
+    return 1
+  }
+  const parsed = rackFile.safeParse(document.toJS())
+  if (!parsed.success) {
+    return {
+      faults: parsed.error.issues.map((issue) => {
+        const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol')
+        return { line: lineOf(path), path: toPath(path), problem: issue.message }
+      }),
+    }
+  }
+  const faults = meaningFaults(parsed.data, switchTypes).map(({ path, problem }) => ({
+    line: lineOf(path),
+    path: toPath(path),
+    problem,
+  }))
+  return faults.length > 0 ? { faults } : { file: parsed.data }
+}
+
+function meaningFaults(
+  file: RackFile,
+  switchTypes: readonly string[],
+): { path: (string | number)[]; problem: string }[] {
+  const faults: { path: (string | number)[]; problem: string }[] = []
+  const macs = new Map<string, string>()
+  const switches = new Map<string, string>()
+  for (const [index, rack] of file.racks.entries()) {
+    const at = ['racks', index]
+    if (!switchTypes.some((type) => type.toLowerCase() === rack.l2Switch.type.toLowerCase())) {
+      faults.push({
+        path: [...at, 'l2Switch', 'type'],
+        problem: `unknown switch type "${rack.l2Switch.type}"; known: ${switchTypes.join(', ')}`,
+      })
+    }
+    const seenSwitch = switches.get(rack.l2Switch.ip)
+    if (seenSwitch)
+      faults.push({
+        path: [...at, 'l2Switch', 'ip'],
+        problem: `switch ${rack.l2Switch.ip} is listed already at ${seenSwitch}`,
+      })
+    else switches.set(rack.l2Switch.ip, toPath(at))
+    if (rack.vlanRange && rack.vlanRange.from > rack.vlanRange.to)
+      faults.push({ path: [...at, 'vlanRange'], problem: 'from is larger than to' })
+    const ports = new Map<string, string>()
+    for (const [position, host] of rack.hosts.entries()) {
+      const here = [...at, 'hosts', position]
+      if (!isMac(host.mac))
+        faults.push({ path: [...here, 'mac'], problem: `"${host.mac}" is not a MAC address (six hex pairs)` })
+      else {
+        const mac = normaliseMac(host.mac)
+        const seen = macs.get(mac)
+        if (seen) faults.push({ path: [...here, 'mac'], problem: `MAC ${mac} is listed already at ${seen}` })
+        else macs.set(mac, toPath(here))
+      }
+      const port = canonicalPort(host.port)
+      if (port === null)
+        faults.push({
+          path: [...here, 'port'],
+          problem: `"${host.port}" is not a port: write 1/3, 1/1/3 or tengigabitethernet:1/3`,
+        })
+      else {
+        const seen = ports.get(port)
+        if (seen)
+          faults.push({
+            path: [...here, 'port'],
+            problem: `port ${host.port} of switch ${rack.l2Switch.ip} is listed already at ${seen}`,
+          })
+        else ports.set(port, toPath(here))
+        if (rack.uplinks?.some((uplink) => canonicalPort(uplink) === port))
+          faults.push({
+            path: [...here, 'port'],
+            problem: `port ${host.port} is an uplink: it is never a host's`,
+          })
+      }
+    }
+  }
+  return faults
+}
+
+/** slot/port or unit/slot/port, with an optional interface type before it as the old plugin wrote it. */
+function canonicalPort(port: string): string | null {
+  const match = /^(?:([a-z]+)[:\s]\s*)?(\d+(?:\/\d+){1,3})$/i.exec(port.trim())
+  return match?.[2] ?? (/^[a-z]+[\d/.:-]+$/i.test(port.trim()) ? port.trim().toLowerCase() : null)
+}
+
+function toPath(path: readonly (string | number)[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+}
+
+export function rackFaultsError(faults: readonly RackFault[]): FerruleError {
+  const lines = faults.map(
+    (fault) => `line ${fault.line}${fault.path ? ` (${fault.path})` : ''}: ${fault.problem}`,
+  )
+  return new FerruleError(
+    'invalid-input',
+    `the rack configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}: ${lines.join(' | ')}`,
+    'Correct these lines and apply the file again; nothing was changed.',
+    {
+      faults: faults.map((fault) => ({ ...fault })),
+    },
+  )
+}

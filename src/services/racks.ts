@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs'
+import { FerruleError } from '../domain/errors.ts'
+import { normaliseMac } from '../domain/mac.ts'
+import { insertEvent } from '../store/events.ts'
+import type { CableRow, SwitchRow } from '../store/racks.ts'
+import {
+  busyHostsOfRack,
+  deleteRack,
+  listCables,
+  listRacks,
+  listSwitches,
+  replaceRack,
+} from '../store/racks.ts'
+import type { Caller, Services } from './context.ts'
+import type { RackFile } from './rack-file.ts'
+import { parseRackFile, rackFaultsError } from './rack-file.ts'
+
+export interface RackView {
+  name: string
+  appliedAt: string
+  switches: {
+    id: string
+    address: string
+    type: string
+    username: string
+    pxeVlan: number
+    quarantineVlan: number
+    vlanRange: { from: number; to: number }
+    ports: { port: string; mac: string }[]
+  }[]
+}
+
+/** A16: validates the whole file first; then replaces this configuration in one transaction. */
+export async function applyRack(
+  services: Services,
+  caller: Caller,
+  name: string,
+  text: string,
+): Promise<RackView> {
+  const parsed = parseRackFile(text, services.switchTypes())
+  if ('faults' in parsed) throw rackFaultsError(parsed.faults)
+  const { switches, cables } = toRows(services, name, parsed.file)
+  await services.tools.db.transaction(async (client) => {
+    await refuseClashes(services, name, switches, cables)
+    await refuseLostPorts(services, name, cables)
+    await replaceRack(client, name, withoutSecrets(parsed.file), switches, cables)
+    await insertEvent(client, {
+      kind: 'rack.applied',
+      message: `${caller.name} applied rack configuration ${name}: ${switches.length} switches, ${cables.length} ports`,
+    })
+  })
+  return rackView(services, name)
+}
+
+function toRows(
+  services: Services,
+  rack: string,
+  file: RackFile,
+): { switches: SwitchRow[]; cables: CableRow[] } {
+  const { settings } = services
+  const switches: SwitchRow[] = []
+  const cables: CableRow[] = []
+  for (const entry of file.racks) {
+    const { ip, username, password, type } = entry.l2Switch
+    // the address is the switch's identity: the design knows no other name
+    const id = ip.toLowerCase()
+    const range = entry.vlanRange ?? settings.vlanRange
+    switches.push({
+      id,
+      rack,
+      address: ip,
+      type,
+      username,
+      passwordSealed: services.seal(
+        'switch',
+        id,
+        typeof password === 'string' ? password : resolveRef(password.ref),
+      ),
+      pxeVlan: entry.pxeVlan ?? settings.pxeVlan,
+      quarantineVlan: entry.quarantineVlan ?? settings.quarantineVlan,
+      vlanFrom: range.from,
+      vlanTo: range.to,
+    })
+    for (const host of entry.hosts)
+      cables.push({ mac: normaliseMac(host.mac), switchId: id, port: host.port })
+  }
+  return { switches, cables }
+}
+
+function resolveRef(ref: string): string {
+  const [kind, rest] = [ref.slice(0, ref.indexOf(':')), ref.slice(ref.indexOf(':') + 1)]
+  try {
+    const value = kind === 'env' ? process.env[rest] : readFileSync(rest, 'utf8').trimEnd()
+    if (value) return value
+  } catch {
+    // told below, without the system's own words: they may name more than the reader should know
+  }
+  throw new FerruleError(
+    'invalid-input',
+    `the secret reference ${ref} leads to nothing`,
+    kind === 'env'
+      ? 'Set the environment variable for the daemon.'
+      : 'Make the file readable for the daemon.',
+    { ref },
+  )
+}
+
+async function refuseClashes(
+  services: Services,
+  name: string,
+  switches: readonly SwitchRow[],
+  cables: readonly CableRow[],
+): Promise<void> {
+  const otherSwitches = (await listSwitches(services.tools.db)).filter((one) => one.rack !== name)
+  const clash = switches.find((one) => otherSwitches.some((other) => other.id === one.id))
+  if (clash) {
+    throw new FerruleError(
+      'conflict',
+      `switch ${clash.address} belongs to rack configuration ${otherSwitches.find((other) => other.id === clash.id)?.rack ?? '?'} already`,
+      'List each switch in one rack configuration only.',
+      { switch: clash.address },
+    )
+  }
+  const ours = new Set(switches.map((one) => one.id))
+  const otherCables = (await listCables(services.tools.db)).filter(
+    (one) => !ours.has(one.switchId) && otherSwitches.some((other) => other.id === one.switchId),
+  )
+  const twice = cables.find((one) => otherCables.some((other) => other.mac === one.mac))
+  if (twice)
+    throw new FerruleError(
+      'conflict',
+      `MAC ${twice.mac} is wired in another rack configuration already`,
+      'A NIC has one cable: correct one of the two configurations.',
+      { mac: twice.mac },
+    )
+}
+
+/** A port that carries an instance must not vanish from our sight. */
+async function refuseLostPorts(services: Services, name: string, cables: readonly CableRow[]): Promise<void> {
+  const busy = await busyHostsOfRack(services.tools.db, name)
+  if (busy.length === 0) return
+  const known = new Set(
+    (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map((one) => one.id),
+  )
+  const kept = new Set(cables.map((one) => `${one.mac} ${one.switchId} ${one.port}`))
+  const lost = (await listCables(services.tools.db)).filter(
+    (one) => known.has(one.switchId) && !kept.has(`${one.mac} ${one.switchId} ${one.port}`),
+  )
+  if (lost.length === 0) return
+  throw new FerruleError(
+    'in-use',
+    `the new configuration drops ports while hosts of this rack are in use (${busy.join(', ')}): ${lost.map((one) => `${one.switchId} ${one.port}`).join(', ')}`,
+    'Destroy the instances on these hosts first, or keep their ports in the file.',
+    { hosts: busy },
+  )
+}
+
+function withoutSecrets(file: RackFile): RackFile {
+  return {
+    racks: file.racks.map((rack) => ({ ...rack, l2Switch: { ...rack.l2Switch, password: '********' } })),
+  }
+}
+
+export async function rackViews(services: Services): Promise<RackView[]> {
+  const [racks, switches, cables] = await Promise.all([
+    listRacks(services.tools.db),
+    listSwitches(services.tools.db),
+    listCables(services.tools.db),
+  ])
+  return racks.map((rack) => ({
+    name: rack.name,
+    appliedAt: rack.appliedAt.toISOString(),
+    switches: switches
+      .filter((one) => one.rack === rack.name)
+      .map((one) => ({
+        id: one.id,
+        address: one.address,
+        type: one.type,
+        username: one.username,
+        pxeVlan: one.pxeVlan,
+        quarantineVlan: one.quarantineVlan,
+        vlanRange: { from: one.vlanFrom, to: one.vlanTo },
+        ports: cables
+          .filter((cable) => cable.switchId === one.id)
+          .map((cable) => ({ port: cable.port, mac: cable.mac })),
+      })),
+  }))
+}
+
+export async function rackView(services: Services, name: string): Promise<RackView> {
+  const view = (await rackViews(services)).find((one) => one.name === name)
+  if (!view)
+    throw new FerruleError(
+      'not-found',
+      `there is no rack configuration ${name}`,
+      'List them with "ferrule rack list".',
+      { rack: name },
+    )
+  return view
+}
+
+export async function removeRack(services: Services, caller: Caller, name: string): Promise<void> {
+  await rackView(services, name)
+  const busy = await busyHostsOfRack(services.tools.db, name)
+  if (busy.length > 0)
+    throw new FerruleError(
+      'in-use',
+      `hosts wired in ${name} are in use: ${busy.join(', ')}`,
+      'Destroy their instances or wait for their operations first.',
+      { hosts: busy },
+    )
+  await deleteRack(services.tools.db, name)
+  await insertEvent(services.tools.db, {
+    kind: 'rack.removed',
+    message: `${caller.name} removed rack configuration ${name}`,
+  })
+}

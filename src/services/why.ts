@@ -1,0 +1,59 @@
+import type { OperationFacts, Why } from '../domain/why.ts'
+import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
+import { listEvents } from '../store/events.ts'
+import { hostById } from '../store/hosts.ts'
+import type { Operation } from '../store/operations.ts'
+import { latestOperation, stepsOf } from '../store/operations.ts'
+import type { Services } from './context.ts'
+import { findHost, hostDirtyMarks } from './hosts.ts'
+import { findInstance } from './instances.ts'
+import { findOperation } from './operations.ts'
+
+/** Gathers what is known and lets the domain say it. */
+export async function why(
+  services: Services,
+  kind: 'host' | 'instance' | 'operation',
+  key: string,
+): Promise<Why> {
+  if (kind === 'operation') return whyOperation(await factsOf(services, await findOperation(services, key)))
+  if (kind === 'instance') {
+    const instance = await findInstance(services, key)
+    const operation = await latestOperation(services.tools.db, { instanceId: instance.id })
+    const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
+    return whyInstance(instance, operation ? await factsOf(services, operation) : null, host?.power ?? null)
+  }
+  const situation = await findHost(services, key)
+  const operation = await latestOperation(services.tools.db, { hostId: situation.host.id })
+  return whyHost(
+    situation,
+    operation ? await factsOf(services, operation) : null,
+    await hostDirtyMarks(services, key),
+  )
+}
+
+async function factsOf(services: Services, operation: Operation): Promise<OperationFacts> {
+  const { db } = services.tools
+  const steps = await stepsOf(db, operation.id)
+  const events = await listEvents(db, { operationId: operation.id, limit: 500 })
+  const newest = steps.at(-1) ?? null
+  return {
+    number: operation.number,
+    kind: operation.kind,
+    state: operation.state,
+    error: operation.error,
+    parked: operation.parked,
+    startedAt: operation.startedAt,
+    endedAt: operation.endedAt,
+    step: newest && {
+      title: newest.title,
+      state: newest.state,
+      startedAt: newest.startedAt,
+      attempt: newest.attempt,
+      error: newest.error,
+    },
+    notes: events
+      .filter((event) => event.kind === 'operation.note')
+      .slice(-5)
+      .map((event) => `${event.at}: ${event.message}`),
+  }
+}

@@ -1,0 +1,81 @@
+import pg from 'pg'
+import { FerruleError } from '../domain/errors.ts'
+
+/** A pool or a client inside a transaction: whatever can run one statement. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>
+}
+
+export interface Database extends Queryable {
+  /** Runs `work` in one transaction; any throw rolls back. The client is a real pg client, as the engine's enqueue needs. */
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+}
+
+/** Our tables live in schema `ferrule`, beside the engine's schema `dbos` in the same database. */
+export const SEARCH_PATH = 'ferrule, public'
+
+export function openDatabase(pool: pg.Pool): Database {
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      try {
+        return await pool.query<Row>(text, values)
+      } catch (error) {
+        throw databaseError(error)
+      }
+    },
+    async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw databaseError(error)
+      })
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work(client)
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((reason: unknown) => {
+          broken = reason instanceof Error ? reason : new Error(String(reason))
+        })
+        throw databaseError(error)
+      } finally {
+        client.release(broken)
+      }
+    },
+  }
+}
+
+/**
+ * A database that is away is never a domain failure: it becomes `database-unreachable`, which the sagas retry without
+ * counting. Anything else passes as it is.
+ */
+function databaseError(error: unknown): unknown {
+  if (error instanceof FerruleError) return error
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  const text = error instanceof Error ? error.message : String(error)
+  const away =
+    code.startsWith('08') ||
+    code.startsWith('57P') ||
+    code === '53300' ||
+    AWAY.has(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(text)
+  if (!away) return error
+  return new FerruleError(
+    'database-unreachable',
+    `PostgreSQL does not answer (${code || text})`,
+    'Look at the PostgreSQL server; work goes on by itself once it is back.',
+  )
+}
+
+const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
+
+/** PostgreSQL's unique_violation, with the constraint's name. */
+export function violatedConstraint(error: unknown): string | null {
+  if (error instanceof pg.DatabaseError && error.code === '23505') return error.constraint ?? ''
+  return null
+}
+
+/** PostgreSQL's foreign_key_violation. */
+export function violatedReference(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23503'
+}

@@ -1,0 +1,76 @@
+import type { Queryable } from './database.ts'
+
+export interface FerruleEvent {
+  id: number
+  at: string
+  kind: string
+  operationId: string | null
+  hostId: string | null
+  instanceId: string | null
+  message: string
+  data: unknown
+}
+
+export async function insertEvent(
+  db: Queryable,
+  event: {
+    kind: string
+    operationId?: string
+    hostId?: string
+    instanceId?: string
+    message: string
+    data?: unknown
+  },
+): Promise<void> {
+  await db.query(
+    `with added as (
+       insert into event (kind, operation_id, host_id, instance_id, message, data) values ($1, $2, $3, $4, $5, $6) returning id
+     )
+     select pg_notify('ferrule', json_build_object('event', id)::text) from added`,
+    [
+      event.kind,
+      event.operationId ?? null,
+      event.hostId ?? null,
+      event.instanceId ?? null,
+      event.message,
+      JSON.stringify(event.data ?? {}),
+    ],
+  )
+}
+
+/** Oldest first, after an id (a cursor). */
+export async function listEvents(
+  db: Queryable,
+  where: { after?: number; limit: number; operationId?: string; hostId?: string; instanceId?: string },
+): Promise<FerruleEvent[]> {
+  const { rows } = await db.query<{
+    id: string
+    at: Date
+    kind: string
+    operation_id: string | null
+    host_id: string | null
+    instance_id: string | null
+    message: string
+    data: unknown
+  }>(
+    `select * from event where id > $1 and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3) and ($4::uuid is null or instance_id = $4)
+     order by id limit $5`,
+    [
+      where.after ?? 0,
+      where.operationId ?? null,
+      where.hostId ?? null,
+      where.instanceId ?? null,
+      where.limit,
+    ],
+  )
+  return rows.map((row) => ({
+    id: Number(row.id),
+    at: row.at.toISOString(),
+    kind: row.kind,
+    operationId: row.operation_id,
+    hostId: row.host_id,
+    instanceId: row.instance_id,
+    message: row.message,
+    data: row.data,
+  }))
+}

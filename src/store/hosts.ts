@@ -1,0 +1,217 @@
+import type { Attention, Host, HostDisk, HostNic, HostSituation, PowerReading } from '../domain/host.ts'
+import { dirtyKeys } from '../domain/host.ts'
+import type { Queryable } from './database.ts'
+
+interface HostRow {
+  id: string
+  name: string
+  system_id: string | null
+  bmc_address: string
+  bmc_username: string
+  boot_mac: string
+  cpu_count: number
+  cpu_speed_mhz: number
+  memory_mib: number
+  architecture: string
+  tags: string[]
+  interfaces: { name: string; mac: string }[]
+  disks: HostDisk[]
+  in_pool: boolean
+  read_only: boolean
+  attention: Attention | null
+  power_state: PowerReading['state']
+  power_at: Date | null
+  maas_event_seen: string
+  cables: { mac: string; switch_id: string; port: string }[]
+  hold_operation: string | null
+  hold_kind: string | null
+  tenant: string | null
+}
+
+/** A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file. */
+const SELECT = `
+  select host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
+    coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
+      from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables
+  from host
+  left join hold on hold.host_id = host.id
+  left join operation on operation.id = hold.operation_id
+  left join tenancy on tenancy.host_id = host.id`
+
+function toHost(row: HostRow): Host {
+  const cables = new Map(
+    row.cables.map((cable) => [cable.mac, { switchId: cable.switch_id, port: cable.port }]),
+  )
+  const known = row.interfaces.length > 0 ? row.interfaces : [{ name: 'boot', mac: row.boot_mac }]
+  const nics: HostNic[] = known.map((nic) => ({
+    name: nic.name,
+    mac: nic.mac,
+    port: cables.get(nic.mac) ?? null,
+  }))
+  return {
+    id: row.id,
+    name: row.name,
+    systemId: row.system_id,
+    bmc: { address: row.bmc_address, username: row.bmc_username },
+    bootMac: row.boot_mac,
+    cpuCount: row.cpu_count,
+    cpuSpeedMhz: row.cpu_speed_mhz,
+    memoryMib: row.memory_mib,
+    architecture: row.architecture,
+    tags: row.tags,
+    nics,
+    disks: row.disks,
+    inPool: row.in_pool,
+    readOnly: row.read_only,
+    attention: row.attention,
+    power: { state: row.power_state, at: row.power_at?.toISOString() ?? null },
+    maasEventSeen: Number(row.maas_event_seen),
+  }
+}
+
+/** Hosts with who holds them, who lives on them and whether their disks are proven clean. */
+export async function hostSituations(
+  db: Queryable,
+  where: { id?: string; name?: string } = {},
+): Promise<HostSituation[]> {
+  const { rows } = await db.query<HostRow>(
+    `${SELECT} where ($1::uuid is null or host.id = $1) and ($2::text is null or host.name = $2) order by host.name`,
+    [where.id ?? null, where.name ?? null],
+  )
+  const hosts = rows.map((row) => ({ row, host: toHost(row) }))
+  const marks = await db.query<{ key: string }>('select key from dirty_mark where key = any($1)', [
+    hosts.flatMap(({ host }) => dirtyKeys(host)),
+  ])
+  const dirty = new Set(marks.rows.map((mark) => mark.key))
+  return hosts.map(({ row, host }) => ({
+    host,
+    hold: row.hold_operation ? { operationId: row.hold_operation, kind: row.hold_kind ?? 'unknown' } : null,
+    tenancy: row.tenant ? { instanceId: row.tenant } : null,
+    dirty: dirtyKeys(host).some((key) => dirty.has(key)),
+  }))
+}
+
+export async function hostById(db: Queryable, id: string): Promise<Host | null> {
+  const { rows } = await db.query<HostRow>(`${SELECT} where host.id = $1`, [id])
+  return rows[0] ? toHost(rows[0]) : null
+}
+
+export async function hostBmcPassword(db: Queryable, id: string): Promise<string | null> {
+  const { rows } = await db.query<{ bmc_password_sealed: string }>(
+    'select bmc_password_sealed from host where id = $1',
+    [id],
+  )
+  return rows[0]?.bmc_password_sealed ?? null
+}
+
+export interface NewHost {
+  id: string
+  name: string
+  bmcAddress: string
+  bmcUsername: string
+  bmcPasswordSealed: string
+  bootMac: string
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMib: number
+  architecture: string
+  tags: string[]
+}
+
+export async function insertHost(db: Queryable, host: NewHost): Promise<void> {
+  await db.query(
+    `insert into host (id, name, bmc_address, bmc_username, bmc_password_sealed, boot_mac, cpu_count, cpu_speed_mhz, memory_mib, architecture, tags)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      host.id,
+      host.name,
+      host.bmcAddress,
+      host.bmcUsername,
+      host.bmcPasswordSealed,
+      host.bootMac,
+      host.cpuCount,
+      host.cpuSpeedMhz,
+      host.memoryMib,
+      host.architecture,
+      host.tags,
+    ],
+  )
+}
+
+export async function setSystemId(db: Queryable, id: string, systemId: string): Promise<void> {
+  await db.query('update host set system_id = $2 where id = $1', [id, systemId])
+}
+
+export interface Inventory {
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMib: number
+  architecture: string
+  interfaces: { name: string; mac: string }[]
+  disks: HostDisk[]
+}
+
+/** What commissioning found is the truth; what the operator typed was only for matching. CPU speed that MAAS does not tell stays as typed. */
+export async function setInventory(db: Queryable, id: string, inventory: Inventory): Promise<void> {
+  await db.query(
+    `update host set cpu_count = $2, cpu_speed_mhz = case when $3::int > 0 then $3::int else cpu_speed_mhz end, memory_mib = $4, architecture = $5, interfaces = $6, disks = $7 where id = $1`,
+    [
+      id,
+      inventory.cpuCount,
+      inventory.cpuSpeedMhz,
+      inventory.memoryMib,
+      inventory.architecture,
+      JSON.stringify(inventory.interfaces),
+      JSON.stringify(inventory.disks),
+    ],
+  )
+}
+
+export async function setPool(db: Queryable, id: string, inPool: boolean, readOnly = false): Promise<void> {
+  await db.query('update host set in_pool = $2, read_only = $3 where id = $1', [id, inPool, readOnly])
+}
+
+export async function setAttention(db: Queryable, id: string, attention: Attention | null): Promise<void> {
+  await db.query('update host set attention = $2 where id = $1', [
+    id,
+    attention === null ? null : JSON.stringify(attention),
+  ])
+}
+
+/** An action's own reading: begins a new epoch, so that a slower observer's older reading is dropped. */
+export async function setPower(db: Queryable, id: string, state: PowerReading['state']): Promise<void> {
+  await db.query(
+    'update host set power_state = $2, power_at = now(), power_epoch = power_epoch + 1 where id = $1',
+    [id, state],
+  )
+}
+
+export async function powerEpoch(db: Queryable, id: string): Promise<number> {
+  const { rows } = await db.query<{ power_epoch: string }>('select power_epoch from host where id = $1', [id])
+  return Number(rows[0]?.power_epoch ?? 0)
+}
+
+/** An observer's reading counts only if no action came in between. */
+export async function observePower(
+  db: Queryable,
+  id: string,
+  state: PowerReading['state'],
+  epoch: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'update host set power_state = $2, power_at = now() where id = $1 and power_epoch = $3',
+    [id, state, epoch],
+  )
+  return rowCount === 1
+}
+
+export async function setMaasEventSeen(db: Queryable, id: string, eventId: number): Promise<void> {
+  await db.query('update host set maas_event_seen = greatest(maas_event_seen, $2) where id = $1', [
+    id,
+    eventId,
+  ])
+}
+
+export async function deleteHost(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from host where id = $1', [id])
+}

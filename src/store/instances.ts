@@ -1,0 +1,172 @@
+import type { Instance, InstanceNic, InstanceState } from '../domain/instance.ts'
+import type { Queryable } from './database.ts'
+
+interface InstanceRow {
+  id: string
+  name: string
+  external_id: string | null
+  state: InstanceState
+  template_id: string
+  offering_id: string
+  nics: InstanceNic[]
+  erase: Instance['erase']
+  hostname: string
+  error: Instance['error']
+  last_host_id: string | null
+  clear_at: Date | null
+  created_at: Date
+  tenant_host: string | null
+}
+
+const SELECT = `select instance.*, tenancy.host_id as tenant_host from instance left join tenancy on tenancy.instance_id = instance.id`
+
+function toInstance(row: InstanceRow): Instance {
+  return {
+    id: row.id,
+    name: row.name,
+    externalId: row.external_id,
+    state: row.state,
+    hostId: row.tenant_host,
+    templateId: row.template_id,
+    offeringId: row.offering_id,
+    nics: row.nics,
+    erase: row.erase,
+    hostname: row.hostname,
+    error: row.error,
+    createdAt: row.created_at.toISOString(),
+    clearAt: row.clear_at?.toISOString() ?? null,
+  }
+}
+
+export async function listInstances(
+  db: Queryable,
+  where: { after?: string; limit?: number; all?: boolean } = {},
+): Promise<Instance[]> {
+  const { rows } = await db.query<InstanceRow>(
+    `${SELECT} where ($1::boolean or instance.destroyed_at is null) and ($2::text is null or instance.name > $2) order by instance.name limit $3`,
+    [where.all ?? false, where.after ?? null, where.limit ?? 1000],
+  )
+  return rows.map(toInstance)
+}
+
+export async function instanceById(db: Queryable, id: string): Promise<Instance | null> {
+  const { rows } = await db.query<InstanceRow>(`${SELECT} where instance.id = $1`, [id])
+  return rows[0] ? toInstance(rows[0]) : null
+}
+
+export async function instanceByName(db: Queryable, name: string): Promise<Instance | null> {
+  const { rows } = await db.query<InstanceRow>(
+    `${SELECT} where instance.name = $1 and instance.destroyed_at is null`,
+    [name],
+  )
+  return rows[0] ? toInstance(rows[0]) : null
+}
+
+/** By CloudStack's VM uuid; the living one if there is one, else the last. */
+export async function instanceByExternalId(db: Queryable, externalId: string): Promise<Instance | null> {
+  const { rows } = await db.query<InstanceRow>(
+    `${SELECT} where instance.external_id = $1 order by instance.destroyed_at is not null, instance.created_at desc limit 1`,
+    [externalId],
+  )
+  return rows[0] ? toInstance(rows[0]) : null
+}
+
+export async function insertInstance(
+  db: Queryable,
+  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt'>,
+  claimed: boolean,
+): Promise<void> {
+  await db.query(
+    `insert into instance (id, name, external_id, state, template_id, offering_id, nics, erase, hostname, claimed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10::boolean then now() end)`,
+    [
+      instance.id,
+      instance.name,
+      instance.externalId,
+      instance.state,
+      instance.templateId,
+      instance.offeringId,
+      JSON.stringify(instance.nics),
+      instance.erase,
+      instance.hostname,
+      claimed,
+    ],
+  )
+}
+
+export async function setInstanceState(
+  db: Queryable,
+  id: string,
+  state: InstanceState,
+  error: Instance['error'] = null,
+): Promise<void> {
+  await db.query(
+    `update instance set state = $2, error = $3, destroyed_at = case when $2 = 'destroyed' then coalesce(destroyed_at, now()) else destroyed_at end where id = $1`,
+    [id, state, error === null ? null : JSON.stringify(error)],
+  )
+  await db.query(`select pg_notify('ferrule', json_build_object('instance', $1::text)::text)`, [id])
+}
+
+/** Compare and set: false if the state was another. Row-locks the instance for the rest of the transaction. */
+export async function moveInstance(
+  db: Queryable,
+  id: string,
+  from: readonly InstanceState[],
+  to: InstanceState,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'update instance set state = $3, error = null where id = $1 and state = any($2)',
+    [id, from, to],
+  )
+  return rowCount === 1
+}
+
+export async function setInstanceNics(
+  db: Queryable,
+  id: string,
+  nics: readonly InstanceNic[],
+): Promise<void> {
+  await db.query('update instance set nics = $2 where id = $1', [id, JSON.stringify(nics)])
+}
+
+/** The VM is off, its ports are parked and verified: no frame of it is in any tenant VLAN. */
+export async function setClear(db: Queryable, id: string, clear: boolean): Promise<void> {
+  await db.query(
+    'update instance set clear_at = case when $2 then coalesce(clear_at, now()) end where id = $1',
+    [id, clear],
+  )
+  await db.query(`select pg_notify('ferrule', json_build_object('instance', $1::text)::text)`, [id])
+}
+
+/** A create call is attached to this deploy: when it last said so. */
+export async function claimInstance(db: Queryable, id: string): Promise<void> {
+  await db.query('update instance set claimed_at = now() where id = $1', [id])
+}
+
+export async function instanceClaim(db: Queryable, id: string): Promise<{ claimedAt: Date | null }> {
+  const { rows } = await db.query<{ claimed_at: Date | null }>(
+    'select claimed_at from instance where id = $1',
+    [id],
+  )
+  return { claimedAt: rows[0]?.claimed_at ?? null }
+}
+
+export interface Attempt {
+  hostId: string
+  at: string
+  hadEffects: boolean
+}
+
+export async function recordAttempt(db: Queryable, id: string, attempt: Attempt): Promise<void> {
+  await db.query('update instance set attempts = attempts || $2::jsonb where id = $1', [
+    id,
+    JSON.stringify([attempt]),
+  ])
+}
+
+export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {
+  const { rows } = await db.query<{ attempts: Attempt[] }>('select attempts from instance where id = $1', [
+    id,
+  ])
+  return rows[0]?.attempts ?? []
+}

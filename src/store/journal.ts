@@ -1,0 +1,112 @@
+import type { ErrorBody } from '../domain/errors.ts'
+import type { Journal, ParkedAt, StepRecord } from '../saga/types.ts'
+import type { Database } from './database.ts'
+
+/** The operation's own record of its steps; every change is announced on channel `ferrule` for streams and waiting calls. */
+export function createJournal(db: Database): Journal {
+  return {
+    async load(operationId) {
+      const { rows } = await db.query<{ number: string; kind: string; input: unknown }>(
+        `update operation set state = case when state = 'queued' then 'running' else state end, started_at = coalesce(started_at, now())
+         where id = $1 returning number, kind, input`,
+        [operationId],
+      )
+      const row = rows[0]
+      return row ? { number: Number(row.number), kind: row.kind, input: row.input } : null
+    },
+
+    async stepStarted(step: StepRecord) {
+      const { rows } = await db.query<{ started: Date; cancel_requested: string | null }>(
+        `with step as (
+           insert into operation_step (operation_id, seq, name, title, direction, attempt, state, started_at)
+           values ($1, $2, $3, $4, $5, $6, 'running', now())
+           on conflict (operation_id, direction, name)
+             do update set attempt = greatest(operation_step.attempt, excluded.attempt), state = 'running', ended_at = null
+           returning started_at
+         )
+         select step.started_at as started, operation.cancel_requested,
+                pg_notify('ferrule', json_build_object('operation', operation.id)::text)
+         from step, operation where operation.id = $1`,
+        [step.operationId, step.seq, step.name, step.title, step.direction, step.attempt],
+      )
+      const row = rows[0]
+      return {
+        firstStartedAt: row?.started.getTime() ?? Date.now(),
+        cancelRequested: row?.cancel_requested ?? null,
+      }
+    },
+
+    async stepEnded(step, result) {
+      await db.query(
+        `update operation_step set state = $4, ended_at = now(), output = $5, error = $6
+         where operation_id = $1 and direction = $2 and name = $3`,
+        [
+          step.operationId,
+          step.direction,
+          step.name,
+          result.ok ? 'done' : 'failed',
+          result.ok ? JSON.stringify(result.output ?? null) : null,
+          result.ok ? null : JSON.stringify(result.error),
+        ],
+      )
+    },
+
+    async cancelRequested(operationId) {
+      const { rows } = await db.query<{ cancel_requested: string | null }>(
+        'select cancel_requested from operation where id = $1',
+        [operationId],
+      )
+      return rows[0]?.cancel_requested ?? null
+    },
+
+    async undoing(operationId: string, error: ErrorBody) {
+      await db.query(
+        `with undone as (
+           update operation set state = 'undoing', error = $2 where id = $1 returning id, instance_id, host_id, kind
+         ), shown as (
+           update instance set state = case when instance.state in ('deploying') then 'undoing' else instance.state end
+           from undone where instance.id = undone.instance_id and undone.kind in ('deploy', 'start', 'reinstall')
+         )
+         insert into event (kind, operation_id, host_id, instance_id, message, data)
+         select 'operation.undoing', id, host_id, instance_id, $3, $2 from undone`,
+        [operationId, JSON.stringify(error), `undoing because: ${error.message}`],
+      )
+      await announce(db, operationId)
+    },
+
+    async parked(operationId: string, parked: ParkedAt | null) {
+      const body = parked === null ? null : JSON.stringify(parked)
+      await db.query(
+        `update operation set parked = $2,
+           state = case when $2::jsonb is not null then 'parked' when ($3::text) = 'undo' then 'undoing' else 'running' end
+         where id = $1`,
+        [operationId, body, parked?.direction ?? null],
+      )
+      if (parked)
+        await note(db, operationId, 'operation.parked', `parked at ${parked.step}: ${parked.error.message}`, {
+          parked,
+        })
+      await announce(db, operationId)
+    },
+
+    note: (operationId, message, data) => note(db, operationId, 'operation.note', message, data),
+  }
+}
+
+async function note(
+  db: Database,
+  operationId: string,
+  kind: string,
+  message: string,
+  data: Record<string, unknown>,
+): Promise<void> {
+  await db.query(
+    `insert into event (kind, operation_id, host_id, instance_id, message, data)
+     select $2, id, host_id, instance_id, $3, $4 from operation where id = $1`,
+    [operationId, kind, message, JSON.stringify(data)],
+  )
+}
+
+async function announce(db: Database, operationId: string): Promise<void> {
+  await db.query(`select pg_notify('ferrule', json_build_object('operation', $1::text)::text)`, [operationId])
+}

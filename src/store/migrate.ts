@@ -1,0 +1,32 @@
+import type pg from 'pg'
+import { migration0001 } from './migrations/0001-records.ts'
+
+const migrations: readonly { number: number; sql: string }[] = [{ number: 1, sql: migration0001 }]
+
+/** Any number, the same in every replica: only one migrates at a time. */
+const MIGRATION_LOCK = 4_620_017
+
+/** Brings schema `ferrule` up to date; safe to run by several replicas at once. */
+export async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await client.query('create schema if not exists ferrule')
+    await client.query(
+      'create table if not exists ferrule.migration (number int primary key, at timestamptz not null default now())',
+    )
+    const done = await client.query<{ number: number }>('select number from ferrule.migration')
+    const applied = new Set(done.rows.map((row) => row.number))
+    for (const { number, sql } of migrations) {
+      if (applied.has(number)) continue
+      await client.query('begin')
+      await client.query('set local search_path to ferrule, public')
+      await client.query(sql)
+      await client.query('insert into ferrule.migration (number) values ($1)', [number])
+      await client.query('commit')
+    }
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
+    client.release()
+  }
+}

@@ -1,0 +1,226 @@
+import type { ErrorBody } from '../domain/errors.ts'
+import type { ParkedAt } from '../saga/types.ts'
+import type { Queryable } from './database.ts'
+
+export type OperationKind =
+  | 'deploy'
+  | 'start'
+  | 'stop'
+  | 'reboot'
+  | 'destroy'
+  | 'attach'
+  | 'detach'
+  | 'enlist'
+  | 'reinstall'
+  | 'heal'
+export type OperationState =
+  | 'queued'
+  | 'running'
+  | 'undoing'
+  | 'parked'
+  | 'succeeded'
+  | 'undone'
+  | 'cancelled'
+
+export interface Operation {
+  id: string
+  number: number
+  kind: OperationKind
+  ref: string
+  state: OperationState
+  hostId: string | null
+  instanceId: string | null
+  cancelRequested: string | null
+  error: ErrorBody | null
+  parked: ParkedAt | null
+  createdBy: string
+  createdAt: string
+  startedAt: string | null
+  endedAt: string | null
+}
+
+export interface OperationStep {
+  seq: number
+  name: string
+  title: string
+  direction: 'do' | 'undo'
+  attempt: number
+  state: 'running' | 'done' | 'failed'
+  startedAt: string
+  endedAt: string | null
+  output: unknown
+  error: ErrorBody | null
+}
+
+interface OperationRow {
+  id: string
+  number: string
+  kind: OperationKind
+  ref: string
+  state: OperationState
+  host_id: string | null
+  instance_id: string | null
+  cancel_requested: string | null
+  error: ErrorBody | null
+  parked: ParkedAt | null
+  created_by: string
+  created_at: Date
+  started_at: Date | null
+  ended_at: Date | null
+}
+
+function toOperation(row: OperationRow): Operation {
+  return {
+    id: row.id,
+    number: Number(row.number),
+    kind: row.kind,
+    ref: row.ref,
+    state: row.state,
+    hostId: row.host_id,
+    instanceId: row.instance_id,
+    cancelRequested: row.cancel_requested,
+    error: row.error,
+    parked: row.parked,
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+  }
+}
+
+export async function insertOperation(
+  db: Queryable,
+  operation: {
+    id: string
+    kind: OperationKind
+    ref: string
+    hostId: string | null
+    instanceId: string | null
+    input: unknown
+    createdBy: string
+  },
+): Promise<Operation> {
+  const { rows } = await db.query<OperationRow>(
+    'insert into operation (id, kind, ref, host_id, instance_id, input, created_by) values ($1, $2, $3, $4, $5, $6, $7) returning *',
+    [
+      operation.id,
+      operation.kind,
+      operation.ref,
+      operation.hostId,
+      operation.instanceId,
+      JSON.stringify(operation.input),
+      operation.createdBy,
+    ],
+  )
+  const row = rows[0]
+  if (!row) throw new Error('insert returned no row')
+  await announceOperation(db, operation.id)
+  return toOperation(row)
+}
+
+export async function operationById(db: Queryable, id: string): Promise<Operation | null> {
+  const { rows } = await db.query<OperationRow>('select * from operation where id = $1', [id])
+  return rows[0] ? toOperation(rows[0]) : null
+}
+
+export async function operationByNumber(db: Queryable, number: number): Promise<Operation | null> {
+  const { rows } = await db.query<OperationRow>('select * from operation where number = $1', [number])
+  return rows[0] ? toOperation(rows[0]) : null
+}
+
+/** Newest first, before a number (a cursor). */
+export async function listOperations(
+  db: Queryable,
+  where: { before?: number; limit: number; instanceId?: string; hostId?: string; live?: boolean },
+): Promise<Operation[]> {
+  const { rows } = await db.query<OperationRow>(
+    `select * from operation where ($1::bigint is null or number < $1) and ($2::uuid is null or instance_id = $2) and ($3::uuid is null or host_id = $3)
+       and (not $4::boolean or ended_at is null) order by number desc limit $5`,
+    [where.before ?? null, where.instanceId ?? null, where.hostId ?? null, where.live ?? false, where.limit],
+  )
+  return rows.map(toOperation)
+}
+
+/** The operation that is at work on an instance, or the newest one that was. */
+export async function latestOperation(
+  db: Queryable,
+  of: { instanceId?: string; hostId?: string },
+): Promise<Operation | null> {
+  const { rows } = await db.query<OperationRow>(
+    'select * from operation where ($1::uuid is null or instance_id = $1) and ($2::uuid is null or host_id = $2) order by ended_at is not null, number desc limit 1',
+    [of.instanceId ?? null, of.hostId ?? null],
+  )
+  return rows[0] ? toOperation(rows[0]) : null
+}
+
+export async function stepsOf(db: Queryable, operationId: string): Promise<OperationStep[]> {
+  const { rows } = await db.query<{
+    seq: number
+    name: string
+    title: string
+    direction: 'do' | 'undo'
+    attempt: number
+    state: OperationStep['state']
+    started_at: Date
+    ended_at: Date | null
+    output: unknown
+    error: ErrorBody | null
+  }>('select * from operation_step where operation_id = $1 order by started_at, seq', [operationId])
+  return rows.map((row) => ({
+    seq: row.seq,
+    name: row.name,
+    title: row.title,
+    direction: row.direction,
+    attempt: row.attempt,
+    state: row.state,
+    startedAt: row.started_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    output: row.output,
+    error: row.error,
+  }))
+}
+
+/** The host is known only once the planner has chosen. */
+export async function setOperationHost(db: Queryable, id: string, hostId: string): Promise<void> {
+  await db.query('update operation set host_id = $2 where id = $1', [id, hostId])
+}
+
+export async function setOperationInput(db: Queryable, id: string, input: unknown): Promise<void> {
+  await db.query('update operation set input = $2 where id = $1', [id, JSON.stringify(input)])
+}
+
+export async function endOperation(
+  db: Queryable,
+  id: string,
+  state: 'succeeded' | 'undone' | 'cancelled',
+  error: ErrorBody | null,
+): Promise<void> {
+  await db.query(
+    `with ended as (
+       update operation set state = $2, error = $3, parked = null, ended_at = coalesce(ended_at, now()) where id = $1 returning *
+     )
+     insert into event (kind, operation_id, host_id, instance_id, message, data)
+     select 'operation.' || state, id, host_id, instance_id, kind || ' ' || state || coalesce(': ' || (error ->> 'message'), ''), '{}' from ended`,
+    [id, state, error === null ? null : JSON.stringify(error)],
+  )
+  await announceOperation(db, id)
+}
+
+/** Asks a running operation to stop and undo; the operation decides when it can. */
+export async function requestCancel(db: Queryable, id: string, reason: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'update operation set cancel_requested = coalesce(cancel_requested, $2) where id = $1 and ended_at is null',
+    [id, reason],
+  )
+  return rowCount === 1
+}
+
+/** For recovery mode: the highest number that we know. */
+export async function highestOperationNumber(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ max: string | null }>('select max(number) from operation')
+  return Number(rows[0]?.max ?? 0)
+}
+
+async function announceOperation(db: Queryable, id: string): Promise<void> {
+  await db.query(`select pg_notify('ferrule', json_build_object('operation', $1::text)::text)`, [id])
+}

@@ -1,0 +1,130 @@
+import type { Queryable } from './database.ts'
+
+export interface SwitchRow {
+  id: string
+  rack: string
+  address: string
+  type: string
+  username: string
+  passwordSealed: string
+  pxeVlan: number
+  quarantineVlan: number
+  vlanFrom: number
+  vlanTo: number
+}
+
+export interface CableRow {
+  mac: string
+  switchId: string
+  port: string
+}
+
+/** Replaces one rack configuration as a whole: its switches and cables are exactly these afterwards. */
+export async function replaceRack(
+  db: Queryable,
+  name: string,
+  body: unknown,
+  switches: readonly SwitchRow[],
+  cables: readonly CableRow[],
+): Promise<void> {
+  await db.query(
+    'insert into rack_config (name, body) values ($1, $2) on conflict (name) do update set body = excluded.body, applied_at = now()',
+    [name, JSON.stringify(body)],
+  )
+  await db.query('delete from cable using switch where cable.switch_id = switch.id and switch.rack = $1', [
+    name,
+  ])
+  await db.query('delete from switch where rack = $1 and not (id = any($2))', [
+    name,
+    switches.map((one) => one.id),
+  ])
+  for (const one of switches) {
+    await db.query(
+      `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       on conflict (id) do update set rack = excluded.rack, address = excluded.address, type = excluded.type, username = excluded.username,
+         password_sealed = excluded.password_sealed, pxe_vlan = excluded.pxe_vlan, quarantine_vlan = excluded.quarantine_vlan,
+         vlan_from = excluded.vlan_from, vlan_to = excluded.vlan_to`,
+      [
+        one.id,
+        name,
+        one.address,
+        one.type,
+        one.username,
+        one.passwordSealed,
+        one.pxeVlan,
+        one.quarantineVlan,
+        one.vlanFrom,
+        one.vlanTo,
+      ],
+    )
+  }
+  for (const cable of cables)
+    await db.query('insert into cable (mac, switch_id, port) values ($1, $2, $3)', [
+      cable.mac,
+      cable.switchId,
+      cable.port,
+    ])
+}
+
+export async function listRacks(db: Queryable): Promise<{ name: string; body: unknown; appliedAt: Date }[]> {
+  const { rows } = await db.query<{ name: string; body: unknown; applied_at: Date }>(
+    'select name, body, applied_at from rack_config order by name',
+  )
+  return rows.map((row) => ({ name: row.name, body: row.body, appliedAt: row.applied_at }))
+}
+
+export async function deleteRack(db: Queryable, name: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from rack_config where name = $1', [name])
+  return rowCount === 1
+}
+
+interface SwitchRecord {
+  id: string
+  rack: string
+  address: string
+  type: string
+  username: string
+  password_sealed: string
+  pxe_vlan: number
+  quarantine_vlan: number
+  vlan_from: number
+  vlan_to: number
+}
+
+export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
+  const { rows } = await db.query<SwitchRecord>('select * from switch order by rack, address')
+  return rows.map((row) => ({
+    id: row.id,
+    rack: row.rack,
+    address: row.address,
+    type: row.type,
+    username: row.username,
+    passwordSealed: row.password_sealed,
+    pxeVlan: row.pxe_vlan,
+    quarantineVlan: row.quarantine_vlan,
+    vlanFrom: row.vlan_from,
+    vlanTo: row.vlan_to,
+  }))
+}
+
+export async function listCables(db: Queryable): Promise<CableRow[]> {
+  const { rows } = await db.query<{ mac: string; switch_id: string; port: string }>(
+    'select mac, switch_id, port from cable order by switch_id, port',
+  )
+  return rows.map((row) => ({ mac: row.mac, switchId: row.switch_id, port: row.port }))
+}
+
+/** Hosts whose wired ports lie in this rack and that carry an instance or an operation: the rack cannot go while they do. */
+export async function busyHostsOfRack(db: Queryable, name: string): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select distinct host.name from host
+     join cable on cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')
+     join switch on switch.id = cable.switch_id and switch.rack = $1
+     left join tenancy on tenancy.host_id = host.id
+     left join hold on hold.host_id = host.id
+     where tenancy.host_id is not null or hold.host_id is not null order by 1`,
+    [name],
+  )
+  return rows.map((row) => row.name)
+}

@@ -1,0 +1,173 @@
+import { FerruleError } from '../domain/errors.ts'
+import { dirtyKeys } from '../domain/host.ts'
+import { chooseHost } from '../domain/planner.ts'
+import type { Outcome, StepContext } from '../saga/types.ts'
+import { listOfferings } from '../store/catalogue.ts'
+import {
+  dirtyMarks,
+  dropReservation,
+  endTenancy,
+  letGoHold,
+  passHold,
+  reservations,
+  takeHold,
+  takeTenancy,
+} from '../store/holds.ts'
+import { hostById, hostSituations, setMaasEventSeen } from '../store/hosts.ts'
+import { instanceById, recordAttempt, setClear, setInstanceState } from '../store/instances.ts'
+import { endOperation, insertOperation, operationById, setOperationHost } from '../store/operations.ts'
+import type { DeployInput, DeployState } from './deploy.ts'
+import type { DestroyInput } from './destroy.ts'
+import { newestEvent } from './maas-machine.ts'
+import type { Tools } from './tools.ts'
+
+type Context = StepContext<DeployInput, DeployState>
+
+/** Step 1: the planner's choice, made atomic by hold and tenancy; MAAS's allocate is the second lock. */
+export async function chooseAndHold(tools: Tools, context: Context): Promise<Partial<DeployState>> {
+  const operation = await operationById(tools.db, context.operation.id)
+  if (operation?.hostId) {
+    const host = await hostById(tools.db, operation.hostId)
+    if (host) return { hostId: host.id, host: host.name }
+  }
+  const { input } = context
+  const instance = await instanceById(tools.db, input.instanceId)
+  const offering = (await listOfferings(tools.db)).find((one) => one.id === instance?.offeringId)
+  if (!instance || !offering)
+    throw new FerruleError(
+      'not-found',
+      'the instance or its offering is gone',
+      'Deploy again with an offering that exists.',
+    )
+  for (;;) {
+    const reserved = await reservations(tools.db)
+    const ours = reserved.find((one) => one.externalId === instance.externalId)
+    const choice = chooseHost(
+      {
+        offering,
+        architecture: input.architecture,
+        networks: instance.nics.length,
+        avoid: new Set(input.avoid),
+        reservedHostIds: new Set(reserved.map((one) => one.hostId)),
+        reservedForUs: ours?.hostId ?? null,
+      },
+      await hostSituations(tools.db),
+    )
+    const { hostId } = choice
+    if (hostId === null) throw noHost(offering.name, choice.refused)
+    const won = await tools.db.transaction(async (client) => {
+      try {
+        await takeHold(client, hostId, context.operation.id, tools.executor)
+      } catch (error) {
+        if (error instanceof FerruleError && error.code === 'held') return false
+        throw error
+      }
+      await takeTenancy(client, hostId, instance.id)
+      await setOperationHost(client, context.operation.id, hostId)
+      if (instance.externalId) await dropReservation(client, instance.externalId)
+      return true
+    })
+    if (won) return { hostId, host: choice.host ?? hostId }
+    await context.checkCancelled()
+  }
+}
+
+export function noHost(
+  offering: string,
+  refused: readonly { host: string; reasons: string[] }[],
+): FerruleError {
+  const lines = refused.map((one) => `${one.host}: ${one.reasons.join('; ')}`)
+  const summary =
+    lines.length === 0
+      ? 'there are no hosts at all'
+      : lines.slice(0, 4).join(' | ') + (lines.length > 4 ? ` | and ${lines.length - 4} more` : '')
+  return new FerruleError(
+    'no-host',
+    `no host fits offering ${offering}: ${summary}`,
+    'Free or add a host, or choose another offering; "ferrule plan deploy" shows every host with its reasons.',
+    { refused: refused.map((one) => ({ ...one })) },
+  )
+}
+
+/**
+ * Undo of step 1. A host that stayed clean is let go. A dirty one passes, hold and all and without a moment in between,
+ * to a destroy operation; the tenancy stays until that one's certificate.
+ */
+export async function handOverToDestroy(tools: Tools, context: Context): Promise<void> {
+  const operation = await operationById(tools.db, context.operation.id)
+  if (!operation?.hostId) return
+  const host = await hostById(tools.db, operation.hostId)
+  if (!host) return
+  const dirty = (await dirtyMarks(tools.db, dirtyKeys(host))).length > 0
+  await recordAttempt(tools.db, context.input.instanceId, {
+    hostId: host.id,
+    at: new Date(tools.now()).toISOString(),
+    hadEffects: dirty,
+  })
+  if (!dirty) {
+    const newest = host.systemId ? await newestEvent(tools, host.systemId) : 0
+    await tools.db.transaction(async (client) => {
+      await setMaasEventSeen(client, host.id, newest)
+      await endTenancy(client, host.id)
+      await letGoHold(client, host.id, context.operation.id)
+    })
+    return
+  }
+  await tools.db.transaction(async (client) => {
+    const { rows } = await client.query('select from hold where host_id = $1 and operation_id = $2', [
+      host.id,
+      context.operation.id,
+    ])
+    if (rows.length === 0) return
+    const id = tools.newId()
+    const input: DestroyInput = {
+      hostId: host.id,
+      instanceId: context.input.instanceId,
+      erase: context.input.erase,
+    }
+    await insertOperation(client, {
+      id,
+      kind: 'destroy',
+      ref: 'destroy@1',
+      hostId: host.id,
+      instanceId: context.input.instanceId,
+      input,
+      createdBy: `operation ${context.operation.number}`,
+    })
+    await passHold(client, host.id, context.operation.id, id)
+    await tools.starter.start(client, id, 'destroy@1')
+  })
+}
+
+export async function settleDeploy(tools: Tools, context: Context, outcome: Outcome): Promise<void> {
+  const { instanceId } = context.input
+  const hostId = context.state.hostId ?? null
+  const host = hostId ? await hostById(tools.db, hostId) : null
+  const newest = host?.systemId && outcome.state === 'succeeded' ? await newestEvent(tools, host.systemId) : 0
+  await tools.db.transaction(async (client) => {
+    if (outcome.state === 'succeeded' && hostId) {
+      await setInstanceState(client, instanceId, 'running')
+      await setClear(client, instanceId, false)
+      await setMaasEventSeen(client, hostId, newest)
+      await letGoHold(client, hostId, context.operation.id)
+      await endOperation(client, context.operation.id, 'succeeded', null)
+      return
+    }
+    const error = outcome.state === 'succeeded' ? null : outcome.error
+    const operation = await operationById(client, context.operation.id)
+    const { rows } = await client.query('select from tenancy where instance_id = $1', [instanceId])
+    const wiping = rows.length > 0
+    // nothing of it is on any port: its own undo parked them
+    await setClear(client, instanceId, true)
+    if (operation?.cancelRequested === 'destroy')
+      await setInstanceState(client, instanceId, wiping ? 'destroying' : 'destroyed')
+    else
+      await setInstanceState(
+        client,
+        instanceId,
+        'failed',
+        error ? { code: error.code, message: error.message, remedy: error.remedy } : null,
+      )
+    await endOperation(client, context.operation.id, outcome.state, error)
+  })
+}

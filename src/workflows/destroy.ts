@@ -1,0 +1,104 @@
+import { dirtyKeys } from '../domain/host.ts'
+import type { ErasePolicy } from '../domain/offering.ts'
+import type { Saga, StepContext } from '../saga/types.ts'
+import { clearDirty, endTenancy, letGoHold } from '../store/holds.ts'
+import { hostById, setAttention, setMaasEventSeen } from '../store/hosts.ts'
+import { instanceById, setClear, setInstanceState } from '../store/instances.ts'
+import { endOperation } from '../store/operations.ts'
+import type { EraseState } from './erase.ts'
+import { judgeEvidence, noteOldEvidence, restoreMaasNetwork, startErase, waitForErase } from './erase.ts'
+import { holdHost } from './hold.ts'
+import { newestEvent, systemIdOf } from './maas-machine.ts'
+import { ensureHostPorts, parkPorts, pxePlan } from './ports.ts'
+import { ensureBootDevice, ensureOff } from './power.ts'
+import type { Tools } from './tools.ts'
+
+export interface DestroyInput {
+  hostId: string
+  instanceId: string | null
+  erase: ErasePolicy
+}
+
+type Context = StepContext<DestroyInput, EraseState>
+
+const none = { none: 'destroy is one-way: going back would bring a tenant back to life' }
+
+/** A22: one-way from its first step; every step is tried until done, or parked for a person to look at. */
+export const destroy: Saga<Tools, DestroyInput, EraseState> = {
+  ref: 'destroy@1',
+  oneWayFrom: 'power-off',
+  steps: [
+    // MAAS skips its own power-off when its cached state is stale, and would call a running host released
+    { name: 'power-off', title: 'Power off, confirmed by the BMC', do: powerOff, undo: none },
+    // before the PXE VLAN is back: else the tenant's system could boot there
+    { name: 'boot-network', title: 'Boot device network', do: bootFromNetwork, undo: none },
+    // MAAS can only erase what it can boot; an unverified port stops here, alarmed
+    { name: 'park-ports', title: 'Tenant VLANs off every port, PXE VLAN back', do: park, undo: none },
+    // evidence must be newer than what is there now
+    { name: 'note-evidence', title: 'Note what evidence there is already', do: noteOldEvidence, undo: none },
+    // with two scripts MAAS keeps their output, and a failure is "Releasing failed", not Ready
+    { name: 'release', title: 'Release in MAAS with erase', do: startErase, undo: none },
+    // the tenant's system may have booted instead: MAAS alone would believe it
+    { name: 'wait-erased', title: 'Wait until MAAS has erased the disks', do: waitForErase, undo: none },
+    // at once: Ready is anybody's, and only the owner may mark a machine broken
+    { name: 'judge', title: 'Allocate, and judge the evidence of every disk', do: judgeEvidence, undo: none },
+    // bonds survive a release; the next tenant must not inherit a MAC
+    {
+      name: 'restore-network',
+      title: "MAAS's network config back as commissioned",
+      do: restoreMaasNetwork,
+      undo: none,
+    },
+    { name: 'rest', title: 'Resting state: off, PXE VLAN, boot device network', do: rest, undo: none },
+  ],
+  settle,
+}
+
+async function powerOff(tools: Tools, context: Context): Promise<Partial<EraseState>> {
+  const { host, lease } = await holdHost(tools, context)
+  await ensureOff(tools, host, lease)
+  if (host.systemId) await tools.maas.queryPower(host.systemId)
+  return { hostId: host.id, systemId: systemIdOf(host) }
+}
+
+async function bootFromNetwork(tools: Tools, context: Context): Promise<undefined> {
+  const { host, lease } = await holdHost(tools, context)
+  await ensureBootDevice(tools, host, lease, 'network')
+  return undefined
+}
+
+async function park(tools: Tools, context: Context): Promise<undefined> {
+  const { host, lease } = await holdHost(tools, context)
+  await ensureOff(tools, host, lease)
+  await parkPorts(tools, host, context.operation.id, 'pxe')
+  if (context.input.instanceId) await setClear(tools.db, context.input.instanceId, true)
+  return undefined
+}
+
+async function rest(tools: Tools, context: Context): Promise<undefined> {
+  const { host, lease } = await holdHost(tools, context)
+  await ensureOff(tools, host, lease)
+  await ensureHostPorts(tools, host, context.operation.id, pxePlan)
+  await ensureBootDevice(tools, host, lease, 'network')
+  return undefined
+}
+
+/** Last: only now may the planner choose the host again. */
+async function settle(tools: Tools, context: Context): Promise<void> {
+  const { hostId, instanceId } = context.input
+  const host = await hostById(tools.db, hostId)
+  const newest = host?.systemId ? await newestEvent(tools, host.systemId) : 0
+  await tools.db.transaction(async (client) => {
+    if (host) {
+      await clearDirty(client, dirtyKeys(host))
+      await setAttention(client, hostId, null)
+      await setMaasEventSeen(client, hostId, newest)
+    }
+    await endTenancy(client, hostId)
+    await letGoHold(client, hostId, context.operation.id)
+    const instance = instanceId ? await instanceById(client, instanceId) : null
+    // a deploy that failed stays visible as failed with its reason; only what was to be destroyed is gone
+    if (instance?.state === 'destroying') await setInstanceState(client, instance.id, 'destroyed')
+    await endOperation(client, context.operation.id, 'succeeded', null)
+  })
+}

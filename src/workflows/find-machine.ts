@@ -1,0 +1,51 @@
+import { FerruleError } from '../domain/errors.ts'
+import type { Host } from '../domain/host.ts'
+import type { MaasMachine } from '../maas/types.ts'
+import { hostSituations } from '../store/hosts.ts'
+import type { Tools } from './tools.ts'
+
+/** The machine that MAAS already has: by system id, by any NIC's MAC, or by its BMC's address. Never a duplicate. */
+export async function findMachine(
+  tools: Tools,
+  host: Host,
+  systemId: string | null,
+): Promise<MaasMachine | null> {
+  const found =
+    (await bySystemId(tools, systemId)) ?? (await byMac(tools, host)) ?? (await byBmc(tools, host))
+  if (!found) return null
+  const other = (await hostSituations(tools.db)).find(
+    (one) => one.host.systemId === found.systemId && one.host.id !== host.id,
+  )
+  if (other) {
+    throw new FerruleError(
+      'conflict',
+      `machine ${found.systemId} in MAAS is already host ${other.host.name}`,
+      'Check BMC address and MAC: two hosts cannot be one machine.',
+      { systemId: found.systemId, host: other.host.name },
+    )
+  }
+  return found
+}
+
+async function bySystemId(tools: Tools, systemId: string | null): Promise<MaasMachine | null> {
+  return systemId === null ? null : tools.maas.machine(systemId)
+}
+
+async function byMac(tools: Tools, host: Host): Promise<MaasMachine | null> {
+  const [machine] = await tools.maas.machines({ macs: host.nics.map((nic) => nic.mac) })
+  return machine ?? null
+}
+
+async function byBmc(tools: Tools, host: Host): Promise<MaasMachine | null> {
+  for (const machine of await tools.maas.machines()) {
+    if (machine.powerType !== 'ipmi') continue
+    const power = await tools.maas.ipmiPowerParameters(machine.systemId)
+    if (power?.address !== undefined && sameAddress(power.address, host.bmc.address)) return machine
+  }
+  return null
+}
+
+function sameAddress(a: string, b: string): boolean {
+  const plain = (text: string) => text.trim().toLowerCase().replace(/:623$/, '')
+  return plain(a) === plain(b)
+}
