@@ -1,0 +1,81 @@
+import { FerruleError } from '../domain/errors.ts'
+import type { Config } from './config.ts'
+import type { ConfigFault } from './faults.ts'
+import { classnameSetting, type ParsedConfig, systemUrlSetting } from './schema.ts'
+import { readSecret, type SecretRef } from './secrets-ref.ts'
+
+/** What no single value shows: values that contradict each other, and secrets that are not where they should be. */
+export function crossFaults(parsed: ParsedConfig, config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+  return [...networkFaults(config), ...settingsFaults(parsed, config), ...secretFaults(config, env)]
+}
+
+function networkFaults({ network }: Config): ConfigFault[] {
+  if (network === undefined) return []
+  const faults: ConfigFault[] = []
+  const { from, to } = network.vlanRange
+  if (from > to) {
+    faults.push({
+      path: 'network.vlanRange',
+      problem: 'begins after its end',
+      seen: `${from}-${to}`,
+      remedy: 'Give the smaller id as from.',
+    })
+  }
+  if (network.pxeVlan === network.quarantineVlan) {
+    faults.push({
+      path: 'network.quarantineVlan',
+      problem: 'is the PXE VLAN too',
+      seen: String(network.quarantineVlan),
+      remedy: 'Give a VLAN of its own, without any service.',
+    })
+  }
+  return faults
+}
+
+function settingsFaults(parsed: ParsedConfig, config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = []
+  for (const name of [classnameSetting, systemUrlSetting] as const) {
+    if (parsed[name] === undefined || parsed.settings[name] === undefined) continue
+    faults.push({
+      path: `settings.${name}`,
+      problem: 'stands at the top level too',
+      seen: 'two values',
+      remedy: 'Keep one of them.',
+    })
+  }
+  if (config.maas !== undefined && config.settings.systemUrl !== null) {
+    faults.push({
+      path: 'maas',
+      problem: `says the same as ${systemUrlSetting}`,
+      seen: 'two connections to MAAS',
+      remedy: 'Keep one of them.',
+    })
+  }
+  if (config.enabled && config.maas === undefined && config.settings.systemUrl === null) {
+    faults.push({
+      path: 'maas',
+      problem: 'is missing although MAAS is the bare-metal provider',
+      seen: 'nothing',
+      remedy: `Give maas.url and maas.key, or ${systemUrlSetting}.`,
+    })
+  }
+  return faults
+}
+
+function secretFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+  const refs: [string, SecretRef | undefined][] = [
+    ['database.url', config.database.url],
+    ['maas.key', config.maas?.key],
+    ['masterKey', config.masterKey],
+  ]
+  return refs.flatMap(([path, ref]) => {
+    if (ref === undefined) return []
+    try {
+      readSecret(ref, env)
+      return []
+    } catch (error) {
+      if (!(error instanceof FerruleError)) throw error
+      return [{ path, problem: error.message.replace(/\.$/, ''), seen: ref, remedy: error.remedy }]
+    }
+  })
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { durationPattern, parseDuration } from './durations.ts'
+import { isSecretRef, secretRefPattern } from './secrets-ref.ts'
+
+/** CloudStack's own names for its two settings, as the operator finds them in CloudStack. */
+export const classnameSetting = 'external.baremetal.resource.classname'
+export const systemUrlSetting = 'external.baremetal.system.url'
+
+function duration(text: string, description: string) {
+  return z
+    .string()
+    .regex(durationPattern, 'is no duration such as 90s, 40m or 1.5h')
+    .transform(parseDuration)
+    .prefault(text)
+    .describe(`${description} A duration such as 250ms, 90s, 40m, 1.5h or 2d.`)
+}
+
+function secretRef(description: string) {
+  return (
+    z
+      .string()
+      .regex(secretRefPattern, 'is no reference to a secret')
+      // The pattern has just been proven; this tells the type.
+      .transform((text) => (isSecretRef(text) ? text : z.NEVER))
+      .describe(`${description} A reference: env:NAME or file:/path (mode 0600).`)
+  )
+}
+
+const vlan = z.int().min(1).max(4094).describe('A VLAN id, 1 to 4094.')
+
+const settings = {
+  [classnameSetting]: z
+    .string()
+    .optional()
+    .describe(
+      'As in CloudStack. org.apache.cloudstack.compute.maas.MaasResourceProvider enables Ferrule; without it every provisioning call is refused.',
+    ),
+  [systemUrlSetting]: z
+    .string()
+    .optional()
+    .describe('As in CloudStack: MaasIP=…;MaasKey=…;MaasSecret=…;MaasConsumerKey=…. Instead of maas.'),
+}
+
+const network = z
+  .strictObject({
+    pxeVlan: vlan.describe('The VLAN of MAAS with its DHCP, where resting hosts are.'),
+    quarantineVlan: vlan.describe('A VLAN without any service, for hosts that cannot be trusted to be off.'),
+    vlanRange: z
+      .strictObject({ from: vlan, to: vlan })
+      .describe('The VLANs that Ferrule may put on ports for tenants.'),
+    uplinks: z
+      .record(z.string(), z.array(z.string()))
+      .prefault({})
+      .describe('By switch address: ports that Ferrule must never write.'),
+  })
+  .describe('Fences for every rack; a rack file may narrow them.')
+
+const deadlines = z.strictObject({
+  commission: duration('60m', 'Commissioning of a new host.'),
+  deploy: duration('60m', 'From the deploy call until MAAS says Deployed.'),
+  handOver: duration('15m', 'From Deployed until the server has switched itself off.'),
+  claim: duration('10m', 'For CloudStack to come back for a server that it asked for.'),
+  erase: duration(
+    '36h',
+    'Erasing of all disks; a full pass over large rotating disks takes more than a day.',
+  ),
+  pxeSign: duration('10m', 'For the first sign of a network boot at an erase.'),
+  powerSettle: duration('60s', 'From a power command until the BMC reports the new state.'),
+  release: duration('15m', 'A release without erase, and the abort of a deployment.'),
+  deviceTimeout: duration(
+    '30s',
+    'The longest that a call of a replica that died may still be under way. Not scaled.',
+  ),
+  switchLease: duration(
+    '60s',
+    'How long a replica keeps a switch for itself after its last write. Not scaled.',
+  ),
+})
+
+const poll = z.strictObject({
+  maas: duration('5s', 'Between two looks at a machine in MAAS while an operation waits for it.'),
+  power: duration('2s', "Between two looks at a host's power while an operation waits for it."),
+  lease: duration('100ms', 'Between two tries for a switch that another replica writes. Not scaled.'),
+})
+
+/** `ferrule.yaml`. Everything has a default, or may be absent. */
+export const configSchema = z.strictObject({
+  installation: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'may only hold a-z, 0-9 and -')
+    .max(40)
+    .prefault('main')
+    .describe(
+      'Names this Ferrule in MAAS (tag ferrule-NAME), so that two on one MAAS leave each other alone.',
+    ),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).prefault('127.0.0.1'),
+      port: z.int().min(0).max(65_535).prefault(8420).describe('0 takes any free port.'),
+    })
+    .prefault({}),
+  socket: z
+    .string()
+    .optional()
+    .describe('Path of the unix socket for the CloudStack extension; default ferrule.sock in dataDir.'),
+  dataDir: z
+    .string()
+    .min(1)
+    .prefault('.ferrule')
+    .describe('Database, keys and socket. A relative path starts at the folder of this file.'),
+  database: z
+    .strictObject({ url: secretRef('A PostgreSQL of your own instead of the bundled one.').optional() })
+    .prefault({}),
+  masterKey: secretRef(
+    'The key that seals stored secrets: 32 bytes in base64 or hex. Without it one is made in dataDir.',
+  ).optional(),
+  settings: z.strictObject(settings).prefault({}).describe('The CloudStack settings; may also be top-level.'),
+  ...settings,
+  maas: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'is no http or https address' })
+        .describe('https://host:5240/MAAS'),
+      key: secretRef('The API key, consumer:key:secret.'),
+    })
+    .optional(),
+  network: network.optional(),
+  erase: z
+    .strictObject({
+      policy: z
+        .enum(['full', 'secure', 'quick'])
+        .prefault('full')
+        .describe('Unless offering or instance say otherwise.'),
+    })
+    .prefault({}),
+  bond: z
+    .strictObject({ mode: z.enum(['active-backup']).prefault('active-backup') })
+    .prefault({})
+    .describe('How two NICs are joined.'),
+  boot: z.strictObject({ efi: z.boolean().prefault(true).describe('Boot flags ask for UEFI.') }).prefault({}),
+  stop: z
+    .strictObject({
+      ports: z
+        .enum(['park', 'keep-fixed'])
+        .prefault('park')
+        .describe(
+          "What stop does with ports of networks whose VLAN is fixed; others' ports are always parked.",
+        ),
+      graceSeconds: z
+        .number()
+        .min(0)
+        .max(3600)
+        .prefault(120)
+        .describe('For the operating system to end by itself before the power is cut.'),
+    })
+    .prefault({}),
+  planner: z
+    .strictObject({
+      match: z
+        .enum(['equal', 'atLeast'])
+        .prefault('atLeast')
+        .describe('Whether a host must have exactly the CPUs and memory of the offering, or may have more.'),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      aliases: z
+        .record(z.string(), z.string())
+        .prefault({})
+        .describe('More names for MAAS images, over the built-in centos7: centos/centos70.'),
+    })
+    .prefault({}),
+  deadlines: deadlines.prefault({}),
+  poll: poll.prefault({}),
+  timeScale: z
+    .number()
+    .min(1)
+    .prefault(1)
+    .describe('How many times faster than the real one the world runs; more than 1 only for the lab.'),
+  observers: z
+    .strictObject({ powerEvery: duration('60s', "Between two looks at every host's power.") })
+    .prefault({}),
+  replica: z
+    .strictObject({ lease: duration('10s', 'Without a heartbeat for this long, a replica counts as dead.') })
+    .prefault({}),
+})
+
+export type ParsedConfig = z.output<typeof configSchema>
+
+/** What editors check `ferrule.yaml` against: what may be written, not what it becomes. */
+export function configJsonSchema(): object {
+  const { $schema, ...rest } = z.toJSONSchema(configSchema, { io: 'input' })
+  return { $schema, title: 'ferrule.yaml', ...rest }
+}
