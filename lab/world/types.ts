@@ -4,6 +4,8 @@
  * Nothing here knows Ferrule, and nothing here imports from `src/`.
  */
 
+import type { Dials } from './dials.ts'
+
 /** Virtual milliseconds. One real millisecond is `scale` virtual ones; scale Infinity means no waiting at all. */
 export type VirtualMs = number
 
@@ -75,7 +77,14 @@ export type Running =
   | { kind: 'firmware' } // POST, PXE attempts
   | { kind: 'no-boot-device' } // hangs here, powered on
   | { kind: 'ephemeral'; purpose: 'commissioning' | 'deploy' | 'erase' | 'test' | 'enlist' } // MAAS's environment, in RAM
-  | { kind: 'system'; hostname: string; image: string; bootCount: number; phase: 'booting' | 'hanging' | 'up'; reason?: string }
+  | {
+      kind: 'system'
+      hostname: string
+      image: string
+      bootCount: number
+      phase: 'booting' | 'hanging' | 'up'
+      reason?: string
+    }
 
 /** One interface of a running installed system, with what the physics gives it at this instant. */
 export interface LiveInterface {
@@ -119,6 +128,11 @@ export interface Machine {
   installedFiles(): Record<string, string> | null
 }
 
+/** A machine as the lab itself handles it: with its faults, settable at run time. */
+export interface WorldMachine extends Machine {
+  readonly dials: Dials
+}
+
 export interface BmcIdentity {
   readonly address: string // 127.40.1.13
   readonly port: number // 623, or another when 623 cannot be bound
@@ -138,7 +152,12 @@ export interface PortMembership {
 export interface SwitchFabric {
   membership(cable: Cable): PortMembership
   /** For LLDP: the switch's system name, chassis MAC and its own name of the port. */
-  neighbour(cable: Cable): { systemName: string; chassisMac: string; portName: string; managementAddress: string }
+  neighbour(cable: Cable): {
+    systemName: string
+    chassisMac: string
+    portName: string
+    managementAddress: string
+  }
   /** Called back after each change of a running configuration. */
   onChange(listener: (cable: Cable) => void): void
 }
@@ -175,8 +194,20 @@ export interface EphemeralHost {
    * Runs a script for real (sh, bash or python3 by its shebang), in a temporary folder, with the machine's disks as
    * sparse files that a stand-in `lsblk`, `blockdev` and `nvme` name; writes to them change the disks.
    */
-  runScript(script: string, args: string[], env: Record<string, string>): Promise<{ exit: number; stdout: string; stderr: string }>
-  /** Writes boot signature, partition table and these files to the root disk, as curtin does. */
+  runScript(
+    script: string,
+    args: string[],
+    env: Record<string, string>,
+  ): Promise<{ exit: number; stdout: string; stderr: string }>
+  /**
+   * Overwrites a disk with zeroes in the time that it takes: `full` all of it (2 GB/s), `quick` the first and the last
+   * MiB. Power lost half-way leaves the rest as it was.
+   */
+  wipe(disk: string, mode: 'full' | 'quick'): Promise<void>
+  /**
+   * Writes boot signature, partition table and these files to the root disk, as curtin does; takes no time by itself.
+   * Throws `InstallFailed`, with the disk left half written, if the machine's dial says so.
+   */
   install(system: InstalledSystem): void
   powerOff(): void
   reboot(): void
@@ -200,7 +231,10 @@ export interface BootServer {
   readonly vlan: number
   /** null: no answer (firmware goes on to the next boot device). `local`: MAAS says boot from disk. */
   boot(ask: { mac: string; uuid: string }): BootAnswer | null
-  /** First boot: cloud-init fetched its user-data; this is what makes a machine Deployed. null: unknown credentials. */
+  /**
+   * First boot: cloud-init fetched its user-data; this is what makes a machine Deployed. null: unknown credentials.
+   * `systemId` is the end of the reporting endpoint (…/status/<system_id>) in the system's files, `token` the token_key.
+   */
   fetchUserData(systemId: string, token: string): { userData: string | null } | null
   /** cloud-init of whatever booted reports its end (modules-final) under the node's token. */
   finished(systemId: string, token: string): void
@@ -208,7 +242,11 @@ export interface BootServer {
 
 export type BootAnswer =
   | { kind: 'local' }
-  | { kind: 'ephemeral'; purpose: 'commissioning' | 'deploy' | 'erase' | 'test' | 'enlist'; run(host: EphemeralHost): Promise<void> }
+  | {
+      kind: 'ephemeral'
+      purpose: 'commissioning' | 'deploy' | 'erase' | 'test' | 'enlist'
+      run(host: EphemeralHost): Promise<void>
+    }
 
 /** One line of the world's diary: what a physical witness in the room, with a probe on every cable, would note. */
 export interface Sighting {
@@ -228,13 +266,15 @@ export interface World {
   readonly seed: number
   readonly clock: Clock
   readonly chance: Chance
-  readonly machines: readonly Machine[]
-  machine(name: string): Machine // throws if unknown
-  machineByMac(mac: string): Machine | undefined
+  readonly machines: readonly WorldMachine[]
+  machine(name: string): WorldMachine // throws if unknown
+  machineByMac(mac: string): WorldMachine | undefined
   /** Set once at construction time of the lab, before the first power-on. */
   connect(parts: { fabric: SwitchFabric; bootServer: BootServer }): void
   readonly dhcpServers: Map<number, DhcpServer> // by VLAN
   readonly diary: readonly Sighting[]
+  /** Calls back at each new line of the diary; returns the function that ends it. */
+  onSighting(listener: (sighting: Sighting) => void): () => void
   /** Physical acts of a person in the room, and of a tenant in their own system. */
   setLink(machine: string, nic: string, up: boolean): void
   /** The tenant adds a VLAN interface in the running system (netplan apply): it asks for DHCP at once. */

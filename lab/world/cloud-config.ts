@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { merge } from './netplan.ts'
+
+/** Asked in this order if the system's configuration names none (the part of cloud-init's list that the lab has). */
+const DEFAULT_DATASOURCES = ['MAAS', 'CloudStack', 'None']
+
+const wire = z.object({
+  datasource_list: z.array(z.string()).default(DEFAULT_DATASOURCES),
+  datasource: z
+    .object({
+      MAAS: z
+        .object({
+          metadata_url: z.string().optional(),
+          consumer_key: z.string().default(''),
+          token_key: z.string().default(''),
+          token_secret: z.string().default(''),
+        })
+        .nullish(),
+    })
+    .nullish(),
+  manual_cache_clean: z.boolean().default(false),
+  reporting: z
+    .record(
+      z.string(),
+      z
+        .object({ type: z.string(), endpoint: z.string().optional(), token_key: z.string().optional() })
+        .nullable(),
+    )
+    .nullish(),
+})
+
+/** cloud-init's configuration as the lab heeds it. */
+export interface CloudConfig {
+  datasourceList: string[]
+  manualCacheClean: boolean
+  /** The MAAS datasource's credentials; `idHash` is how cloud-init knows a cached MAAS datasource again. */
+  maas: { idHash: string } | null
+  /** Whom MAAS takes this system for, by the reporting or datasource credentials in its files. */
+  node: { systemId: string; token: string } | null
+  reportsToMaas: boolean
+}
+
+/** Reads /etc/cloud/cloud.cfg and cloud.cfg.d/*.cfg, merged in name order; a file that is no YAML map is skipped. */
+export function readCloudConfig(files: Record<string, string>): CloudConfig {
+  const paths = Object.keys(files)
+    .filter((path) => /^\/etc\/cloud\/cloud\.cfg\.d\/[^/]+\.cfg$/.test(path))
+    .sort()
+  const merged = ['/etc/cloud/cloud.cfg', ...paths].reduce<unknown>(
+    (all, path) => merge(all, readYaml(files[path])),
+    {},
+  )
+  const parsed = wire.safeParse(merged)
+  const config = parsed.success ? parsed.data : wire.parse({})
+
+  const credentials = config.datasource?.MAAS
+  const webhook = Object.values(config.reporting ?? {}).find((handler) => handler?.type === 'webhook')
+  const systemId = systemIdOf(webhook?.endpoint, credentials?.metadata_url, files['/etc/maas-system-id'])
+  const token = credentials?.token_key ?? webhook?.token_key
+  return {
+    datasourceList: config.datasource_list,
+    manualCacheClean: config.manual_cache_clean,
+    maas: credentials?.metadata_url ? { idHash: hashOf(credentials) } : null,
+    node: systemId && token ? { systemId, token } : null,
+    reportsToMaas: webhook?.endpoint !== undefined,
+  }
+}
+
+function readYaml(text: string | undefined): unknown {
+  try {
+    const value: unknown = parse(text ?? '')
+    return typeof value === 'object' && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** MAAS's reporting endpoint ends in …/status/<system_id>, and some metadata addresses in …/by-id/<system_id>/. */
+function systemIdOf(endpoint: string | undefined, metadataUrl: string | undefined, file: string | undefined) {
+  return (
+    /\/status\/([^/]+)\/?$/.exec(endpoint ?? '')?.[1] ??
+    /\/by-id\/([^/]+)\/?$/.exec(metadataUrl ?? '')?.[1] ??
+    file?.trim()
+  )
+}
+
+/** As get_id_from_ds_cfg in cloudinit/sources/DataSourceMAAS.py: the keys decide, not the address. */
+function hashOf(keys: { consumer_key: string; token_key: string; token_secret: string }): string {
+  return createHash('sha256')
+    .update([keys.consumer_key, keys.token_key, keys.token_secret].join(' '))
+    .digest('hex')
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import type { DiskSpec } from './disk.ts'
+import type { BmcIdentity, Cable } from './types.ts'
+
+export interface MachineSpec {
+  name: string
+  rack: string
+  uuid: string
+  serial: string
+  cpuCount: number
+  cpuSpeedMhz: number
+  memoryMiB: number
+  nics: { name: string; mac: string; cable: Cable }[]
+  disks: DiskSpec[]
+  bmc: BmcIdentity
+}
+
+const HOSTS_PER_RACK = 8
+const GB = 1e9
+
+/**
+ * The lab's two racks: two switches and eight hosts each. Odd hosts are the large ones with two NICs (one to each
+ * switch of the rack) and two disks, even hosts the small ones with one of each.
+ * @param site the 127.N.0.0/16 that the lab owns, 1..250
+ */
+export function labRacks(site: number, bmcPort: number): MachineSpec[] {
+  return [1, 2].flatMap((rack) =>
+    Array.from({ length: HOSTS_PER_RACK }, (_, index) => labHost(site, bmcPort, rack, index + 1)),
+  )
+}
+
+function labHost(site: number, bmcPort: number, rack: number, host: number): MachineSpec {
+  const name = `r${rack}-h${host}`
+  const large = host % 2 === 1
+  const digest = createHash('sha256').update(`${site}/${name}`).digest('hex')
+  const mac = (last: number) => `52:54:00:${hex(site)}:${hex(rack * 16 + host)}:${hex(last)}`
+  const nic = (number: number) => ({
+    name: `eno${number}`,
+    mac: mac(number),
+    cable: { switch: `127.${site}.20.${(rack - 1) * 2 + number}`, port: `1/${host}` },
+  })
+  const serial = `FL${hex(site)}${rack}${host}`.toUpperCase()
+  const disk = (letter: string, size: number, model: string): DiskSpec => ({
+    name: `sd${letter}`,
+    serial: `${serial}D${letter.toUpperCase()}`,
+    model,
+    size,
+  })
+  return {
+    name,
+    rack: `r${rack}`,
+    uuid: uuidOf(digest),
+    serial,
+    cpuCount: large ? 16 : 8,
+    cpuSpeedMhz: large ? 2900 : 2400,
+    memoryMiB: (large ? 64 : 32) * 1024,
+    nics: large ? [nic(1), nic(2)] : [nic(1)],
+    disks: large
+      ? [disk('a', 480 * GB, 'LAB SSD 480'), disk('b', 960 * GB, 'LAB SSD 960')]
+      : [disk('a', 480 * GB, 'LAB SSD 480')],
+    bmc: {
+      address: `127.${site}.${rack}.${10 + host}`,
+      port: bmcPort,
+      username: 'admin',
+      // At most 16 bytes: what IPMI 1.5 and many BMCs take (IPMI 2.0 allows 20).
+      password: `bmc-${digest.slice(-10)}`,
+      mac: mac(0xf0),
+    },
+  }
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0')
+}
+
+/** A version 4 look, as SMBIOS of most vendors gives. */
+function uuidOf(digest: string): string {
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `4${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join('-')
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { stubDhcp } from './stub-parts.ts'
+import {
+  CLOUDSTACK_MAC,
+  deploy,
+  HAND_OVER,
+  maasSystem,
+  stubRoom,
+  TENANT,
+  until,
+  untilUp,
+} from './stub-room.ts'
+
+describe('the life of a deployed machine', () => {
+  test('hand-over in the PXE VLAN, then a lease and CloudStack metadata in the tenant VLAN', async () => {
+    const room = stubRoom()
+    const { world, maas, large } = room
+    maas.userData = HAND_OVER
+    world.dhcpServers.set(
+      TENANT,
+      stubDhcp(TENANT, [CLOUDSTACK_MAC], {
+        userData: '#!/bin/sh\necho mine >/etc/tenant\n',
+        sshKeys: ['ssh-ed25519 K'],
+        hostname: 'web-1',
+      }),
+    )
+
+    await deploy(room, large, maasSystem(large))
+    await until(() => large.power() === 'off')
+    expect(maas.heard).toEqual([`boot ${large.nics[0]?.mac}`, 'fetch abc123 tk', 'finished abc123 tk'])
+    expect(Object.keys(large.installedFiles() ?? {}).filter((path) => path.includes('90_'))).toEqual([])
+    expect(large.disks[0]?.contains(Buffer.from('TENANT-DATA'))).toBe(false)
+
+    room.move(large, TENANT)
+    large.powerOn()
+    await untilUp(large)
+    const [bond] = large.interfaces()
+    expect(bond).toMatchObject({
+      name: 'bond0',
+      mac: CLOUDSTACK_MAC,
+      vlan: TENANT,
+      activeNic: 'eno1',
+      lease: { server: 'dhcp-200' },
+    })
+    expect(large.running()).toMatchObject({ hostname: 'web-1', bootCount: 2 })
+    expect(large.installedFiles()).toMatchObject({
+      '/etc/tenant': 'mine\n',
+      '/home/ubuntu/.ssh/authorized_keys': 'ssh-ed25519 K\n',
+    })
+    for (const disk of large.disks)
+      expect(disk.contains(Buffer.from(`TENANT-DATA web-1 ${CLOUDSTACK_MAC}`))).toBe(true)
+    expect(maas.heard).toHaveLength(3)
+    await world.stop()
+  })
+
+  test('a system that still reports to MAAS hangs outside of the PXE VLAN, and runs nothing', async () => {
+    const room = stubRoom()
+    const { world, maas, small } = room
+    await deploy(room, small, maasSystem(small))
+    await untilUp(small)
+    small.powerOff()
+    room.move(small, TENANT)
+    const started = world.clock.now()
+    small.powerOn()
+    await until(() => small.running().kind === 'system')
+    await until(() => {
+      const now = small.running()
+      return now.kind === 'system' && now.phase === 'hanging'
+    })
+    small.softOff()
+    await untilUp(small)
+    expect(world.clock.now() - started).toBeGreaterThan(600_000)
+    expect(maas.heard.filter((line) => line.startsWith('fetch'))).toHaveLength(1)
+    await world.stop()
+  })
+
+  test('the tenant system that boots in the PXE VLAN tells MAAS that it finished', async () => {
+    const room = stubRoom()
+    const { world, maas, small } = room
+    await deploy(room, small, maasSystem(small))
+    await untilUp(small)
+    maas.heard.length = 0
+    small.reset()
+    await until(() => maas.heard.length > 0)
+    expect(maas.heard).toEqual(['finished abc123 tk'])
+    await world.stop()
+  })
+})

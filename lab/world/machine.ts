@@ -1,0 +1,295 @@
+import { type Dials, noFaults } from './dials.ts'
+import { type DiskState, SparseDisk } from './disk.ts'
+import { createEphemeralHost } from './ephemeral.ts'
+import { type BootChoice, chooseBoot, type FirmwareHost, powerGoes, selfTest } from './firmware.ts'
+import { readRoot } from './installed.ts'
+import type { MachineSpec } from './layout.ts'
+import { Presence } from './presence.ts'
+import type { Surroundings } from './surroundings.ts'
+import { RunningSystem, type SystemHardware } from './system.ts'
+import {
+  type BmcIdentity,
+  type BootFlags,
+  type Chance,
+  type LiveInterface,
+  type Nic,
+  PowerLost,
+  type Running,
+  type WorldMachine,
+} from './types.ts'
+
+/** How long a power cycle keeps the machine off. */
+const CYCLE_MS = 5_000
+
+export interface MachineState {
+  power: 'on' | 'off'
+  bootFlags: BootFlags
+  dials: Dials
+  links: Record<string, boolean>
+  disks: Record<string, { readOnly: boolean; contents: DiskState }>
+}
+
+/** What belongs to one stretch of power, from the moment it comes until it goes (or the machine is reset). */
+interface Session {
+  readonly signal: AbortSignal
+  cut(): void
+}
+
+export class LabMachine implements WorldMachine {
+  readonly name: string
+  readonly rack: string
+  readonly uuid: string
+  readonly serial: string
+  readonly cpuCount: number
+  readonly cpuSpeedMhz: number
+  readonly memoryMiB: number
+  readonly nics: readonly Nic[]
+  readonly disks: readonly SparseDisk[]
+  readonly bmc: BmcIdentity
+  readonly dials: Dials = noFaults()
+  bootFlags: BootFlags = { valid: false, persistent: false, efi: true, device: 'none' }
+
+  readonly #around: Surroundings
+  readonly #chance: Chance
+  readonly #presence: Presence
+  #session: Session | null = null
+  #cycle: AbortController | null = null
+  #running: Running = { kind: 'off' }
+  #system: RunningSystem | null = null
+
+  constructor(spec: MachineSpec, around: Surroundings, chance: Chance) {
+    this.name = spec.name
+    this.rack = spec.rack
+    this.uuid = spec.uuid
+    this.serial = spec.serial
+    this.cpuCount = spec.cpuCount
+    this.cpuSpeedMhz = spec.cpuSpeedMhz
+    this.memoryMiB = spec.memoryMiB
+    this.nics = spec.nics.map((nic) => ({ ...nic, linkUp: true }))
+    this.disks = spec.disks.map((disk) => new SparseDisk(disk))
+    this.bmc = spec.bmc
+    this.#around = around
+    this.#chance = chance
+    this.#presence = new Presence(spec.name, around.diary)
+  }
+
+  power(): 'on' | 'off' {
+    return this.#session ? 'on' : 'off'
+  }
+
+  powerOn(): void {
+    this.#cancelCycle()
+    if (this.#session) return
+    this.#note('on')
+    this.#start()
+  }
+
+  powerOff(): void {
+    this.#cancelCycle()
+    if (!this.#session) return
+    this.#cut()
+    this.#note('off')
+  }
+
+  softOff(): void {
+    const session = this.#session
+    void this.#system
+      ?.pressButton()
+      .then((heeded) => {
+        if (heeded && session === this.#session) this.powerOff()
+      })
+      .catch(ignorePowerLost)
+  }
+
+  powerCycle(): void {
+    if (!this.#session) return
+    this.powerOff()
+    const cycle = new AbortController()
+    this.#cycle = cycle
+    this.#around.clock
+      .sleep(CYCLE_MS, cycle.signal)
+      .then(() => this.powerOn())
+      .catch(ignorePowerLost)
+  }
+
+  reset(): void {
+    if (!this.#session) return
+    this.#cut()
+    this.#note('reset')
+    this.#start()
+  }
+
+  running(): Running {
+    return this.#system?.running() ?? this.#running
+  }
+
+  interfaces(): LiveInterface[] {
+    return this.#system?.live() ?? []
+  }
+
+  installedFiles(): Record<string, string> | null {
+    const [disk] = this.disks
+    return disk ? (readRoot(disk)?.files ?? null) : null
+  }
+
+  /** A link, a switch port or a DHCP server near this machine changed. */
+  surroundingsChanged(): void {
+    this.#system?.linksChanged()
+    this.#watch()
+  }
+
+  addVlan(vlan: number, mac: string): Promise<LiveInterface> {
+    if (!this.#system) throw new Error(`${this.name} runs no installed system`)
+    return this.#system.addVlan(vlan, mac)
+  }
+
+  snapshot(): MachineState {
+    return {
+      power: this.power(),
+      bootFlags: { ...this.bootFlags },
+      dials: { ...this.dials },
+      links: Object.fromEntries(this.nics.map((nic) => [nic.name, nic.linkUp])),
+      disks: Object.fromEntries(
+        this.disks.map((disk) => [disk.name, { readOnly: disk.readOnly, contents: disk.snapshot() }]),
+      ),
+    }
+  }
+
+  /** Everything but power, which comes back only when the world is connected: see World.restore. */
+  restore(state: MachineState): void {
+    this.powerOff()
+    this.bootFlags = { ...state.bootFlags }
+    Object.assign(this.dials, state.dials)
+    for (const nic of this.nics) nic.linkUp = state.links[nic.name] ?? true
+    for (const disk of this.disks) {
+      const stored = state.disks[disk.name]
+      disk.readOnly = stored?.readOnly ?? false
+      disk.restore(stored?.contents ?? {})
+    }
+  }
+
+  #start(): void {
+    const controller = new AbortController()
+    const session: Session = { signal: controller.signal, cut: () => controller.abort(new PowerLost()) }
+    this.#session = session
+    this.#running = { kind: 'firmware' }
+    this.#live(session).catch((error: unknown) => {
+      if (session.signal.aborted || error instanceof PowerLost) return
+      this.#note(`crashed: ${String(error)}`, 'boot')
+    })
+  }
+
+  #cut(): void {
+    const session = this.#session
+    this.#session = null
+    this.#system = null
+    this.#running = { kind: 'off' }
+    session?.cut()
+    this.#watch()
+  }
+
+  #cancelCycle(): void {
+    this.#cycle?.abort(new PowerLost())
+    this.#cycle = null
+  }
+
+  /** From POST to wherever this boot leads. */
+  async #live(session: Session): Promise<void> {
+    const host = this.#firmwareHost(session)
+    await selfTest(host)
+    const choice = await chooseBoot(host)
+    if (choice.from === 'setup') await powerGoes(session.signal)
+    if (choice.from === 'nothing') {
+      this.#running = { kind: 'no-boot-device' }
+      this.#note('nothing to boot from', 'boot')
+    }
+    if (choice.from === 'disk') await this.#bootDisk(session)
+    if (choice.from === 'network') await this.#bootEnvironment(session, choice)
+  }
+
+  async #bootDisk(session: Session): Promise<void> {
+    const [disk] = this.disks
+    const root = disk ? readRoot(disk) : null
+    if (!root) return
+    const system = new RunningSystem(this.#systemHardware(session), root)
+    this.#system = system
+    const power = await system.boot()
+    if (power === 'poweroff') this.powerOff()
+    if (power === 'reboot') this.reset()
+  }
+
+  async #bootEnvironment(session: Session, choice: Extract<BootChoice, { from: 'network' }>): Promise<void> {
+    const { environment, nic } = choice
+    this.#running = { kind: 'ephemeral', purpose: environment.purpose }
+    this.#note(`MAAS environment for ${environment.purpose} through ${nic.name}`, 'boot')
+    const only = (act: () => void) => () => {
+      if (session === this.#session) act()
+    }
+    const host = createEphemeralHost(
+      {
+        machine: this,
+        disks: this.disks,
+        around: this.#around,
+        signal: session.signal,
+        sleep: this.#sleeper(session),
+        powerOff: only(() => this.powerOff()),
+        reboot: only(() => this.reset()),
+      },
+      nic,
+    )
+    await environment.run(host)
+  }
+
+  #firmwareHost(session: Session): FirmwareHost {
+    const machine = this
+    return {
+      ...this.#hardware(session),
+      uuid: this.uuid,
+      get bootFlags() {
+        return machine.bootFlags
+      },
+      set bootFlags(flags) {
+        machine.bootFlags = flags
+      },
+      diskBoots: () => this.installedFiles() !== null,
+    }
+  }
+
+  #systemHardware(session: Session): SystemHardware {
+    return {
+      ...this.#hardware(session),
+      disks: this.disks,
+      changed: () => {
+        if (session === this.#session) this.#watch()
+      },
+    }
+  }
+
+  #hardware(session: Session) {
+    return {
+      name: this.name,
+      nics: this.nics,
+      dials: this.dials,
+      chance: this.#chance,
+      around: this.#around,
+      signal: session.signal,
+      sleep: this.#sleeper(session),
+    }
+  }
+
+  #sleeper({ signal }: Session): (ms: number) => Promise<void> {
+    return (ms) => this.#around.clock.sleep(ms * this.dials.slow, signal)
+  }
+
+  #watch(): void {
+    this.#presence.update(this.#system?.reach() ?? new Map(), this.#system?.running().hostname ?? '')
+  }
+
+  #note(detail: string, kind: 'power' | 'boot' = 'power'): void {
+    this.#around.diary.note({ machine: this.name, kind, detail })
+  }
+}
+
+function ignorePowerLost(error: unknown): void {
+  if (!(error instanceof PowerLost)) throw error
+}

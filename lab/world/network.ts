@@ -1,0 +1,122 @@
+import type { NetInterface } from './netplan.ts'
+import type { LiveInterface, Nic, PortMembership, SwitchFabric } from './types.ts'
+
+export type Lease = NonNullable<LiveInterface['lease']>
+
+/** The network of a running installed system: which member is active, and where its frames go at this instant. */
+export class SystemNetwork {
+  readonly #nics: readonly Nic[]
+  readonly #fabric: SwitchFabric
+  readonly #interfaces: NetInterface[]
+  readonly #active = new Map<string, string | null>()
+  readonly #leases = new Map<string, Lease>()
+
+  constructor(interfaces: readonly NetInterface[], nics: readonly Nic[], fabric: SwitchFabric) {
+    this.#interfaces = [...interfaces]
+    this.#nics = nics
+    this.#fabric = fabric
+    this.refresh()
+  }
+
+  /**
+   * Looks at the links again. The active member of a bond changes on loss of its link alone and does not come back by
+   * itself (Linux bonding, active-backup without `primary`). An interface that lost its carrier forgets its lease.
+   */
+  refresh(): void {
+    for (const one of this.#interfaces) {
+      if (one.kind === 'vlan') continue
+      const before = this.#active.get(one.name)
+      if (before && this.#hasLink(before)) continue
+      const next = one.nics.find((nic) => this.#hasLink(nic)) ?? null
+      this.#active.set(one.name, next)
+      if (next === null) this.#forgetLeases(one.name)
+    }
+  }
+
+  add(added: NetInterface): void {
+    const at = this.#interfaces.findIndex((one) => one.name === added.name)
+    if (at >= 0) this.#interfaces.splice(at, 1)
+    this.#interfaces.push(added)
+    this.#leases.delete(added.name)
+  }
+
+  live(): LiveInterface[] {
+    return this.#interfaces.map((one) => {
+      const activeNic = this.#active.get(one.link ?? one.name) ?? null
+      const { name, mac } = one
+      const tagged = one.kind === 'vlan'
+      const vlan = activeNic === null ? null : entered(this.#membership(activeNic), one.vlan)
+      return { name, mac, vlan, tagged, activeNic, lease: this.#leases.get(name) ?? null }
+    })
+  }
+
+  /** Every VLAN into which this system's frames can get, with the MAC that is seen there. */
+  reach(): Map<number, string> {
+    const reached = new Map<number, string>()
+    for (const one of this.#interfaces) {
+      if (one.kind === 'vlan') continue
+      for (const nic of this.#carriers(one)) {
+        const { untagged, tagged } = this.#membership(nic)
+        for (const vlan of [untagged, ...tagged]) {
+          if (vlan !== null && !reached.has(vlan)) reached.set(vlan, this.#macIn(vlan, one))
+        }
+      }
+    }
+    return reached
+  }
+
+  /** Interfaces that wait for an answer to their DHCP. */
+  leaseless(): { name: string; mac: string; vlan: number | null; optional: boolean }[] {
+    const live = new Map(this.live().map((one) => [one.name, one]))
+    return this.#interfaces
+      .filter((one) => one.dhcp4 && !this.#leases.has(one.name))
+      .map(({ name, mac, optional }) => ({ name, mac, optional, vlan: live.get(name)?.vlan ?? null }))
+  }
+
+  setLease(name: string, lease: Lease): void {
+    this.#leases.set(name, lease)
+  }
+
+  /** The one with the default route: the first untagged interface with a lease, else the first untagged one. */
+  defaultInterface(): LiveInterface | undefined {
+    const untagged = this.live().filter((one) => !one.tagged)
+    return untagged.find((one) => one.lease) ?? untagged[0]
+  }
+
+  #carriers(one: NetInterface): string[] {
+    const active = this.#active.get(one.name)
+    if (!active) return []
+    return one.singleActive ? [active] : one.nics.filter((nic) => this.#hasLink(nic))
+  }
+
+  #macIn(vlan: number, link: NetInterface): string {
+    return this.#interfaces.find((one) => one.link === link.name && one.vlan === vlan)?.mac ?? link.mac
+  }
+
+  #forgetLeases(name: string): void {
+    for (const one of this.#interfaces)
+      if (one.name === name || one.link === name) this.#leases.delete(one.name)
+  }
+
+  #hasLink(name: string): boolean {
+    const nic = this.#nics.find((one) => one.name === name)
+    return nic !== undefined && hasLink(nic, this.#fabric)
+  }
+
+  #membership(name: string): PortMembership {
+    const nic = this.#nics.find((one) => one.name === name)
+    return nic ? this.#fabric.membership(nic.cable) : { enabled: false, untagged: null, tagged: [] }
+  }
+}
+
+/** Loss of link is a pulled cable or a switch port that is shut down. */
+export function hasLink(nic: Nic, fabric: SwitchFabric): boolean {
+  return nic.linkUp && fabric.membership(nic.cable).enabled
+}
+
+/** The VLAN that a frame enters: untagged, or with the tag if the port carries it. */
+function entered(port: PortMembership, tag: number | undefined): number | null {
+  if (!port.enabled) return null
+  if (tag === undefined) return port.untagged
+  return port.tagged.includes(tag) ? tag : null
+}
