@@ -27,6 +27,7 @@ export class SwitchModel {
   #startup: SwitchConfig
   #forwarding = true
   readonly #listeners: ((port: string) => void)[] = []
+  readonly #editListeners: (() => void)[] = []
 
   constructor(setup: SwitchSetup) {
     this.name = setup.name
@@ -53,6 +54,7 @@ export class SwitchModel {
 
   save(): void {
     this.#startup = cloneConfig(this.#running)
+    for (const listener of this.#editListeners) listener()
   }
 
   /** The switch goes down: every link with it. Unsaved configuration is gone. */
@@ -69,8 +71,14 @@ export class SwitchModel {
     return membershipIn(this.#running, this.#forwarding, port)
   }
 
+  /** Called with each port whose membership has changed. */
   onChange(listener: (port: string) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Called after every change of either configuration, also one that no frame notices. */
+  onEdit(listener: () => void): void {
+    this.#editListeners.push(listener)
   }
 
   snapshot(): unknown {
@@ -93,6 +101,7 @@ export class SwitchModel {
       if (JSON.stringify(this.membership(port)) === seen) continue
       for (const listener of this.#listeners) listener(port)
     }
+    for (const listener of this.#editListeners) listener()
   }
 }
 

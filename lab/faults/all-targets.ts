@@ -1,0 +1,25 @@
+import type { RunningBmc } from '../bmc/server.ts'
+import type { SwitchServer } from '../switch/server.ts'
+import type { World } from '../world/types.ts'
+import type { FaultTarget } from './fault-target.ts'
+import { objectTarget } from './fault-target.ts'
+import { machineTarget, switchTarget } from './targets.ts'
+
+interface FaultyParts {
+  world: World
+  bmcs: ReadonlyMap<string, RunningBmc>
+  switches: ReadonlyMap<string, SwitchServer>
+  maas: { dials: object }
+}
+
+/** Everything that can be made to misbehave, by its path in the control API: "maas", "bmc/r1-h1", "switch/r1-tor1". */
+export function faultTargets({ world, bmcs, switches, maas }: FaultyParts): Map<string, FaultTarget> {
+  return new Map([
+    ['maas', objectTarget(maas.dials)] as const,
+    ...[...bmcs].map(([name, { dials }]) => [`bmc/${name}`, objectTarget(dials)] as const),
+    ...world.machines.map(
+      ({ name, dials, disks }) => [`machine/${name}`, machineTarget(dials, disks)] as const,
+    ),
+    ...[...switches].map(([name, server]) => [`switch/${name}`, switchTarget(server)] as const),
+  ])
+}

@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import type { RunningBmc } from './bmc/server.ts'
+import { VirtualRouters } from './cloudstack/routers.ts'
+import { serveJson } from './control/http.ts'
+import { controlRoutes } from './control/routes.ts'
+import { type LabFacts, labFacts } from './facts.ts'
+import { faultTargets } from './faults/all-targets.ts'
+import type { FaultTarget } from './faults/fault-target.ts'
+import { startBmcs } from './parts/bmcs.ts'
+import { type LabMaas, startLabMaas } from './parts/lab-maas.ts'
+import { startSwitches } from './parts/switches.ts'
+import { bmcPortFor, freeSite, planSite, type SitePlan } from './site.ts'
+import { openStateFile, type StateFile } from './state-file.ts'
+import { createFabric } from './switch/fabric.ts'
+import type { SwitchServer } from './switch/server.ts'
+import type { Machine, SwitchFabric, World } from './world/types.ts'
+import { createWorld } from './world/world.ts'
+
+export interface LabOptions {
+  /** The N of 127.N.0.0/16; default: the first free one, or the one of the data folder. */
+  site?: number | undefined
+  seed: number
+  /** Virtual milliseconds per real one; Infinity: no waiting at all. */
+  timeScale: number
+  /** Keeps the lab's state over restarts; without it the lab forgets. */
+  dataDir?: string | undefined
+  /** Default: 623 where this process may bind it, else 6623. */
+  bmcPort?: number | undefined
+  /** Default: both. */
+  racks?: readonly string[] | undefined
+}
+
+/** A whole data centre in software, running. */
+export interface Lab {
+  readonly plan: SitePlan
+  readonly world: World
+  readonly fabric: SwitchFabric
+  readonly bmcs: ReadonlyMap<string, RunningBmc>
+  readonly switches: ReadonlyMap<string, SwitchServer>
+  readonly maas: LabMaas
+  readonly routers: VirtualRouters
+  readonly faults: ReadonlyMap<string, FaultTarget>
+  facts(): LabFacts
+  /** MAAS's status of a machine, by its MAC addresses; null if MAAS does not know it. */
+  maasStatus(machine: Machine): { systemId: string; status: string } | null
+  stop(): Promise<void>
+}
+
+interface SavedLab {
+  version: 1
+  site: number
+  seed: number
+  bmcPort: number
+  world: unknown
+  maas: unknown
+  routers: unknown
+  switches: Record<string, unknown>
+}
+
+/**
+ * Starts every server of the lab. Rejects, with all of them stopped again, when an address is taken or the data folder
+ * belongs to another lab.
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const cleanup: (() => Promise<void>)[] = []
+  try {
+    return await assemble(options, cleanup)
+  } catch (error) {
+    for (const stop of cleanup.reverse()) await stop().catch(() => {})
+    throw error
+  }
+}
+
+async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): Promise<Lab> {
+  const { seed, timeScale, dataDir } = options
+  let snapshot: () => unknown = () => null
+  const file = dataDir === undefined ? null : openStateFile(join(dataDir, 'lab-state.json'), () => snapshot())
+  const saved = savedLab(file, options)
+  const site = saved?.site ?? options.site ?? (await freeSite())
+  const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
+  const plan = planSite({ site, seed, bmcPort, racks: options.racks })
+
+  const world = createWorld({ seed, scale: timeScale, site, bmcPort, layout: plan.machines })
+  cleanup.push(() => world.stop())
+  const switches = await startSwitches(plan, world, () => fabric)
+  cleanup.push(() => stopAll(switches))
+  const fabric = createFabric([...switches.values()])
+  const bmcs = await startBmcs(world)
+  cleanup.push(() => closeAll(bmcs))
+  const maas = await startLabMaas({ plan, world, fabric, saved: saved?.maas })
+  cleanup.push(() => maas.stop())
+  const routers = new VirtualRouters(world.dhcpServers, () => world.clock.now())
+  if (saved !== undefined) {
+    routers.restore(saved.routers)
+    for (const [name, state] of Object.entries(saved.switches)) switches.get(name)?.model.restore(state)
+    world.restore(saved.world)
+  }
+  world.connect({ fabric, bootServer: maas.bootServer })
+
+  const faults = faultTargets({ world, bmcs, switches, maas })
+  const lab: Lab = {
+    plan,
+    world,
+    fabric,
+    bmcs,
+    switches,
+    maas,
+    routers,
+    faults,
+    facts: () => labFacts(plan, timeScale, maas),
+    maasStatus: (machine) => maas.statusOf(machine),
+    async stop() {
+      await control.stop()
+      // First nobody can change anything from outside; then the state is written while everything still runs, because
+      // stopping cuts the machines' power and MAAS's work, which a restart is to continue.
+      await Promise.all([closeAll(bmcs), stopAll(switches)])
+      await file?.close()
+      await maas.stop()
+      await world.stop()
+    },
+  }
+  const control = await serveJson(controlRoutes(lab), plan.control.address, plan.control.port)
+  cleanup.push(() => control.stop())
+
+  snapshot = (): SavedLab => ({
+    version: 1,
+    site,
+    seed,
+    bmcPort,
+    world: world.snapshot(),
+    maas: maas.snapshot(),
+    routers: routers.snapshot(),
+    switches: Object.fromEntries([...switches].map(([name, { model }]) => [name, model.snapshot()])),
+  })
+  if (file !== null) saveOnChange(file, { world, switches, routers, maas })
+  return lab
+}
+
+function savedLab(file: StateFile | null, options: LabOptions): SavedLab | undefined {
+  if (file?.found === undefined) return undefined
+  const saved = file.found as SavedLab
+  if (saved.version !== 1) throw new Error('the data folder holds the state of another version of the lab')
+  const { site, seed } = saved
+  if (seed !== options.seed || (options.site ?? site) !== site) {
+    throw new Error(
+      `the data folder holds a lab of site ${site} and seed ${seed}: ask for these, or use another folder`,
+    )
+  }
+  return saved
+}
+
+function saveOnChange(
+  file: StateFile,
+  { world, switches, routers, maas }: Pick<Lab, 'world' | 'switches' | 'routers' | 'maas'>,
+): void {
+  const touch = () => file.touch()
+  world.onSighting(touch)
+  routers.onChange(touch)
+  maas.onChange(touch)
+  for (const { model } of switches.values()) model.onEdit(touch)
+  touch()
+}
+
+async function stopAll(switches: ReadonlyMap<string, SwitchServer>): Promise<void> {
+  await Promise.all([...switches.values()].map((server) => server.stop()))
+}
+
+async function closeAll(bmcs: ReadonlyMap<string, RunningBmc>): Promise<void> {
+  await Promise.all([...bmcs.values()].map((bmc) => bmc.close()))
+}

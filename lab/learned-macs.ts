@@ -1,0 +1,30 @@
+import type { LearnedMac } from './switch/show.ts'
+import type { Machine, SwitchFabric } from './world/types.ts'
+
+/**
+ * The forwarding table of one switch, derived from the physics of this instant: each machine that sends frames is
+ * learned where they enter. MAAS's environments speak from the boot NIC's own MAC.
+ */
+export function learnedMacs(
+  machines: readonly Machine[],
+  fabric: SwitchFabric,
+  address: string,
+): LearnedMac[] {
+  return machines.flatMap((machine) =>
+    talkers(machine, fabric)
+      .filter((entry) => entry.switch === address)
+      .map(({ port, mac, vlan }) => ({ port, mac, vlan })),
+  )
+}
+
+function talkers(machine: Machine, fabric: SwitchFabric): (LearnedMac & { switch: string })[] {
+  const bootNic = machine.nics[0]
+  if (machine.running().kind === 'ephemeral' && bootNic?.linkUp) {
+    const { untagged, enabled } = fabric.membership(bootNic.cable)
+    return enabled && untagged !== null ? [{ ...bootNic.cable, mac: bootNic.mac, vlan: untagged }] : []
+  }
+  return machine.interfaces().flatMap(({ mac, vlan, activeNic }) => {
+    const nic = machine.nics.find(({ name }) => name === activeNic)
+    return nic === undefined || vlan === null ? [] : [{ ...nic.cable, mac, vlan }]
+  })
+}

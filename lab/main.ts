@@ -1,0 +1,96 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { LabOptions } from './lab.ts'
+import { startLab } from './lab.ts'
+
+/** A deploy of ten minutes takes five seconds. */
+const DEFAULT_SCALE = 120
+
+const USAGE = `Usage: ferrule-lab [options]
+  --site N          own 127.N.0.0/16 (default: the first free one from 40 on)
+  --seed N          choose the lab's chances (default: 1)
+  --time-scale X    virtual seconds per real one, or "infinity" (default: ${DEFAULT_SCALE})
+  --data-dir PATH   keep the lab's state there (default: forget it)
+  --bmc-port N      UDP port of the BMCs (default: 623, or 6623 without the privilege)
+  --ready-file PATH write the facts of the lab there, as JSON, once it is up`
+
+interface Arguments extends LabOptions {
+  readyFile: string | undefined
+}
+
+async function main(): Promise<void> {
+  const { readyFile, ...options } = readArguments(process.argv.slice(2))
+  const lab = await startLab(options)
+  const facts = lab.facts()
+  if (readyFile !== undefined) await writeWhole(readyFile, JSON.stringify(facts, null, 2))
+  process.stdout.write(
+    `Lab of ${facts.machines.length} machines is up: MAAS ${facts.maas.url}, control ${facts.control} (seed ${facts.seed}, time ×${facts.timeScale})\n`,
+  )
+
+  let stopping = false
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    lab.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      site: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      'time-scale': { type: 'string', default: String(DEFAULT_SCALE) },
+      'data-dir': { type: 'string' },
+      'bmc-port': { type: 'string' },
+      'ready-file': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`)
+    process.exit(0)
+  }
+  const scale =
+    values['time-scale'].toLowerCase() === 'infinity'
+      ? Number.POSITIVE_INFINITY
+      : Number(values['time-scale'])
+  if (!(scale > 0)) throw new Error(`--time-scale ${values['time-scale']} is not a number above 0`)
+  return {
+    site: whole('--site', values.site, 1, 250),
+    seed: whole('--seed', values.seed, 0, 2 ** 32 - 1) ?? 1,
+    timeScale: scale,
+    dataDir: values['data-dir'],
+    bmcPort: whole('--bmc-port', values['bmc-port'], 1, 65_535),
+    readyFile: values['ready-file'],
+  }
+}
+
+function whole(flag: string, text: string | undefined, from: number, to: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw new Error(`${flag} ${text} is not a whole number of ${from}-${to}`)
+  return value
+}
+
+/** Whoever waits for the file must not read half of it. It holds the lab's passwords. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`The lab cannot run: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+main().catch(fail)

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+import type { MachineSpec } from './world/layout.ts'
+import { labRacks } from './world/layout.ts'
+
+/**
+ * What stands where in one lab: pure data, equal for equal site numbers and seeds. Site N owns 127.N.0.0/16, so
+ * several labs live on one machine.
+ */
+
+export const PXE_VLAN = 10
+/** A VLAN without any service, for ports of hosts that nobody may reach. */
+export const QUARANTINE_VLAN = 999
+export const TENANT_VLANS = { from: 100, to: 899 }
+const RACKS = ['r1', 'r2']
+/** Where FTOS serves REST without TLS. */
+const SWITCH_PORT = 8008
+
+export interface SwitchPlan {
+  name: string
+  rack: string
+  address: string
+  port: number
+  username: string
+  password: string
+  /** Three new switches and one with the older root of the REST tree. */
+  root: 'dell' | 'ftos'
+}
+
+export interface SitePlan {
+  site: number
+  seed: number
+  maas: { address: string; port: number }
+  control: { address: string; port: number }
+  switches: SwitchPlan[]
+  machines: MachineSpec[]
+}
+
+export interface SiteChoice {
+  site: number
+  seed: number
+  bmcPort: number
+  racks?: readonly string[] | undefined
+}
+
+export function planSite({ site, seed, bmcPort, racks = RACKS }: SiteChoice): SitePlan {
+  const secret = (of: string) => createHash('sha256').update(`${seed} ${site} ${of}`).digest('hex')
+  const switches = RACKS.flatMap((rack, index) =>
+    [1, 2].map((number): SwitchPlan => {
+      const name = `${rack}-tor${number}`
+      const last = index * 2 + number
+      const password = `tor-${secret(name).slice(0, 16)}`
+      const root = last === 4 ? 'ftos' : 'dell'
+      return {
+        name,
+        rack,
+        address: `127.${site}.20.${last}`,
+        port: SWITCH_PORT,
+        username: 'admin',
+        password,
+        root,
+      }
+    }),
+  )
+  return {
+    site,
+    seed,
+    maas: { address: `127.${site}.0.1`, port: 5240 },
+    control: { address: `127.${site}.0.1`, port: 5250 },
+    switches: switches.filter(({ rack }) => racks.includes(rack)),
+    machines: labRacks(site, bmcPort).filter(({ rack }) => racks.includes(rack)),
+  }
+}
+
+/** Looked through in this order, so that a second lab gets the next one. */
+const FIRST_SITE = 40
+const LAST_SITE = 250
+
+/** The first site whose MAAS address can be bound. Throws if there is none. */
+export async function freeSite(): Promise<number> {
+  for (let site = FIRST_SITE; site <= LAST_SITE; site += 1) {
+    if (await canListen(`127.${site}.0.1`, 5240)) return site
+  }
+  throw new Error(
+    `no free lab site: 127.N.0.1:5240 is taken or not loopback for every N of ${FIRST_SITE}-${LAST_SITE}`,
+  )
+}
+
+function canListen(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, address, () => probe.close(() => resolve(true)))
+  })
+}
+
+/** IPMI's own port where this process may have it, else one that needs no privilege. */
+export function bmcPortFor(site: number): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createSocket('udp4')
+    probe.once('error', () => resolve(6623))
+    probe.bind(623, `127.${site}.1.11`, () => probe.close(() => resolve(623)))
+  })
+}
