@@ -123,7 +123,7 @@ async function afterRestore(
   attempt: Attempt,
   states: Record<string, unknown>,
 ): Promise<FerruleError> {
-  const restored = await restorePorts(attempt.bench, attempt.lease, attempt)
+  const restored = await restorePorts(attempt.managed, attempt.lease, attempt)
   return withStates(error, attempt, restored.said, { ...states, restored: restoredDetails(restored) })
 }
 

@@ -35,11 +35,11 @@ const xml = new XMLParser({
 
 const answerSchema = z.object({ output: z.object({ command: z.array(z.string()).optional() }) })
 
-/** The text that the CLI printed, out of a REST-CLI answer; null if the answer is not one. */
+/** The text that the CLI printed, out of a REST-CLI answer; null if the answer is not one or is cut short. */
 export function parseCliAnswer(body: string): string | null {
   if (body.trim() === '') return ''
   try {
-    const answer = answerSchema.safeParse(xml.parse(body))
+    const answer = answerSchema.safeParse(xml.parse(body, true))
     if (!answer.success) return /<output[^>]*\/>/.test(body) ? '' : null
     return (answer.data.output.command ?? []).join('\n')
   } catch {

@@ -52,7 +52,8 @@ function portLines(
   if (samePort(now, want) && from === to) return []
   const reshape = from !== to
   const steps = reshape ? vlanStepsFromEmpty(now, want) : vlanSteps(now, want)
-  const isolate = reshape || now.untagged !== want.untagged
+  // A plain port that loses its last tagged VLAN falls into the default VLAN too.
+  const isolate = reshape || now.untagged !== want.untagged || from === 'tagged-only'
   const lines: string[] = []
   if (now.enabled && (isolate || !want.enabled)) lines.push(`interface ${port}`, ' shutdown')
   lines.push(...removals(port, steps, defaultVlan))

@@ -8,6 +8,9 @@ const DEFAULT_PORT = 8008
 /** A running-config of the largest stack is below a megabyte. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
+/** An idle connection is ours to close, before the switch does it under the next write. */
+const IDLE_MS = 2_000
+
 const CONTENT_TYPE = 'application/vnd.yang.data+xml'
 
 export const defaultTimeouts: SwitchTimeouts = { connectMs: 5_000, requestMs: 15_000 }
@@ -27,7 +30,7 @@ export class Force10Rest {
   readonly #port: number
   readonly #authorization: string
   readonly #timeouts: SwitchTimeouts
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: IDLE_MS })
 
   constructor(endpoint: SwitchEndpoint, timeouts: Partial<SwitchTimeouts> = {}) {
     this.address = endpoint.address
