@@ -4,7 +4,7 @@ import { type IpmiClient, ipmi } from './client.ts'
 import { IpmiError } from './client-error.ts'
 import { ClientSession, type IpmiTarget } from './client-session.ts'
 import { type RunningBmc, startBmc } from './server.ts'
-import { type StubMachine, stubMachine } from './stub-machine.ts'
+import { type StubMachine, stubMachine } from './test-support/stub-machine.ts'
 
 interface Bench {
   machine: StubMachine
@@ -129,14 +129,11 @@ describe('fault dials', () => {
     expect(await client.power()).toBe('off')
   })
 
-  test('a lost reply of each step of the login is repeated', async () => {
+  test('three lost replies in a row are made up for', async () => {
     const { bmc, client } = await bench()
-    // Every reply of the first four (capabilities, open session, RAKP 2, RAKP 4) is lost once.
-    for (const lost of [1, 2, 3]) {
-      bmc.dials.dropNextReplies = lost
-      expect(await client.power()).toBe('off')
-      expect(bmc.dials.dropNextReplies).toBe(0)
-    }
+    bmc.dials.dropNextReplies = 3
+    expect(await client.power()).toBe('off')
+    expect(bmc.dials.dropNextReplies).toBe(0)
   })
 
   test('a lost reply to a power cycle: the client sends again, and the machine is cycled twice', async () => {

@@ -21,6 +21,9 @@ const CHASSIS_STATUS = 0x01
 const SET_BOOT_OPTIONS = 0x08
 const GET_BOOT_OPTIONS = 0x09
 const BOOT_FLAGS = 0x05
+/** Parameter 3, with every reason to clear the valid bit switched off; parameter 4, everybody has acknowledged. */
+const KEEP_VALID_BIT = Buffer.from([0x03, 0x1f])
+const ACKNOWLEDGE_ALL = Buffer.from([0x04, 0xff, 0xff])
 const VALID_ONCE = 0x80
 const EFI = 0x20
 const NETWORK = 0x04
@@ -80,9 +83,11 @@ async function cycleOrOn(session: ClientSession): Promise<void> {
   }
 }
 
-/** Reads first, as ipmi-chassis-config does: the firmware type (EFI or legacy) stays as it is. */
+/** The writes of ipmi-chassis-config, in its order. It reads first: the firmware type (EFI or legacy) stays. */
 async function setPxeOnce(session: ClientSession): Promise<void> {
   const now = await session.command(NETFN.chassis, GET_BOOT_OPTIONS, Buffer.from([BOOT_FLAGS, 0, 0]))
   const flags = VALID_ONCE | (byteAt(now, 2) & EFI)
   await session.command(NETFN.chassis, SET_BOOT_OPTIONS, Buffer.from([BOOT_FLAGS, flags, NETWORK, 0, 0, 0]))
+  await session.command(NETFN.chassis, SET_BOOT_OPTIONS, KEEP_VALID_BIT)
+  await session.command(NETFN.chassis, SET_BOOT_OPTIONS, ACKNOWLEDGE_ALL)
 }

@@ -1,7 +1,7 @@
 import { type Answer, done, refused } from './answer.ts'
 import { byteAt } from './bytes.ts'
 import type { Command, CommandContext } from './command.ts'
-import { COMPLETION, NETFN } from './message.ts'
+import { BMC_ADDRESS, COMPLETION, NETFN } from './message.ts'
 import { PRIVILEGE } from './sessions.ts'
 
 /** Chassis Control (IPMI 2.0 §28.3), low four bits of its one data byte. */
@@ -9,6 +9,7 @@ export const CONTROL = { off: 0, on: 1, cycle: 2, reset: 3, soft: 5 } as const
 export const CHASSIS_CONTROL = 0x02
 
 export const CHASSIS_COMMANDS: readonly Command[] = [
+  { netFn: NETFN.chassis, command: 0x00, privilege: PRIVILEGE.user, minBytes: 0, run: getCapabilities },
   { netFn: NETFN.chassis, command: 0x01, privilege: PRIVILEGE.user, minBytes: 0, run: getStatus },
   {
     netFn: NETFN.chassis,
@@ -37,6 +38,11 @@ export const CHASSIS_COMMANDS: readonly Command[] = [
 const IDENTIFY_STATE = { off: 0x00, timed: 0x10, forced: 0x20 } as const
 const IDENTIFY_SUPPORTED = 0x40
 const LAST_ON_BY_COMMAND = 0x10
+
+/** No sensors, and every device address is the BMC's own (IPMI 2.0 §28.1). */
+function getCapabilities(): Answer {
+  return done(Buffer.from([0x00, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS]))
+}
 
 function getStatus({ machine, chassis }: CommandContext): Answer {
   return done(

@@ -1,7 +1,8 @@
 import { byteAt } from './bytes.ts'
 
-/** Slave address of every BMC (IPMI 2.0 §5.5) and the usual software id of a remote console. */
-const BMC_ADDRESS = 0x20
+/** Slave address of every BMC (IPMI 2.0 §5.5). */
+export const BMC_ADDRESS = 0x20
+/** The usual software id of a remote console. */
 const CONSOLE_ADDRESS = 0x81
 
 /** Network function codes of requests (IPMI 2.0 table 5-1); the answer's is one higher. */

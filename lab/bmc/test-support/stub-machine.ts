@@ -1,4 +1,4 @@
-import type { BootFlags, Machine } from '../world/types.ts'
+import type { BootFlags, Machine } from '../../world/types.ts'
 
 export interface StubMachine extends Machine {
   /** Everything that the BMC has done to it, oldest first. */
