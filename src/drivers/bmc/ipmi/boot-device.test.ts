@@ -17,7 +17,8 @@ test('parameter 3 goes first, so that the flags outlive the 60 second timer', as
   const { bmc, client, lease } = await scripted()
   await client.setBootDevice(lease, 'network', { persistent: false, efi: true })
   const sets = bmc.commands.filter((command) => command.number === 0x08)
-  expect(sets.map((command) => command.data.toString('hex'))).toEqual(['0308', '05a004000000'])
+  const distinct = new Map(sets.map((command) => [command.requestSequence, command.data.toString('hex')]))
+  expect([...distinct.values()]).toEqual(['0308', '05a004000000'])
 })
 
 test('a BMC without parameter 3 gets its boot device all the same', async () => {

@@ -29,7 +29,7 @@ export type HandshakeOutcome =
   | { kind: 'session'; session: Session }
   /** `repeated`: a packet was sent twice, so the BMC may have answered the wrong one of the two. */
   | { kind: 'refused'; status: number; repeated: boolean }
-  | { kind: 'wrong-password'; repeated: boolean }
+  | { kind: 'wrong-password' }
   | { kind: 'wrong-kg' }
   | { kind: 'silent'; at: 'Open Session' | 'RAKP 1' | 'RAKP 3' }
 
@@ -86,7 +86,7 @@ export async function shakeHands(
   handshake.bmcGuid = rakp2.bmcGuid
   if (!timingSafeEqual(rakp2AuthCode(handshake), rakp2.authCode)) {
     abort(transport, handshake)
-    return { kind: 'wrong-password', repeated: opening.repeated || first.repeated }
+    return { kind: 'wrong-password' }
   }
 
   const second = new Tags()

@@ -25,6 +25,19 @@ test('a remembered suite that is refused later gives way to the other', async ()
   expect(bmc.opened.map((it) => it.suite)).toEqual([17, 3, 3, 17])
 })
 
+test('silence to suite 17 of a BMC that is up leads to suite 3', async () => {
+  const { bmc, client } = await scripted()
+  bmc.silentSuites = [17]
+  expect(await client.power()).toBe('off')
+  expect(bmc.opened.map((it) => it.suite)).toEqual([17, 3])
+})
+
+test('silence to both is no refusal: it may pass', async () => {
+  const { bmc, client } = await scripted()
+  bmc.silentSuites = [17, 3]
+  await expect(client.power()).rejects.toMatchObject({ code: 'bmc-unreachable' })
+})
+
 test('no common suite is one clear error', async () => {
   const { bmc, client } = await scripted()
   bmc.suites = []
@@ -63,8 +76,17 @@ test('a user with neither level is told which one is needed', async () => {
 test('a wrong password is tried once, and the half-open session is given back', async () => {
   const { bmc, client } = await scripted({}, 'wrong')
   await expect(client.power()).rejects.toMatchObject({ code: 'bmc-auth' })
-  expect(bmc.rakp1s).toBe(1)
+  expect(bmc.opened).toHaveLength(1)
   await expect.poll(() => bmc.aborted).toBe(1)
+})
+
+test('a BMC with a K_g that we do not have is told apart from a wrong password', async () => {
+  const { bmc, client } = await scripted()
+  bmc.setKg(Buffer.from('key of the BMC'))
+  await expect(client.power()).rejects.toMatchObject({
+    code: 'bmc-auth',
+    message: expect.stringContaining('K_g'),
+  })
 })
 
 test('the password is in no error', async () => {

@@ -31,7 +31,7 @@ export interface LoginTarget {
 }
 
 /** One round through suites and levels ends in a login, or in these. */
-type Round = Login | { failed: 'full' | 'suite' | 'suite or level' | 'level'; seen: string }
+type Round = Login | { failed: 'full' | 'silence' | 'suite' | 'suite or level' | 'level'; seen: string }
 
 const fullTries = 4
 const privilegeTries = 4
@@ -90,6 +90,9 @@ async function trySuites(target: LoginTarget, level: Privilege, settings: IpmiSe
   const some = (failed: string) => failures.some((it) => it.failed === failed)
   // What can heal comes first: a full BMC may call a disabled suite "full" too, or a level that is not allowed.
   if (some('full')) return { failed: 'full', seen }
+  if (failures.every((it) => it.failed === 'silence')) {
+    throw unreachable(target.address, `it is up, but silent to Open Session: ${seen}`)
+  }
   return { failed: some('suite or level') ? 'level' : 'suite', seen }
 }
 
@@ -110,7 +113,7 @@ async function trySuite(target: LoginTarget, proposal: Proposal, settings: IpmiS
       if (!(await answersSessionless(target.transport, settings))) {
         throw unreachable(target.address, `silence to ${outcome.at} and to a sessionless probe`)
       }
-      if (outcome.at === 'Open Session') return { failed: 'suite', seen: `silence to ${suiteName}` }
+      if (outcome.at === 'Open Session') return { failed: 'silence', seen: `silence to ${suiteName}` }
       throw unreachable(target.address, `it is up, but went silent at ${outcome.at} of the login`)
     }
     case 'wrong-password':
@@ -127,7 +130,6 @@ async function trySuite(target: LoginTarget, proposal: Proposal, settings: IpmiS
 }
 
 function mayBeConfusion(outcome: HandshakeOutcome): boolean {
-  if (outcome.kind === 'wrong-password') return outcome.repeated
   return outcome.kind === 'refused' && (outcome.repeated || loginStatus(outcome.status).refusal === 'lost')
 }
 

@@ -64,7 +64,10 @@ export class Transport {
     const { signal } = exchange
     return new Promise((resolve, reject) => {
       let cancelRetransmit: () => void = () => undefined
+      let finished = false
       const finish = (settle: () => void) => {
+        if (finished) return
+        finished = true
         this.#receive = undefined
         cancelBudget()
         cancelRetransmit()
@@ -79,7 +82,11 @@ export class Transport {
         }
       }
 
-      const cancelBudget = this.#clock.after(exchange.budgetMs, () => finish(() => resolve(undefined)))
+      // Node runs due timers before it reads sockets. After a stall of our own process the answer may lie there
+      // already, so the socket is read once more before silence is believed.
+      const cancelBudget = this.#clock.after(exchange.budgetMs, () => {
+        setImmediate(() => finish(() => resolve(undefined)))
+      })
       if (signal?.aborted) return onAbort()
       signal?.addEventListener('abort', onAbort)
       this.#receive = (packet) => {

@@ -42,7 +42,7 @@ export function buildGoIpmi(): GoIpmiProgram {
   const folder = mkdtempSync(join(tmpdir(), 'ferrule-goipmi-'))
   const program = join(folder, 'goipmi-peer')
   try {
-    execFileSync('go', ['build', '-o', program, '.'], {
+    execFileSync('go', ['build', '-buildvcs=false', '-o', program, '.'], {
       cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

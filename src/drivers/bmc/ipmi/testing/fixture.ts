@@ -16,8 +16,8 @@ export interface Fixture {
 export async function scripted(options: IpmiDriverOptions = {}, password = 'secret'): Promise<Fixture> {
   const bmc = await ScriptedBmc.start('admin', 'secret')
   const driver = createIpmiDriver({
-    requestTimeoutMs: 200,
-    retransmitMs: 20,
+    requestTimeoutMs: 300,
+    retransmitMs: 40,
     sessionLingerMs: 5000,
     sessionRetryMs: 10,
     ...options,

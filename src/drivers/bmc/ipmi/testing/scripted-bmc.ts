@@ -41,6 +41,8 @@ export class ScriptedBmc {
 
   /** Which suites Open Session accepts. */
   suites: number[] = [17, 3]
+  /** Which suites Open Session does not even answer. */
+  silentSuites: number[] = []
   /** Statuses that the next Open Sessions answer with. */
   openStatuses: number[] = []
   /** Decides each command in a session; default: all run. */
@@ -62,6 +64,8 @@ export class ScriptedBmc {
   /** Suite and privilege of each Open Session, in order. */
   readonly opened: { suite: number; privilege: number }[] = []
   readonly commands: Received[] = []
+  /** Every true reply in a session, as it was sent. */
+  readonly replies: Buffer[] = []
   /** Chassis Control actions that were executed. */
   readonly controls: number[] = []
   /** RAKP 3 with a status: logins that the client gave up. */
@@ -72,6 +76,7 @@ export class ScriptedBmc {
   overlapping = 0
   #answering = false
   #stopped = false
+  #openedFor: number | undefined
 
   private constructor(socket: Socket, credentials: Credentials) {
     this.#socket = socket
@@ -82,12 +87,20 @@ export class ScriptedBmc {
   static async start(username: string, password: string): Promise<ScriptedBmc> {
     const socket = createSocket('udp4')
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-    const credentials = { username: Buffer.from(username), password: Buffer.from(password), kg: undefined }
-    return new ScriptedBmc(socket, credentials)
+    return new ScriptedBmc(socket, {
+      username: Buffer.from(username),
+      password: Buffer.from(password),
+      kg: undefined,
+    })
   }
 
   get address(): string {
     return `127.0.0.1:${this.#socket.address().port}`
+  }
+
+  /** Sets a K_g that the client does not know. */
+  setKg(kg: Buffer): void {
+    this.#credentials.kg = kg
   }
 
   /** As after a restart: the session is gone, without a word. */
@@ -105,7 +118,8 @@ export class ScriptedBmc {
     if (!this.alive) return
     const answer = (type: number, payload: Buffer) => this.#send(encodePreSession(type, payload), from)
     const open = decodePreSession(packet, payloadType.openSessionRequest)
-    if (open) answer(payloadType.openSessionResponse, this.#open(open))
+    const opened = open && this.#open(open)
+    if (opened) answer(payloadType.openSessionResponse, opened)
     const rakp1 = decodePreSession(packet, payloadType.rakp1)
     if (rakp1) {
       const rakp2 = this.#rakp1(rakp1)
@@ -122,10 +136,14 @@ export class ScriptedBmc {
     }
   }
 
-  #open(request: Buffer): Buffer {
+  #open(request: Buffer): Buffer | undefined {
     const suite = cipherSuites.find((it) => it.authentication === request[12])
     if (suite === undefined) throw new Error('a suite that the client must not offer')
-    this.opened.push({ suite: suite.id, privilege: request[1] ?? 0 })
+    // A retransmit is the same login.
+    if (this.#openedFor !== request.readUInt32LE(4))
+      this.opened.push({ suite: suite.id, privilege: request[1] ?? 0 })
+    this.#openedFor = request.readUInt32LE(4)
+    if (this.silentSuites.includes(suite.id)) return undefined
     const status = this.openStatuses.shift() ?? (this.suites.includes(suite.id) ? 0 : 0x11)
     if (status !== 0)
       return Buffer.concat([Buffer.from([request[0] ?? 0, status, 0, 0]), request.subarray(4, 8)])
@@ -210,7 +228,9 @@ export class ScriptedBmc {
         plain.writeUInt32LE(this.#sequence + 1, 10)
         this.#send(plain, from)
       }
-      this.#send(seal(reply(command, code, data)), from)
+      const sealed = seal(reply(command, code, data))
+      this.replies.push(sealed)
+      this.#send(sealed, from)
     }, this.replyDelayMs)
   }
 
