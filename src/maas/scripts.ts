@@ -27,15 +27,14 @@ export function scripts(http: Http): Scripts {
     async ensureScript({ name, type, content, timeoutSeconds }) {
       const current = await stored(name)
       if (current === content) return
-      const common: Pick<Ask, 'form' | 'file'> = {
-        form: [
-          ['name', name],
-          ['type', type],
-          ['timeout', String(timeoutSeconds)],
-          ['comment', 'Uploaded by Ferrule'],
-        ],
-        file: { field: 'script', name, content },
-      }
+      // What a script says of itself in its metadata must not be said again: MAAS refuses a form that differs by a letter.
+      const described = content.includes('Start MAAS 1.0 script metadata')
+      const form = [
+        ['name', name] as const,
+        ['comment', 'Uploaded by Ferrule'] as const,
+        ...(described ? [] : [['type', type] as const, ['timeout', String(timeoutSeconds)] as const]),
+      ]
+      const common: Pick<Ask, 'form' | 'file'> = { form, file: { field: 'script', name, content } }
       if (current === null)
         await http.write(null, { what: `create script ${name}`, method: 'POST', path: 'scripts/', ...common })
       else
