@@ -128,6 +128,8 @@ describe('silence', () => {
     bmc.fate = (command) => (command.number === 1 ? 'lost' : 'run')
     await expect(client.power()).rejects.toMatchObject({ code: 'bmc-unreachable' })
     expect(bmc.opened).toHaveLength(2)
+    // Both were given back, in case the BMC still had them.
+    expect(bmc.closed).toBe(2)
   })
 
   test('of a name that does not resolve', async () => {

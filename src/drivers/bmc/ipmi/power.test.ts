@@ -148,14 +148,15 @@ describe('without the hold on the host nothing is changed', () => {
 
   test('a hold that is lost while the reply is awaited: no retransmit follows', async () => {
     const { bmc, client, lease } = await scripted({ requestTimeoutMs: 2000, retransmitMs: 60 })
+    let arrived = 0
     bmc.fate = (command) => {
       if (!isControl(command)) return 'run'
+      arrived += 1
       lease.lose()
       return 'lost'
     }
     await expect(client.powerOn(lease)).rejects.toMatchObject({ code: 'lease-lost' })
-    bmc.fate = () => 'run'
     await new Promise((resolve) => setTimeout(resolve, 150))
-    expect(bmc.controls).toEqual([])
+    expect(arrived).toBe(1)
   })
 })
