@@ -170,3 +170,12 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
   ])
   return rows[0]?.attempts ?? []
 }
+
+/** Over all rows of one CloudStack VM: each new attempt after a failure is a row of its own. */
+export async function attemptsOfExternal(db: Queryable, externalId: string): Promise<Attempt[]> {
+  const { rows } = await db.query<{ attempts: Attempt[] }>(
+    'select attempts from instance where external_id = $1',
+    [externalId],
+  )
+  return rows.flatMap((row) => row.attempts)
+}

@@ -1,0 +1,75 @@
+import { FerruleError } from './domain/errors.ts'
+import type { Host } from './domain/host.ts'
+import type { Bmc, BmcDriver } from './drivers/bmc/types.ts'
+import type { SwitchPorts } from './drivers/switch/engine.ts'
+import { openSwitchPorts } from './drivers/switch/engine.ts'
+import { switchDriver } from './drivers/switch/registry.ts'
+import type { Database } from './store/database.ts'
+import { hostBmcPassword } from './store/hosts.ts'
+import type { SwitchRow } from './store/racks.ts'
+import { listCables, listSwitches } from './store/racks.ts'
+
+type Unseal = (purpose: string, id: string, sealed: string) => string
+
+/** BMC passwords are unsealed for the moment of opening only. */
+export function bmcAccess(db: Database, driver: BmcDriver, unseal: Unseal) {
+  async function password(host: Host): Promise<string> {
+    const sealed = await hostBmcPassword(db, host.id)
+    if (sealed === null)
+      throw new FerruleError('not-found', `host ${host.name} is gone`, 'Nothing to do: it was removed.')
+    return unseal('bmc', host.id, sealed)
+  }
+  return {
+    password,
+    open: async (host: Host): Promise<Bmc> =>
+      driver.open({ address: host.bmc.address, username: host.bmc.username, password: await password(host) }),
+  }
+}
+
+/** One port engine per switch in this process (it is the queue that keeps writes apart), rebuilt when its row or its cables change. */
+export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
+  const open = new Map<string, { fingerprint: string; ports: SwitchPorts; row: SwitchRow }>()
+  return {
+    async open(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }> {
+      const [rows, cables] = await Promise.all([listSwitches(db), listCables(db)])
+      const row = rows.find((one) => one.id === switchId)
+      if (!row)
+        throw new FerruleError(
+          'not-found',
+          `switch ${switchId} is in no rack configuration`,
+          'Put it back with "ferrule rack apply".',
+          { switch: switchId },
+        )
+      const ports = cables.filter((cable) => cable.switchId === switchId).map((cable) => cable.port)
+      const fingerprint = JSON.stringify([row, ports])
+      const known = open.get(switchId)
+      if (known?.fingerprint === fingerprint) return known
+      if (known) await known.ports.close()
+      const fresh = {
+        fingerprint,
+        row,
+        ports: openSwitchPorts({
+          id: switchId,
+          driver: switchDriver(row.type),
+          endpoint: {
+            address: row.address,
+            username: row.username,
+            password: unseal('switch', row.id, row.passwordSealed),
+          },
+          fence: {
+            ports: new Set(ports),
+            vlanRange: { from: row.vlanFrom, to: row.vlanTo },
+            pxeVlan: row.pxeVlan,
+            quarantineVlan: row.quarantineVlan,
+          },
+          ...(fastTime ? { timeouts: { coalesceMs: 5 } } : {}),
+        }),
+      }
+      open.set(switchId, fresh)
+      return fresh
+    },
+    async close(): Promise<void> {
+      await Promise.all([...open.values()].map((one) => one.ports.close()))
+    },
+  }
+}

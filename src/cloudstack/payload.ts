@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { FerruleError } from '../domain/errors.ts'
+import type { InstanceNic } from '../domain/instance.ts'
+import { normaliseMac } from '../domain/mac.ts'
+import { parseBroadcastUri } from '../domain/vlan.ts'
+
+/**
+ * What CloudStack 4.21+ writes into the payload file of an orchestrator extension: only the fields used. Numbers and
+ * booleans may come as strings. A NIC's `uuid` is its network's; `nicUuid` is its own.
+ */
+const flag = z.union([z.boolean(), z.string().transform((text) => text === 'true')])
+const number = z.coerce.number()
+const nic = z.object({
+  deviceId: number.optional(),
+  defaultNic: flag.optional(),
+  nicUuid: z.string(),
+  uuid: z.string(),
+  networkSegmentName: z.string().optional(),
+  mac: z.string(),
+  broadcastUri: z.string().nullish(),
+})
+const details = z.record(z.string(), z.unknown())
+const payload = z.object({
+  virtualmachineid: z.string().optional(),
+  virtualmachinename: z.string().optional(),
+  'cloudstack.vm.details': z
+    .object({
+      name: z.string().optional(),
+      hostName: z.string().optional(),
+      cpus: number.optional(),
+      minSpeed: number.optional(),
+      minRam: number.optional(),
+      arch: z.string().optional(),
+      details: details.optional(),
+      disks: z.array(z.object({ type: z.string().optional() })).optional(),
+      nics: z.array(nic).optional(),
+    })
+    .optional(),
+  externaldetails: z.object({ virtualmachine: details.optional() }).optional(),
+})
+
+export interface CloudstackVm {
+  uuid: string
+  name: string
+  hostname: string
+  cpuCount: number
+  memoryMib: number
+  architecture: string
+  /** MAAS image: detail External:image, or the template's URL. */
+  image: string | null
+  /** Name of an offering in Ferrule, instead of CPU and memory. */
+  offering: string | null
+  hostTags: string[]
+  erase: 'full' | 'secure' | 'quick' | null
+  /** What our prepare gave back: proof that it ran. */
+  token: string | null
+  nics: CloudstackNic[]
+  dataDisks: number
+}
+
+export interface CloudstackNic {
+  id: string
+  networkId: string
+  networkName: string
+  mac: string
+  vlan: number | null
+  isDefault: boolean
+}
+
+export function parsePayload(body: unknown): CloudstackVm {
+  const parsed = payload.safeParse(body)
+  if (!parsed.success || !parsed.data.virtualmachineid) {
+    throw new FerruleError(
+      'invalid-input',
+      'the payload is not what CloudStack writes for a VM action',
+      'Check that the extension is registered as an orchestrator of CloudStack 4.21 or newer.',
+      {
+        issues: parsed.success
+          ? ['virtualmachineid is missing']
+          : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      },
+    )
+  }
+  const { virtualmachineid: uuid, virtualmachinename, externaldetails } = parsed.data
+  const vm = parsed.data['cloudstack.vm.details'] ?? {}
+  const name = virtualmachinename ?? vm.name ?? uuid
+  const external = externaldetails?.virtualmachine ?? {}
+  const text = (key: string): string | null => {
+    const value = external[key] ?? vm.details?.[`External:${key}`]
+    return typeof value === 'string' && value !== '' ? value : null
+  }
+  return {
+    uuid,
+    name,
+    hostname: vm.hostName ?? name,
+    cpuCount: vm.cpus ?? 0,
+    memoryMib: Math.round((vm.minRam ?? 0) / 2 ** 20),
+    architecture: vm.arch === 'aarch64' ? 'arm64' : 'amd64',
+    image: text('image') ?? text('template_url'),
+    offering: text('offering'),
+    hostTags: (text('host_tags') ?? '')
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+    erase: eraseOf(text('erase')),
+    token: text('ferrule_token'),
+    nics: (vm.nics ?? []).map((one) => ({
+      id: one.nicUuid,
+      networkId: one.uuid,
+      networkName: one.networkSegmentName ?? one.uuid,
+      mac: normaliseMac(one.mac),
+      vlan: parseBroadcastUri(one.broadcastUri),
+      isDefault: one.defaultNic ?? false,
+    })),
+    dataDisks: (vm.disks ?? []).filter((disk) => disk.type === 'DATADISK').length,
+  }
+}
+
+function eraseOf(text: string | null): CloudstackVm['erase'] {
+  if (text === null) return null
+  if (text === 'full' || text === 'secure' || text === 'quick') return text
+  throw new FerruleError(
+    'invalid-input',
+    `erase policy "${text}" is unknown`,
+    'Use full, secure or quick in the detail External:erase.',
+    { erase: text },
+  )
+}
+
+/** VLANs are taken from create and start only: at prepare a network may not be implemented yet. */
+export function instanceNics(vm: CloudstackVm): InstanceNic[] {
+  return vm.nics.map((one) => {
+    if (one.vlan === null)
+      throw new FerruleError(
+        'check-failed',
+        `network ${one.networkName} of the VM has no VLAN`,
+        'Use a network with VLAN isolation.',
+        { network: one.networkId },
+      )
+    return { id: one.id, networkId: one.networkId, mac: one.mac, vlan: one.vlan, isDefault: one.isDefault }
+  })
+}
