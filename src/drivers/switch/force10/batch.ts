@@ -3,38 +3,37 @@ import type { SwitchChange } from '../types.ts'
 /** "The commands sent in XML payload are restricted to a maximum of 1000 characters" (Dell Open Automation Guide). */
 export const CLI_LIMIT = 1000
 
-const SEPARATOR = '\r\n'
+export const SEPARATOR = '\r\n'
 
 /** Lines under one "interface …" line; the first is that line. */
 type Section = readonly string[]
 
 /**
- * The lines of several ports as few REST-CLI calls, none over the limit, in three phases that never share a call:
- * all that narrows, all that widens, all that opens. OS9 runs on after a refused line, so within one call a
- * refused `no untagged` would not stop the `untagged` behind it; between two calls it does.
+ * The lines of several ports as few REST-CLI calls, none over the limit, in up to three phases:
+ * 1. what makes the rest harmless: the port is shut, or, where the link stays up, its old tagged VLANs go;
+ * 2. the changes of membership;
+ * 3. the ports that were shut are opened.
+ * OS9 runs on after a refused line, and a switch may say yes and do nothing; so phases never share a call, and the
+ * driver proves one by reading before it sends the next.
  */
-export function cliCalls(changes: readonly SwitchChange[], limit: number = CLI_LIMIT): string[] {
-  const sections = changes.flatMap((change) => sectionsOf(change.lines))
-  return phases.flatMap((phase) =>
+export function cliPhases(changes: readonly SwitchChange[], limit: number = CLI_LIMIT): string[][] {
+  const marked = changes.flatMap((change) => {
+    const isolated = change.lines.includes(' shutdown')
+    return sectionsOf(change.lines).map((section) => ({ section, isolated }))
+  })
+  const phases = [1, 2, 3].map((phase) =>
     pack(
-      sections.map((section) => onlyPhase(section, phase)),
+      marked.map(({ section, isolated }) => onlyPhase(section, (line) => phaseOf(line, isolated) === phase)),
       limit,
     ),
   )
+  return phases.filter((calls) => calls.length > 0)
 }
 
-const phases = [narrows, widens, opens]
-
-function narrows(line: string): boolean {
-  return line === ' shutdown' || (line.startsWith(' no ') && !opens(line))
-}
-
-function opens(line: string): boolean {
-  return line === ' no shutdown'
-}
-
-function widens(line: string): boolean {
-  return !narrows(line) && !opens(line)
+function phaseOf(line: string, isolated: boolean): number {
+  if (line === ' shutdown') return 1
+  if (line === ' no shutdown') return 3
+  return !isolated && line.startsWith(' no tagged ') ? 1 : 2
 }
 
 function sectionsOf(lines: readonly string[]): Section[] {

@@ -209,7 +209,8 @@ test('the whole life of a port through the engine: prepared at rest, given to a 
   const lease = testLease()
   try {
     const [rest] = await ports.ensurePorts(lease, new Map([['1/1', pxe]]))
-    expect(rest).toMatchObject({ changed: true, after: { prepared: true, untagged: 10 } })
+    expect(rest).toMatchObject({ changed: true, before: { prepared: false }, after: pxe })
+    expect(rest?.after).not.toHaveProperty('prepared')
     const wanted = new Map([
       ['1/1', tenant(100, 200, 201)],
       ['Te 1/2', tenant(100, 200, 201)],

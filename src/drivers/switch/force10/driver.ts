@@ -9,11 +9,12 @@ import type {
   SwitchEndpoint,
   SwitchTimeouts,
 } from '../types.ts'
-import { cliCalls } from './batch.ts'
+import { cliPhases } from './batch.ts'
 import { Force10Cli } from './cli.ts'
 import { type Os9Config, parseConfig, parseMacTable, portState } from './parse.ts'
 import { planOs9 } from './plan.ts'
 import { canonicalPort } from './ports.ts'
+import { unproven } from './proof.ts'
 import { Force10Rest } from './rest.ts'
 
 /** Dell Force10 with FTOS or OS9, over its REST API. */
@@ -96,15 +97,12 @@ class Force10Switch implements SwitchDevice {
     return planOs9(current, wanted, { vlansPresent, defaultVlan: this.#defaultVlan })
   }
 
+  /** Between its phases it reads what the switch made of the last one; the last is read back by the engine. */
   async apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void> {
-    for (const call of cliCalls(changes)) {
-      await lease.check()
-      try {
-        await this.#cli.configure(call, lease.signal)
-      } finally {
-        // A read that began before this write must not be taken for the read-back.
-        this.#runningRead = null
-      }
+    const phases = cliPhases(changes)
+    for (const [index, calls] of phases.entries()) {
+      for (const call of calls) await this.#configure(lease, call)
+      if (index < phases.length - 1) await this.#prove(calls)
     }
   }
 
@@ -115,6 +113,27 @@ class Force10Switch implements SwitchDevice {
 
   async close(): Promise<void> {
     this.#rest.close()
+  }
+
+  async #configure(lease: SwitchLease, call: string): Promise<void> {
+    await lease.check()
+    try {
+      await this.#cli.configure(call, lease.signal)
+    } finally {
+      // A read that began before this write must not be taken for the read-back.
+      this.#runningRead = null
+    }
+  }
+
+  async #prove(calls: readonly string[]): Promise<void> {
+    const missing = unproven(calls, await this.#running())
+    if (missing.length === 0) return
+    throw new FerruleError(
+      'switch-mismatch',
+      `Switch ${this.address} accepted "${missing.join('", "')}", but its running configuration does not show it`,
+      'Look at the port on the switch: somebody else may be writing it, or a feature of the port overrides it.',
+      { address: this.address, lines: missing },
+    )
   }
 
   /** Readers at the same moment share one answer; nothing is kept after it. */

@@ -7,7 +7,7 @@ const state = (port: string, text = runningConfig) => portState(parseConfig(text
 
 describe('running-config and startup-config', () => {
   test('a prepared access port', () => {
-    const access = { mode: 'access', untagged: 10, tagged: [], enabled: true, prepared: true }
+    const access = { mode: 'access', untagged: 10, tagged: [], enabled: true }
     expect(state('TenGigabitEthernet 1/1')).toEqual(access)
   })
 
@@ -17,7 +17,7 @@ describe('running-config and startup-config', () => {
   })
 
   test('a hybrid trunk, its memberships spread over ranges', () => {
-    const trunk = { mode: 'trunk', untagged: 300, tagged: [200, 201], enabled: true, prepared: true }
+    const trunk = { mode: 'trunk', untagged: 300, tagged: [200, 201], enabled: true }
     expect(state('TenGigabitEthernet 1/3')).toEqual(trunk)
   })
 

@@ -120,7 +120,7 @@ export function portState(config: Os9Config, name: string): PortState | null {
     untagged,
     tagged,
     enabled: port.enabled,
-    prepared: port.switchport && port.hybrid,
+    ...(port.switchport && port.hybrid ? {} : { prepared: false }),
   }
 }
 

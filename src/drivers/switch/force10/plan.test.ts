@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { carried, samePort } from '../port-state.ts'
 import { Os9Terminal } from '../test-support/os9-terminal.ts'
 import type { PortState } from '../types.ts'
-import { CLI_LIMIT, cliCalls } from './batch.ts'
+import { CLI_LIMIT, cliPhases } from './batch.ts'
 import { planOs9 } from './plan.ts'
 
 const te3 = 'TenGigabitEthernet 1/3'
@@ -123,7 +123,7 @@ function subset(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolean 
 function typeAll(before: Map<string, PortState>, wanted: Map<string, PortState>, limit: number): Os9Terminal {
   const terminal = new Os9Terminal(before)
   const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1 }
-  for (const call of cliCalls(planOs9(before, wanted, context), limit)) {
+  for (const call of cliPhases(planOs9(before, wanted, context), limit).flat()) {
     expect(call.length).toBeLessThanOrEqual(limit)
     for (const line of call.split('\r\n')) {
       terminal.type(line)
@@ -154,7 +154,9 @@ describe('from any state to any other', () => {
       fc.property(anyStates, fc.nat(), ({ before, wanted }, cut) => {
         const terminal = new Os9Terminal(before)
         const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1 }
-        const typed = cliCalls(planOs9(before, wanted, context)).flatMap((call) => call.split('\r\n'))
+        const typed = cliPhases(planOs9(before, wanted, context))
+          .flat()
+          .flatMap((call) => call.split('\r\n'))
         for (const line of typed.slice(0, cut % (typed.length + 1))) terminal.type(line)
         const left = new Map([...before.keys()].map((port) => [port, terminal.state(port)]))
         const end = typeAll(left, before, CLI_LIMIT)

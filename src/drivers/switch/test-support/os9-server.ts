@@ -10,6 +10,8 @@ export interface Os9Server {
   terminal: Os9Terminal
   /** Method and path, with the command for REST-CLI calls. */
   requests: string[]
+  /** Called after every configuration line that was typed. */
+  onLine: (line: string) => void
   /** Answers a request in its own way when it returns true. */
   intercept: (request: IncomingMessage, body: string, response: ServerResponse) => boolean
   stop(): Promise<void>
@@ -47,6 +49,7 @@ export async function startOs9Server(
       .map((line) => {
         try {
           terminal.type(line)
+          os9.onLine(line)
           return `Dell(conf)#${line}`
         } catch (error) {
           return `Dell(conf)#${line}\r\n${error instanceof Error ? error.message : error}`
@@ -63,6 +66,7 @@ export async function startOs9Server(
     address: `127.0.0.1:${port}`,
     terminal,
     requests: [],
+    onLine: () => {},
     intercept: () => false,
     stop: async () => {
       server.closeAllConnections()
