@@ -7,7 +7,7 @@ import { type LabFacts, labFacts } from './facts.ts'
 import { faultTargets } from './faults/all-targets.ts'
 import type { FaultTarget } from './faults/fault-target.ts'
 import { startBmcs } from './parts/bmcs.ts'
-import { type LabMaas, startLabMaas } from './parts/lab-maas.ts'
+import { createMaasPart, type MaasPart } from './parts/maas-part.ts'
 import { startSwitches } from './parts/switches.ts'
 import { bmcPortFor, freeSite, planSite, type SitePlan } from './site.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
@@ -37,7 +37,7 @@ export interface Lab {
   readonly fabric: SwitchFabric
   readonly bmcs: ReadonlyMap<string, RunningBmc>
   readonly switches: ReadonlyMap<string, SwitchServer>
-  readonly maas: LabMaas
+  readonly maas: MaasPart
   readonly routers: VirtualRouters
   readonly faults: ReadonlyMap<string, FaultTarget>
   facts(): LabFacts
@@ -51,6 +51,8 @@ interface SavedLab {
   site: number
   seed: number
   bmcPort: number
+  /** Virtual time at the snapshot. */
+  now: number
   world: unknown
   maas: unknown
   routers: unknown
@@ -80,14 +82,16 @@ async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): 
   const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
   const plan = planSite({ site, seed, bmcPort, racks: options.racks })
 
-  const world = createWorld({ seed, scale: timeScale, site, bmcPort, layout: plan.machines })
+  // Everything that is restored holds virtual times, so the clock goes on from there at once.
+  const startAt = saved === undefined ? {} : { startAt: saved.now }
+  const world = createWorld({ seed, scale: timeScale, site, bmcPort, layout: plan.machines, ...startAt })
   cleanup.push(() => world.stop())
   const switches = await startSwitches(plan, world, () => fabric)
   cleanup.push(() => stopAll(switches))
   const fabric = createFabric([...switches.values()])
   const bmcs = await startBmcs(world)
   cleanup.push(() => closeAll(bmcs))
-  const maas = await startLabMaas({ plan, world, fabric, saved: saved?.maas })
+  const maas = createMaasPart({ plan, world, fabric, saved: saved?.maas })
   cleanup.push(() => maas.stop())
   const routers = new VirtualRouters(world.dhcpServers, () => world.clock.now())
   if (saved !== undefined) {
@@ -96,6 +100,7 @@ async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): 
     world.restore(saved.world)
   }
   world.connect({ fabric, bootServer: maas.bootServer })
+  await maas.open()
 
   const faults = faultTargets({ world, bmcs, switches, maas })
   const lab: Lab = {
@@ -127,6 +132,7 @@ async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): 
     site,
     seed,
     bmcPort,
+    now: world.clock.now(),
     world: world.snapshot(),
     maas: maas.snapshot(),
     routers: routers.snapshot(),
