@@ -1,0 +1,50 @@
+/**
+ * The script that ends the first boot. POSIX sh, and safe to run twice. It deliberately calls no `cloud-init clean`:
+ * cloud-init still runs, and its last modules would write /var/lib/cloud/instance anew, as a folder where the next boot
+ * expects a link. Without the cached data source the next boot is a new instance all the same.
+ *
+ * `defaultMac` is only looked for: no network file with CloudStack's MAC means that the server will get no address,
+ * and the console should say so.
+ */
+export function handOverScript(defaultMac: string): string {
+  return String.raw`#!/bin/sh
+# Ferrule: hands the installed system over from MAAS to its tenant. What fails here must not keep the rest from being
+# done, so there is no set -e.
+
+# MAAS's data source, the node's credentials for it, and reports to it: a boot without MAAS in reach would hang.
+rm -f /etc/cloud/cloud.cfg.d/90_maas_*.cfg
+
+# The same once more, as the package's configuration wrote it out of debconf.
+rm -f /etc/cloud/cloud.cfg.d/90_dpkg*.cfg
+
+# In debconf's database too, or the next upgrade of cloud-init would write those files again.
+if [ -f /var/cache/debconf/config.dat ]; then
+  sed -i \
+    -e '/^Name: cloud-init.*maas-metadata/,/^$/ s|^Value:.*|Value:|' \
+    -e '/^Name: cloud-init.*local-cloud-config/,/^$/ s|^Value:.*|Value:|' \
+    -e '/^Name: cloud-init.*datasources/,/^$/ s|^Value:.*|Value: CloudStack, None|' \
+    /var/cache/debconf/config.dat
+fi
+rm -f /var/cache/debconf/config.dat-old
+
+# The installer's own copy of its configuration, with credentials, and logs that quote them.
+rm -f /root/curtin-install-cfg.yaml /root/curtin-install.log
+rm -rf /var/log/installer
+rm -f /var/log/cloud-init.log /var/log/cloud-init-output.log
+
+# Services of MAAS that the tenant's network does not reach: package proxy, time, log collector.
+rm -f /etc/apt/apt.conf.d/90curtin-aptproxy /etc/apt/apt.conf.d/90cloud-init-aptproxy
+rm -f /etc/systemd/timesyncd.conf.d/cloud-init.conf
+rm -f /etc/rsyslog.d/20-cloud-config.conf
+
+# The cached data source of this boot: it holds the node's token, and without it the next boot looks for its data
+# source anew, finds another instance, and runs the tenant's user-data as on a first boot.
+rm -f /var/lib/cloud/instance/obj.pkl /var/lib/cloud/instances/*/obj.pkl
+# What runs once only has not run for the tenant yet.
+rm -rf /var/lib/cloud/sem
+
+grep -qi '${defaultMac}' /etc/netplan/*.yaml || echo 'ferrule: no file in /etc/netplan has the MAC ${defaultMac}'
+echo 'ferrule: handed over, switching off'
+rm -rf /var/lib/ferrule
+`
+}
