@@ -37,7 +37,7 @@ export interface SwitchPorts {
   ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
   /** MAC addresses learned on a port, lower case. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
-  /** Waits for a running write, refuses those that wait. */
+  /** Waits for the writes that were accepted, refuses later ones. */
   close(): Promise<void>
 }
 

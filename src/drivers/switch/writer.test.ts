@@ -115,10 +115,12 @@ test('calls one right after another are never forgotten', async () => {
   expect(device.running.get('port1')).toEqual(tenant(104))
 })
 
-test('closing refuses what waits and lets a running write end', async () => {
-  const waiting = codes([ensure('1', tenant(100))])
-  await ports.close()
-  expect(await waiting).toEqual(['cancelled'])
-  expect(await codes([ensure('1', tenant(100))])).toEqual(['cancelled'])
-  expect(device.running.get('port1')).toEqual(pxe)
+test('closing lets accepted calls end and refuses later ones', async () => {
+  const accepted = ensure('1', tenant(100))
+  const closed = ports.close()
+  expect(await codes([ensure('2', tenant(100))])).toEqual(['switch-unreachable'])
+  await closed
+  await accepted
+  expect(device.startup.get('port1')).toEqual(tenant(100))
+  expect(device.running.get('port2')).toEqual(pxe)
 })

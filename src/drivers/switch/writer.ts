@@ -47,10 +47,9 @@ export class SwitchWriter {
     })
   }
 
-  /** Refuses what waits and lets a running batch end: a port must not be left half-written. */
+  /** Lets every accepted call end, for a port must not be left half-written; refuses those that come later. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const call of this.#waiting.splice(0)) call.reject(this.#closedError())
     await this.#working
   }
 
@@ -83,11 +82,12 @@ export class SwitchWriter {
     }
   }
 
+  /** Transient: who opens the switch again, after a change of the rack file or a restart, gets through. */
   #closedError(): FerruleError {
     return new FerruleError(
-      'cancelled',
-      `Switch ${this.#switchId} is no longer written by this process: it is shutting down`,
-      'Repeat the call once Ferrule is up again; nothing was sent to the switch.',
+      'switch-unreachable',
+      `Switch ${this.#switchId} has just been closed: its rack configuration changed, or Ferrule is shutting down`,
+      'Repeat the call; nothing was sent to the switch.',
       { switch: this.#switchId },
     )
   }
