@@ -1,0 +1,106 @@
+import type { Node } from './model.ts'
+import type { Region } from './region.ts'
+
+/** What MAAS's IPMI power driver needs of a BMC; lab/bmc/client.ts has it. */
+export interface BmcPower {
+  power(): Promise<'on' | 'off'>
+  on(): Promise<void>
+  off(): Promise<void>
+  cycle(): Promise<void>
+  /** Boot device network, for the next boot only. */
+  pxeOnce(): Promise<void>
+  /** ACPI button; a hard off where it is missing. */
+  soft?(): Promise<void>
+}
+
+export type PowerDriver = (bmc: {
+  address: string
+  port: number
+  username: string
+  password: string
+}) => BmcPower
+
+/** Another power action runs on the node: answered as 503 with Retry-After. */
+export class PowerBusy extends Error {
+  constructor(node: Node, change: string) {
+    super(
+      `Unable to change power state to '${change}' for node ${node.hostname}: ` +
+        'another action is already in progress for that node.',
+    )
+  }
+}
+
+/** The BMC does not answer or refuses. */
+export class PowerFailed extends Error {}
+
+/** MAAS waits at least so long for a BMC to settle after an action (provisioningserver/rpc/power.py: 4 s first). */
+const SETTLE_MS = 4_000
+
+/**
+ * `ipmipower --cycle --on-if-off` after the boot device was set to PXE: a host that runs is reset hard.
+ * (provisioningserver/drivers/power/ipmi.py)
+ */
+export async function powerOn(region: Region, node: Node): Promise<void> {
+  await act(region, node, 'on', async (bmc) => {
+    await bmc.pxeOnce()
+    if ((await bmc.power()) === 'on') await bmc.cycle()
+    else await bmc.on()
+  })
+}
+
+export async function powerOff(region: Region, node: Node, soft = false): Promise<void> {
+  await act(region, node, 'off', async (bmc) => {
+    if (soft && bmc.soft !== undefined) await bmc.soft()
+    else await bmc.off()
+  })
+}
+
+/** Asks the BMC and refreshes the cached state; a power type without a driver stays `unknown`. */
+export async function queryPower(region: Region, node: Node): Promise<Node['powerState']> {
+  if (node.powerType !== 'ipmi') return node.powerState
+  try {
+    node.powerState = await region.hold(connect(region, node).power())
+  } catch {
+    node.powerState = 'error'
+  }
+  return node.powerState
+}
+
+async function act(
+  region: Region,
+  node: Node,
+  change: 'on' | 'off',
+  action: (bmc: BmcPower) => Promise<void>,
+): Promise<void> {
+  if (node.powerType !== 'ipmi') return
+  if (region.powerBusy.has(node.systemId)) throw new PowerBusy(node, change)
+  region.powerBusy.add(node.systemId)
+  try {
+    await region.hold(action(connect(region, node)))
+    node.powerState = change
+  } catch (error) {
+    node.powerState = 'error'
+    region.powerBusy.delete(node.systemId)
+    const reason = error instanceof Error ? error.message : String(error)
+    region.event(node, 'ERROR', 'Failed to power node', `Power ${change} for the node failed: ${reason}`)
+    throw new PowerFailed(`Power ${change} for the node failed: Failed talking to node's BMC: ${reason}`)
+  }
+  region.background(async (signal) => {
+    try {
+      await region.world.clock.sleep(SETTLE_MS, signal)
+    } finally {
+      region.powerBusy.delete(node.systemId)
+    }
+  })
+}
+
+function connect(region: Region, node: Node): BmcPower {
+  const address = node.powerParameters.power_address ?? ''
+  const known = region.world.machines.find((machine) => machine.bmc.address === address)
+  return region.powerDriver({
+    address,
+    port: known?.bmc.port ?? 623,
+    username: node.powerParameters.power_user ?? '',
+    password: node.powerParameters.power_pass ?? '',
+  })
+}
