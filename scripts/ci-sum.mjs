@@ -10,7 +10,7 @@ const counters = { vitest, junit, steps, results: figures }
 const total = { passed: 0, failed: 0 }
 
 const list = join(results, 'suites.tsv')
-const suites = existsSync(list) ? readFileSync(list, 'utf8').trim().split('\n') : []
+const suites = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : []
 if (suites.length === 0) total.failed += 1
 for (const line of suites) {
   const [name, kind, code, reports] = line.split('\t')
