@@ -114,7 +114,8 @@ exec awk -F '\\t' -v columns="$columns" -v head="$head" -v bytes="$bytes" -v mod
 function human(size,  units, at) {
   units = "BKMGTP"; at = 1
   while (size >= 1024 && at < 6) { size /= 1024; at++ }
-  return (size == int(size) ? size : sprintf("%.1f", size)) substr(units, at, 1)
+  size = sprintf("%.1f", size); sub(/\\.0$/, "", size)
+  return size substr(units, at, 1)
 }
 function cell(name,  value) {
   value = (name in place) ? $place[name] : ""
@@ -132,18 +133,18 @@ function json(name, value) {
 }
 BEGIN { count = split(toupper(columns), wanted, ","); if (mode == "json") printf "{\\n   \\"blockdevices\\": [" }
 NR == 1 { for (at = 1; at <= NF; at++) place[$at] = at
-  if (mode == "list" && head) { for (at = 1; at <= count; at++) printf "%s%s", wanted[at], at < count ? " " : "\\n" }
+  if (mode == "list" && head) { for (at = 1; at <= count; at++) printf "%s%s", wanted[at], (at < count ? " " : "\\n") }
   next }
 devices != "" && index(devices " ", " " $place["PATH"] " ") == 0 { next }
 { shown++
-  if (mode == "json") printf "%s{", shown > 1 ? "," : ""
+  if (mode == "json") printf "%s{", (shown > 1 ? "," : "")
   for (at = 1; at <= count; at++) {
     name = wanted[at]; value = cell(name)
-    if (mode == "json") printf "%s\\"%s\\":%s", at > 1 ? ", " : "", tolower(name), json(name, value)
-    else if (mode == "pairs") printf "%s%s=\\"%s\\"", at > 1 ? " " : "", name, value
-    else printf "%s%s", at > 1 ? " " : "", value
+    if (mode == "json") printf "%s\\"%s\\":%s", (at > 1 ? ", " : ""), tolower(name), json(name, value)
+    else if (mode == "pairs") printf "%s%s=\\"%s\\"", (at > 1 ? " " : ""), name, value
+    else printf "%s%s", (at > 1 ? " " : ""), value
   }
-  printf "%s", mode == "json" ? "}" : "\\n" }
+  printf "%s", (mode == "json" ? "}" : "\\n") }
 END { if (mode == "json") printf "]\\n}\\n"; if (devices != "" && shown == 0) { print "lsblk: not a block device" > "/dev/stderr"; exit 32 } }
 ' '@TABLE@'
 `

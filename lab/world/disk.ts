@@ -25,6 +25,8 @@ export class SparseDisk implements Disk {
   readonly size: number
   readOnly = false
   readonly #chunks = new Map<number, Buffer>()
+  /** Chunks as the last snapshot packed them: most do not change until the next one. */
+  readonly #packed = new Map<number, string>()
 
   constructor(spec: DiskSpec) {
     this.name = spec.name
@@ -98,16 +100,16 @@ export class SparseDisk implements Disk {
   }
 
   snapshot(): DiskState {
-    return Object.fromEntries(
-      [...this.#chunks].map(([number, bytes]) => [
-        number,
-        deflateRawSync(bytes, { level: 1 }).toString('base64'),
-      ]),
-    )
+    for (const [number, bytes] of this.#chunks) {
+      if (this.#packed.has(number)) continue
+      this.#packed.set(number, deflateRawSync(bytes, { level: 1 }).toString('base64'))
+    }
+    return Object.fromEntries(this.#packed)
   }
 
   restore(state: DiskState): void {
     this.#chunks.clear()
+    this.#packed.clear()
     for (const [number, packed] of Object.entries(state)) {
       this.#chunks.set(Number(number), inflateRawSync(Buffer.from(packed, 'base64')))
     }
@@ -121,6 +123,7 @@ export class SparseDisk implements Disk {
   }
 
   #keep(number: number, chunk: Buffer): void {
+    this.#packed.delete(number)
     if (chunk.equals(ZERO_CHUNK)) this.#chunks.delete(number)
     else this.#chunks.set(number, chunk)
   }

@@ -16,9 +16,7 @@ const FILES_LIMIT = 15 * MIB
 /** Pieces of the image that lie about the disk: what a quick wipe leaves and a full one does not. */
 const PAYLOAD_PIECES = 64
 const PAYLOAD_PIECE = 16 * 1024
-
-/** Throughput of every disk of the lab, for wipes and installs. */
-export const DISK_BYTES_PER_SECOND = 2e9
+const PAYLOAD_PATTERN = 64
 
 /** An installed system as it stands on its root disk. */
 export interface Root extends InstalledSystem {
@@ -96,8 +94,8 @@ function writePayload(disk: Disk, image: string, pieces: number): void {
   const stride = Math.floor((disk.size - first - 2 * MIB) / PAYLOAD_PIECES / SECTOR) * SECTOR
   const chance = createChance(0, image)
   for (let piece = 0; piece < pieces; piece += 1) {
-    const bytes = Buffer.alloc(PAYLOAD_PIECE)
-    for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(Math.floor(chance.next() * 2 ** 32), at)
+    // A repeated pattern, so that the snapshot of an installed disk stays small.
+    const bytes = Buffer.alloc(PAYLOAD_PIECE, chance.id(PAYLOAD_PATTERN))
     disk.write(first + piece * stride, bytes)
   }
 }

@@ -145,7 +145,8 @@ export class LabMachine implements WorldMachine {
 
   snapshot(): MachineState {
     return {
-      power: this.power(),
+      // In the middle of a cycle the machine is on its way back.
+      power: this.#session || this.#cycle ? 'on' : 'off',
       bootFlags: { ...this.bootFlags },
       dials: { ...this.dials },
       links: Object.fromEntries(this.nics.map((nic) => [nic.name, nic.linkUp])),

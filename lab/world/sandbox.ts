@@ -6,19 +6,34 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Confinement, intoFolder, outOfFolder, refusal } from './confine.ts'
 import { interpreterOf, run } from './process.ts'
-import { type PowerRequest, STAND_INS, writeStandIns } from './stand-ins.ts'
+import { type PowerRequest, ROOT_VARIABLE, STAND_INS, STATE_VARIABLE, standInFolder } from './stand-ins.ts'
 
 /** Real time that one script of an installed system may take. */
 const TIMEOUT_MS = 30_000
 
 /** On this computer a system's scripts are nobody (uid of Debian and most others), where the lab may choose. */
 const NOBODY = 65534
+
+/** There in every system, also when no file of the lab's is in them. */
+const SYSTEM_FOLDERS = [
+  'etc',
+  'var/lib/cloud',
+  'var/log',
+  'run',
+  'home',
+  'root',
+  'usr/local/bin',
+  'usr/local/sbin',
+  'tmp',
+  'opt',
+]
 
 export interface SandboxRun {
   exit: number
@@ -45,14 +60,14 @@ export async function runInSystem(
   const folder = mkdtempSync(join(tmpdir(), 'ferrule-lab-system-'))
   const place: Confinement = {
     root: join(folder, 'root'),
-    programs: join(folder, 'programs'),
+    programs: standInFolder(),
     standIns: STAND_INS,
   }
   try {
     const laid = layOut(files, place)
     const program = join(folder, 'script')
     writeFileSync(program, intoFolder(script, place))
-    const uid = process.getuid?.() === 0 ? NOBODY : undefined
+    const uid = process.getuid?.() === 0 && openToOthers(folder) ? NOBODY : undefined
     if (uid !== undefined) giveTo(uid, folder)
     const ran = await run(interpreterOf(script), [program], {
       cwd: place.root,
@@ -60,13 +75,15 @@ export async function runInSystem(
         PATH: `${place.programs}:/usr/local/bin:/usr/bin:/bin`,
         HOME: join(place.root, 'root'),
         LANG: 'C.UTF-8',
+        [ROOT_VARIABLE]: place.root,
+        [STATE_VARIABLE]: folder,
       },
       signal,
       timeoutMs: TIMEOUT_MS,
       ...(uid === undefined ? {} : { uid }),
     })
     const output = outOfFolder(ran.stdout + ran.stderr, place)
-    return { exit: ran.exit, output, files: pickUp(place, laid, files), power: readPower(place.programs) }
+    return { exit: ran.exit, output, files: pickUp(place, laid, files), power: readPower(folder) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -74,22 +91,7 @@ export async function runInSystem(
 
 /** Writes the files below the root; returns what was written, to know later what a script has changed. */
 function layOut(files: Record<string, string>, place: Confinement): Map<string, string> {
-  for (const folder of [
-    'etc',
-    'var/lib/cloud',
-    'var/log',
-    'run',
-    'home',
-    'root',
-    'usr/local/bin',
-    'usr/local/sbin',
-    'tmp',
-    'opt',
-  ]) {
-    mkdirSync(join(place.root, folder), { recursive: true })
-  }
-  mkdirSync(place.programs, { recursive: true })
-  writeStandIns(place.programs, place.root)
+  for (const folder of SYSTEM_FOLDERS) mkdirSync(join(place.root, folder), { recursive: true })
   const laid = new Map<string, string>()
   for (const [path, text] of Object.entries(files)) {
     const isScript = text.startsWith('#!')
@@ -123,12 +125,20 @@ function pickUp(
   return after
 }
 
-function readPower(programs: string): PowerRequest {
+function readPower(folder: string): PowerRequest {
   try {
-    return readFileSync(join(programs, 'power'), 'utf8').trim() === 'reboot' ? 'reboot' : 'poweroff'
+    return readFileSync(join(folder, 'power'), 'utf8').trim() === 'reboot' ? 'reboot' : 'poweroff'
   } catch {
     return null
   }
+}
+
+/** A temporary folder that stands in a private one (TMPDIR=/root/tmp) cannot be handed to another user. */
+function openToOthers(folder: string): boolean {
+  for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) return false
+  }
+  return true
 }
 
 function giveTo(uid: number, folder: string): void {

@@ -1,13 +1,47 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Programs that a system's scripts may call and that must not act on this computer: they do nothing, well. */
 const IDLE = [
-  'apt', 'apt-get', 'dpkg', 'dpkg-reconfigure', 'snap', 'netplan', 'networkctl', 'resolvectl', 'ip', 'ifup', 'ifdown', 'dhclient',
-  'hostname', 'hostnamectl', 'timedatectl', 'loginctl', 'service', 'update-initramfs', 'update-grub', 'grub-install',
-  'sysctl', 'modprobe', 'rmmod', 'udevadm', 'mount', 'umount', 'swapoff', 'swapon', 'iptables', 'nft', 'ufw', 'useradd', 'usermod',
-  'userdel', 'groupadd', 'passwd', 'chpasswd', 'chown', 'chgrp', 'crontab', 'systemd-run', 'at', 'wall', 'logger', 'curl', 'wget', 'ethtool',
-] // biome-ignore format: a plain list
+  ...[
+    'apt',
+    'apt-get',
+    'dpkg',
+    'dpkg-reconfigure',
+    'snap',
+    'update-initramfs',
+    'update-grub',
+    'grub-install',
+  ],
+  ...[
+    'netplan',
+    'networkctl',
+    'resolvectl',
+    'ip',
+    'ifup',
+    'ifdown',
+    'dhclient',
+    'ethtool',
+    'iptables',
+    'nft',
+    'ufw',
+  ],
+  ...[
+    'hostname',
+    'hostnamectl',
+    'timedatectl',
+    'loginctl',
+    'service',
+    'systemd-run',
+    'crontab',
+    'at',
+    'wall',
+    'logger',
+  ],
+  ...['sysctl', 'modprobe', 'rmmod', 'udevadm', 'mount', 'umount', 'swapoff', 'swapon', 'curl', 'wget'],
+  ...['useradd', 'usermod', 'userdel', 'groupadd', 'passwd', 'chpasswd', 'chown', 'chgrp'],
+]
 
 const POWER = ['poweroff', 'halt', 'reboot', 'shutdown', 'init', 'telinit', 'systemctl', 'kexec']
 
@@ -16,47 +50,63 @@ export const STAND_INS: ReadonlySet<string> = new Set([...IDLE, ...POWER, 'cloud
 /** A request for power that a script made through a stand-in; `null` if none. */
 export type PowerRequest = 'poweroff' | 'reboot' | null
 
-/** Writes the stand-ins into `folder`; they log to `folder`/log and leave a wish for power in `folder`/power. */
-export function writeStandIns(folder: string, root: string): void {
+/** Names, in a script's environment, of the system's root folder and of the folder for what the stand-ins leave. */
+export const ROOT_VARIABLE = 'LAB_SYSTEM_ROOT'
+export const STATE_VARIABLE = 'LAB_SYSTEM_STATE'
+
+let folder: string | undefined
+
+/** The folder of the stand-ins, written once per process; they leave a wish for power in `state`/power. */
+export function standInFolder(): string {
+  if (folder !== undefined) return folder
+  const made = mkdtempSync(join(tmpdir(), 'ferrule-lab-programs-'))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  // Scripts may run as nobody.
+  chmodSync(made, 0o755)
   const put = (name: string, body: string) => {
-    const path = join(folder, name)
-    writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>'${folder}/log'\n${body}`)
+    const path = join(made, name)
+    writeFileSync(path, `#!/bin/sh\nroot=$${ROOT_VARIABLE} state=$${STATE_VARIABLE}\n${body}`)
     chmodSync(path, 0o755)
   }
   for (const name of IDLE) put(name, 'exit 0\n')
-  for (const name of POWER) put(name, powerBody(name, folder))
-  put('cloud-init', cloudInitBody(folder, root))
+  for (const name of POWER) put(name, GUARD + powerBody(name))
+  put('cloud-init', GUARD + CLOUD_INIT)
+  folder = made
+  return made
 }
 
-function powerBody(name: string, folder: string): string {
-  const ask = (what: string) => `echo ${what} >'${folder}/power'`
+/** A script that emptied its environment gets nothing done, and never near a real path. */
+const GUARD = '[ -d "$root" ] && [ -d "$state" ] || exit 1\n'
+
+function powerBody(name: string): string {
+  const ask = (what: string) => `echo ${what} >"$state/power"`
   if (name === 'systemctl') {
     return `case " $* " in *" reboot "*) ${ask('reboot')};; *" poweroff "*|*" halt "*) ${ask('poweroff')};; esac\n`
   }
-  if (name === 'shutdown')
-    return `case " $* " in *" -c "*) rm -f '${folder}/power';; *" -r "*) ${ask('reboot')};; *) ${ask('poweroff')};; esac\n`
-  if (name === 'init' || name === 'telinit')
+  if (name === 'shutdown') {
+    return `case " $* " in *" -c "*) rm -f "$state/power";; *" -r "*) ${ask('reboot')};; *) ${ask('poweroff')};; esac\n`
+  }
+  if (name === 'init' || name === 'telinit') {
     return `case "$1" in 0) ${ask('poweroff')};; 6) ${ask('reboot')};; esac\n`
+  }
   return `${ask(name === 'reboot' || name === 'kexec' ? 'reboot' : 'poweroff')}\n`
 }
 
 /** `cloud-init clean` as cloudinit/cmd/clean.py does it: everything under /var/lib/cloud but the seed. */
-function cloudInitBody(folder: string, root: string): string {
-  return `[ "$1" = clean ] || exit 0
+const CLOUD_INIT = `[ "$1" = clean ] || exit 0
 shift
-for entry in '${root}'/var/lib/cloud/*; do
+for entry in "$root"/var/lib/cloud/*; do
   [ "\${entry##*/}" = seed ] || rm -rf "$entry"
 done
 while [ $# -gt 0 ]; do
   case "$1" in
-    --logs|-l) rm -f '${root}'/var/log/cloud-init*.log ;;
-    --machine-id) mkdir -p '${root}/etc'; echo uninitialized >'${root}/etc/machine-id' ;;
-    --seed|-s) rm -rf '${root}/var/lib/cloud/seed' ;;
-    --reboot|-r) echo reboot >'${folder}/power' ;;
-    --configs|-c) case "$2" in all|network) rm -f '${root}/etc/netplan/50-cloud-init.yaml' ;; esac; shift ;;
+    --logs|-l) rm -f "$root"/var/log/cloud-init*.log ;;
+    --machine-id) mkdir -p "$root/etc"; echo uninitialized >"$root/etc/machine-id" ;;
+    --seed|-s) rm -rf "$root/var/lib/cloud/seed" ;;
+    --reboot|-r) echo reboot >"$state/power" ;;
+    --configs|-c) case "$2" in all|network) rm -f "$root/etc/netplan/50-cloud-init.yaml" ;; esac; shift ;;
   esac
   shift
 done
 exit 0
 `
-}

@@ -15,6 +15,9 @@ const KERNEL_MS = 25_000
 const SHUTDOWN_MS = 15_000
 /** A link that came back, or a VLAN interface that was added, until the DHCP answer. */
 const LATE_EXCHANGE_MS = 3_000
+/** An interface without an answer asks on for half an hour, and again after the next change of its links. */
+const LATE_RETRY_MS = 30_000
+const LATE_TRIES = 60
 
 /** What a machine gives to the system that boots on it. */
 export interface SystemHardware {
@@ -38,7 +41,8 @@ export class RunningSystem {
   #network: SystemNetwork
   #phase: 'booting' | 'hanging' | 'up' = 'booting'
   #reason: string | null = null
-  #asking = false
+  /** Somebody asks for leases already: the boot itself, or a late asker. */
+  #asking = true
   #shuttingDown = false
 
   constructor(hardware: SystemHardware, root: Root) {
@@ -69,6 +73,8 @@ export class RunningSystem {
     this.#network = new SystemNetwork(this.#configured(), this.#hardware.nics, around.fabric)
     this.#hardware.changed()
     await acquireLeases(this.#network, name, around, sleep)
+    this.#asking = false
+    this.#askLate()
     const power = root.cloudInit ? await runCloudInit(this.#cloudInitHost()) : null
     this.#phase = 'up'
     around.diary.note({ machine: name, kind: 'boot', detail: `${root.hostname} is up` })
@@ -93,21 +99,10 @@ export class RunningSystem {
     return this.#network.reach()
   }
 
-  /** A link, a port or a DHCP server changed: fail over where needed, and ask again where a lease is missing. */
+  /** A link or a port changed: fail over where needed, and ask again where a lease is missing. */
   linksChanged(): void {
     this.#network.refresh()
-    if (this.#asking || this.#phase !== 'up' || this.#network.leaseless().every((one) => one.vlan === null))
-      return
-    this.#asking = true
-    this.#hardware
-      .sleep(LATE_EXCHANGE_MS)
-      .then(() => askOnce(this.#network, this.#hardware.name, this.#hardware.around))
-      .catch(() => {
-        // Power went in the meantime.
-      })
-      .finally(() => {
-        this.#asking = false
-      })
+    this.#askLate()
   }
 
   /** The tenant's own `netplan apply` of one more VLAN interface, kept over the next boot. */
@@ -140,6 +135,28 @@ export class RunningSystem {
     const face = this.#network.live().find((one) => one.name === name)
     if (!face) throw new Error(`${name} vanished`)
     return face
+  }
+
+  #askLate(): void {
+    if (this.#asking || this.#network.leaseless().length === 0) return
+    this.#asking = true
+    this.#askOn()
+      .catch((error: unknown) => {
+        if (!this.#hardware.signal.aborted) throw error
+      })
+      .finally(() => {
+        this.#asking = false
+      })
+  }
+
+  async #askOn(): Promise<void> {
+    const { name, around, sleep } = this.#hardware
+    await sleep(LATE_EXCHANGE_MS)
+    for (let tries = 0; tries < LATE_TRIES; tries += 1) {
+      askOnce(this.#network, name, around)
+      if (this.#network.leaseless().length === 0) return
+      await sleep(LATE_RETRY_MS)
+    }
   }
 
   async #shutDown(): Promise<void> {

@@ -200,11 +200,6 @@ export interface EphemeralHost {
     env: Record<string, string>,
   ): Promise<{ exit: number; stdout: string; stderr: string }>
   /**
-   * Overwrites a disk with zeroes in the time that it takes: `full` all of it (2 GB/s), `quick` the first and the last
-   * MiB. Power lost half-way leaves the rest as it was.
-   */
-  wipe(disk: string, mode: 'full' | 'quick'): Promise<void>
-  /**
    * Writes boot signature, partition table and these files to the root disk, as curtin does; takes no time by itself.
    * Throws `InstallFailed`, with the disk left half written, if the machine's dial says so.
    */

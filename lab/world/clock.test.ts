@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { createClock } from './clock.ts'
+
+describe.each([Number.POSITIVE_INFINITY, 10_000])('a clock of scale %d', (scale) => {
+  test('wakes sleepers in the order of their virtual times, whoever slept first', async () => {
+    const clock = createClock({ scale, startAt: 1_000 })
+    const woken: string[] = []
+    const sleep = (ms: number, name: string) => clock.sleep(ms).then(() => woken.push(name))
+    await Promise.all([
+      sleep(1_800_000, 'time-out'),
+      sleep(60_000, 'POST').then(() => sleep(1_200_000, 'late')),
+      sleep(20_000, 'PXE'),
+    ])
+    expect(woken).toEqual(['PXE', 'POST', 'late', 'time-out'])
+    expect(clock.now()).toBeGreaterThanOrEqual(1_801_000)
+  })
+
+  test('a sleep that is aborted rejects with the reason, at once', async () => {
+    const clock = createClock({ scale, startAt: 0 })
+    const power = new AbortController()
+    const sleeping = clock.sleep(1e12, power.signal)
+    power.abort(new Error('power lost'))
+    await expect(sleeping).rejects.toThrow('power lost')
+    await expect(clock.sleep(1, power.signal)).rejects.toThrow('power lost')
+    expect(clock.now()).toBeLessThan(1e11)
+  })
+})
+
+test('without waiting, time stands still while real work is under way', async () => {
+  const clock = createClock({ scale: Number.POSITIVE_INFINITY, startAt: 0 })
+  let late = false
+  const timeOut = clock.sleep(1_800_000).then(() => {
+    late = true
+  })
+  await clock.hold(new Promise((resolve) => setTimeout(resolve, 30)))
+  expect(late).toBe(false)
+  await timeOut
+  expect(clock.now()).toBe(1_800_000)
+})
+
+test('a clock continues from a stored time and never goes back', () => {
+  const clock = createClock({ scale: 1, startAt: 5_000 })
+  clock.continueFrom(90_000)
+  expect(clock.now()).toBeGreaterThanOrEqual(90_000)
+  clock.continueFrom(10)
+  expect(clock.now()).toBeGreaterThanOrEqual(90_000)
+})
