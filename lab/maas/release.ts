@@ -28,7 +28,6 @@ export async function release(region: Region, node: Node, options: ReleaseOption
   node.errorDescription = ''
   if (plan === null) return releasePlain(region, node)
   node.release = plan
-  node.netboot = true
   if (plan.withScripts) {
     region.setStatus(node, RELEASING, RELEASING_TIMEOUT)
     region.event(node, 'INFO', 'Releasing')
@@ -39,7 +38,6 @@ export async function release(region: Region, node: Node, options: ReleaseOption
     await powerOn(region, node)
   } catch (error) {
     node.release = null
-    node.netboot = false
     region.setStatus(node, before)
     throw error
   }

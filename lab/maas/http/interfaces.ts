@@ -88,8 +88,7 @@ function interfaceOf(call: Call): Iface {
 function writable(call: Call, operation: string, also: readonly number[] = []): Node {
   const node = unlocked(nodeOf(call))
   if ([...INTERFACES_WRITABLE, BROKEN, ...also].includes(node.status)) return node
-  const what = operation.endsWith('interface') ? operation : `${operation} interface`
-  throw conflict(`Cannot ${what} because the machine is not New, Ready, Allocated, or Broken.`)
+  throw conflict(`Cannot ${operation} interface because the machine is not New, Ready, Allocated, or Broken.`)
 }
 
 function createPhysical(call: Call): Answer {
