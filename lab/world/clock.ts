@@ -89,7 +89,7 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
           reject(signal?.reason)
         }
         const sleeper: Sleeper = {
-          due: now() + Math.max(0, ms),
+          due: Math.round(now() + Math.max(0, ms)),
           order: order++,
           wake() {
             signal?.removeEventListener('abort', abort)

@@ -21,6 +21,7 @@ const wire = z.object({
     })
     .nullish(),
   manual_cache_clean: z.boolean().default(false),
+  network: z.looseObject({ config: z.string().optional() }).nullish(),
   reporting: z
     .record(
       z.string(),
@@ -40,6 +41,8 @@ export interface CloudConfig {
   /** Whom MAAS takes this system for, by the reporting or datasource credentials in its files. */
   node: { systemId: string; token: string } | null
   reportsToMaas: boolean
+  /** `disabled`: the network files stay as they are; a configuration to render; null: cloud-init makes up its own. */
+  network: 'disabled' | object | null
 }
 
 /** Reads /etc/cloud/cloud.cfg and cloud.cfg.d/*.cfg, merged in name order; a file that is no YAML map is skipped. */
@@ -64,15 +67,16 @@ export function readCloudConfig(files: Record<string, string>): CloudConfig {
     maas: credentials?.metadata_url ? { idHash: hashOf(credentials) } : null,
     node: systemId && token ? { systemId, token } : null,
     reportsToMaas: webhook?.endpoint !== undefined,
+    network: config.network?.config === 'disabled' ? 'disabled' : (config.network ?? null),
   }
 }
 
 function readYaml(text: string | undefined): unknown {
   try {
     const value: unknown = parse(text ?? '')
-    return typeof value === 'object' && !Array.isArray(value) ? value : null
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
-    return null
+    return undefined
   }
 }
 

@@ -3,6 +3,7 @@ import type { SystemNetwork } from './network.ts'
 import { runInSystem } from './sandbox.ts'
 import type { PowerRequest } from './stand-ins.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { Nic } from './types.ts'
 import { readUserData, type UserDataPlan } from './user-data.ts'
 
 /** cloud-init's own wait for a MAAS that its configuration names and that does not answer, at each boot. */
@@ -81,6 +82,26 @@ export async function runCloudInit(host: CloudInitHost): Promise<PowerRequest> {
     host.around.bootServer.finished(config.node.systemId, config.node.token)
   }
   return power
+}
+
+/**
+ * cloud-init's local stage, before any network: a boot without a known data source renders the network of the
+ * system's configuration, and lacking that makes up its own, DHCP on the first NIC (Distro.generate_fallback_config).
+ * So a bond of the installer vanishes unless something says `network: {config: disabled}`. A system that still asks
+ * MAAS is left alone: curtin has its own file there, which says the same as the netplan.
+ */
+export function renderNetwork(files: Record<string, string>, nics: readonly Nic[]): void {
+  if (files['/etc/cloud/cloud-init.disabled'] !== undefined) return
+  const config = readCloudConfig(files)
+  const asksMaas = config.maas !== null && config.datasourceList.includes('MAAS')
+  if (trustedCache(files, config) || config.network === 'disabled' || asksMaas) return
+  const [first] = nics
+  const fallback = first && {
+    version: 2,
+    ethernets: { [first.name]: { match: { macaddress: first.mac }, 'set-name': first.name, dhcp4: true } },
+  }
+  // netplan reads JSON too: it is YAML.
+  files['/etc/netplan/50-cloud-init.yaml'] = JSON.stringify({ network: config.network ?? fallback ?? {} })
 }
 
 /** The instance in the cache, where cloud-init does not look for another (Init._restore_from_checked_cache). */

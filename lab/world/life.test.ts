@@ -85,4 +85,20 @@ describe('the life of a deployed machine', () => {
     expect(maas.heard).toEqual(['finished abc123 tk'])
     await world.stop()
   })
+
+  test('a hand-over that forgets to keep the network file loses the bond, and the tenant gets no lease', async () => {
+    const room = stubRoom()
+    const { world, maas, large } = room
+    maas.userData = HAND_OVER.replace('      network: {config: disabled}\n', '')
+    world.dhcpServers.set(TENANT, stubDhcp(TENANT, [CLOUDSTACK_MAC]))
+    await deploy(room, large, maasSystem(large))
+    await until(() => large.power() === 'off')
+    room.move(large, TENANT)
+    large.powerOn()
+    await untilUp(large)
+    expect(large.interfaces()).toMatchObject([
+      { name: 'eno1', mac: large.nics[0]?.mac, vlan: TENANT, lease: null },
+    ])
+    await world.stop()
+  })
 })

@@ -120,9 +120,9 @@ function findNic(
   )
 }
 
-/** Deep merge of maps; anything else, lists too, is replaced. */
+/** Deep merge of maps; anything else, lists and null too, replaces what was there. */
 export function merge(under: unknown, over: unknown): unknown {
-  if (over === undefined || over === null) return under
+  if (over === undefined) return under
   if (!isMap(under) || !isMap(over)) return over
   const all: Record<string, unknown> = { ...under }
   for (const [key, value] of Object.entries(over)) all[key] = merge(all[key], value)

@@ -107,6 +107,7 @@ write_files:
     content: |
       datasource_list: [ CloudStack, None ]
       manual_cache_clean: false
+      network: {config: disabled}
 runcmd:
   - rm -f /etc/cloud/cloud.cfg.d/90_*.cfg
   - [cloud-init, clean, --logs]

@@ -1,4 +1,4 @@
-import { type CloudInitHost, runCloudInit } from './cloud-init.ts'
+import { type CloudInitHost, renderNetwork, runCloudInit } from './cloud-init.ts'
 import { acquireLeases, askOnce } from './dhcp.ts'
 import type { Dials } from './dials.ts'
 import type { SparseDisk } from './disk.ts'
@@ -70,6 +70,7 @@ export class RunningSystem {
       detail: `${root.hostname} (${root.image}) boots from disk, boot ${root.bootCount}`,
     })
     await sleep(this.#hardware.chance.jitter(KERNEL_MS, 0.2))
+    if (root.cloudInit) renderNetwork(root.files, this.#hardware.nics)
     this.#network = new SystemNetwork(this.#configured(), this.#hardware.nics, around.fabric)
     this.#hardware.changed()
     await acquireLeases(this.#network, name, around, sleep)
