@@ -320,6 +320,24 @@ describe('tags, scripts and addresses', () => {
     expect(recorded.seen).toHaveLength(3)
   })
 
+  test('two uploads at once: the one that comes late finds its text there', async () => {
+    const content = '#!/bin/sh\n'
+    const exists = {
+      status: 400,
+      headers: { 'Content-Type': 'application/json' },
+      body: { name: ['Script with this Name already exists.'] },
+    }
+    const stored = { status: 200, headers: { 'Content-Type': 'text/plain' }, body: content }
+    const script = { name: 'x', type: 'release' as const, content, timeoutSeconds: 60 }
+    recorded = await recordedMaas([missing, exists, stored])
+    await recorded.maas.ensureScript(script)
+    expect(recorded.seen.map((one) => one.method)).toEqual(['GET', 'POST', 'GET'])
+    expect(recorded.seen[1]?.body).toContain('name="timeout"')
+    await recorded.stop()
+    recorded = await recordedMaas([missing, exists, { ...stored, body: 'other' }])
+    await expect(recorded.maas.ensureScript(script)).rejects.toMatchObject({ code: 'maas-refused' })
+  })
+
   test('free addresses are those of the dynamic range that nothing uses', async () => {
     const range = (type: string, start_ip: string, end_ip: string, id = 3) => ({
       type,

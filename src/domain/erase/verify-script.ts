@@ -9,6 +9,8 @@ export const verifyScriptName = 'zz-ferrule-verify'
  * that are chosen by chance. It prints one line of JSON for each disk and one in the end, and exits 1 if a serial of
  * the inventory is missing, a disk is read-only or cannot be read, or a byte that must be zero is not.
  *
+ * Samples show that the wipe reached every part of a disk; they cannot speak for every byte.
+ *
  * A secure erase may leave a pattern other than zero on some SSDs (a new encryption key turns old zeroes into noise).
  * That cannot be told from old data by reading, so it counts as unproven: use `full` on such disks.
  *
