@@ -189,9 +189,10 @@ function transpile(): string {
   const out = join(folder, 'program')
   if (existsSync(out)) return out
   const source = dirname(import.meta.dirname)
-  for (const room of ['postgres', 'domain']) {
+  const rooms = { postgres: readdirSync(join(source, 'postgres')), domain: ['errors.ts'] }
+  for (const [room, names] of Object.entries(rooms)) {
     mkdirSync(join(out, room), { recursive: true })
-    for (const name of readdirSync(join(source, room)).filter((entry) => !entry.endsWith('.test.ts'))) {
+    for (const name of names.filter((entry) => !entry.endsWith('.test.ts'))) {
       const { outputText } = ts.transpileModule(readFileSync(join(source, room, name), 'utf8'), {
         compilerOptions: {
           module: ts.ModuleKind.ESNext,
