@@ -11,10 +11,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { judgeErase } from './evidence.ts'
 import { serialToken, verifyParameters, verifyScript, verifyScriptName } from './verify-script.ts'
+
+// Each run starts some hundred short programs; a busy computer takes seconds for them.
+vi.setConfig({ testTimeout: 30_000 })
 
 const MIB = 1024 * 1024
 const SIZE = 48 * MIB
