@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Confinement, intoFolder, outOfFolder, refusal } from './confine.ts'
 import { interpreterOf, run } from './process.ts'
-import { type PowerRequest, ROOT_VARIABLE, STAND_INS, STATE_VARIABLE, standInFolder } from './stand-ins.ts'
+import { type PowerRequest, ROOT_VARIABLE, STAND_INS, STATE_VARIABLE, writeStandIns } from './stand-ins.ts'
 
 /** Real time that one script of an installed system may take. */
 const TIMEOUT_MS = 30_000
@@ -60,7 +60,7 @@ export async function runInSystem(
   const folder = mkdtempSync(join(tmpdir(), 'ferrule-lab-system-'))
   const place: Confinement = {
     root: join(folder, 'root'),
-    programs: standInFolder(),
+    programs: join(folder, 'programs'),
     standIns: STAND_INS,
   }
   try {
@@ -91,6 +91,8 @@ export async function runInSystem(
 
 /** Writes the files below the root; returns what was written, to know later what a script has changed. */
 function layOut(files: Record<string, string>, place: Confinement): Map<string, string> {
+  mkdirSync(place.programs)
+  writeStandIns(place.programs)
   for (const folder of SYSTEM_FOLDERS) mkdirSync(join(place.root, folder), { recursive: true })
   const laid = new Map<string, string>()
   for (const [path, text] of Object.entries(files)) {
@@ -142,7 +144,8 @@ function openToOthers(folder: string): boolean {
 }
 
 function giveTo(uid: number, folder: string): void {
-  chownSync(folder, uid, uid)
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    chownSync(join(folder, entry), uid, uid)
+  const root = join(folder, 'root')
+  for (const path of [folder, join(folder, 'script'), root]) chownSync(path, uid, uid)
+  for (const entry of readdirSync(root, { recursive: true, encoding: 'utf8' }))
+    chownSync(join(root, entry), uid, uid)
 }

@@ -1,47 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, linkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Programs that a system's scripts may call and that must not act on this computer: they do nothing, well. */
-const IDLE = [
-  ...[
-    'apt',
-    'apt-get',
-    'dpkg',
-    'dpkg-reconfigure',
-    'snap',
-    'update-initramfs',
-    'update-grub',
-    'grub-install',
-  ],
-  ...[
-    'netplan',
-    'networkctl',
-    'resolvectl',
-    'ip',
-    'ifup',
-    'ifdown',
-    'dhclient',
-    'ethtool',
-    'iptables',
-    'nft',
-    'ufw',
-  ],
-  ...[
-    'hostname',
-    'hostnamectl',
-    'timedatectl',
-    'loginctl',
-    'service',
-    'systemd-run',
-    'crontab',
-    'at',
-    'wall',
-    'logger',
-  ],
-  ...['sysctl', 'modprobe', 'rmmod', 'udevadm', 'mount', 'umount', 'swapoff', 'swapon', 'curl', 'wget'],
-  ...['useradd', 'usermod', 'userdel', 'groupadd', 'passwd', 'chpasswd', 'chown', 'chgrp'],
-]
+const IDLE = `
+  apt apt-get dpkg dpkg-reconfigure snap update-initramfs update-grub grub-install netplan
+  networkctl resolvectl ip ifup ifdown dhclient ethtool iptables nft ufw hostname hostnamectl
+  timedatectl loginctl service systemd-run crontab at wall logger sysctl modprobe rmmod udevadm
+  mount umount swapoff swapon curl wget useradd usermod userdel groupadd passwd chpasswd chown
+  chgrp
+`
+  .trim()
+  .split(/\s+/)
 
 const POWER = ['poweroff', 'halt', 'reboot', 'shutdown', 'init', 'telinit', 'systemctl', 'kexec']
 
@@ -54,29 +23,17 @@ export type PowerRequest = 'poweroff' | 'reboot' | null
 export const ROOT_VARIABLE = 'LAB_SYSTEM_ROOT'
 export const STATE_VARIABLE = 'LAB_SYSTEM_STATE'
 
-let folder: string | undefined
-
-/** The folder of the stand-ins, written once per process; they leave a wish for power in `state`/power. */
-export function standInFolder(): string {
-  if (folder !== undefined) return folder
-  const made = mkdtempSync(join(tmpdir(), 'ferrule-lab-programs-'))
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-  // Scripts may run as nobody.
-  chmodSync(made, 0o755)
-  const put = (name: string, body: string) => {
-    const path = join(made, name)
-    writeFileSync(path, `#!/bin/sh\nroot=$${ROOT_VARIABLE} state=$${STATE_VARIABLE}\n${body}`)
-    chmodSync(path, 0o755)
-  }
-  for (const name of IDLE) put(name, 'exit 0\n')
-  for (const name of POWER) put(name, GUARD + powerBody(name))
-  put('cloud-init', GUARD + CLOUD_INIT)
-  folder = made
-  return made
+/**
+ * Writes the stand-ins into `folder`: one program under many names. Each script gets its own, so that they cannot be
+ * swept away from under a long-running lab, and nothing stays behind.
+ */
+export function writeStandIns(folder: string): void {
+  const program = join(folder, 'stand-in')
+  writeFileSync(program, PROGRAM)
+  chmodSync(folder, 0o755)
+  chmodSync(program, 0o755)
+  for (const name of STAND_INS) linkSync(program, join(folder, name))
 }
-
-/** A script that emptied its environment gets nothing done, and never near a real path. */
-const GUARD = '[ -d "$root" ] && [ -d "$state" ] || exit 1\n'
 
 function powerBody(name: string): string {
   const ask = (what: string) => `echo ${what} >"$state/power"`
@@ -108,5 +65,16 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+exit 0
+`
+
+/** A script that emptied its environment gets nothing done, and never near a real path. */
+const PROGRAM = `#!/bin/sh
+name=\${0##*/} root=$${ROOT_VARIABLE} state=$${STATE_VARIABLE}
+case "$name" in
+${POWER.map((name) => `  ${name}) [ -d "$state" ] || exit 1; ${powerBody(name).trim()} ;;`).join('\n')}
+  cloud-init) [ -d "$root" ] && [ -d "$state" ] || exit 1
+${CLOUD_INIT} ;;
+esac
 exit 0
 `
