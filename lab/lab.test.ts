@@ -31,13 +31,16 @@ interface MaasMachine {
 const SCALE = 3000
 const PATIENCE = { timeout: 15_000, interval: 20 }
 
+/** Not the default one: another lab could take that while this one is stopped and started again. */
+const SITE = 100 + (process.pid % 150)
+
 let folder: string
 let lab: Lab
 let facts: LabFacts
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ferrule-lab-'))
-  lab = await startLab({ seed: 7, timeScale: SCALE, dataDir: folder })
+  lab = await startLab({ site: SITE, seed: 7, timeScale: SCALE, dataDir: folder })
   facts = await control<LabFacts>({ control: lab.facts().control } as LabFacts, 'GET', '/')
 })
 afterAll(async () => {
@@ -221,7 +224,7 @@ test('the lab continues where it stopped: disks, MAAS, switches, networks', asyn
   await configureSwitch(facts, tor, 'interface vlan 202', 'tagged te 1/1')
   const before = await maas<MaasMachine[]>(facts, 'GET', 'machines/')
   await lab.stop()
-  lab = await startLab({ seed: 7, timeScale: SCALE, dataDir: folder })
+  lab = await startLab({ site: SITE, seed: 7, timeScale: SCALE, dataDir: folder })
   expect(lab.facts()).toEqual(facts)
   const after = await maas<MaasMachine[]>(facts, 'GET', 'machines/')
   expect(after.map((one) => one.system_id)).toEqual(before.map((one) => one.system_id))

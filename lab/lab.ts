@@ -9,7 +9,7 @@ import type { FaultTarget } from './faults/fault-target.ts'
 import { startBmcs } from './parts/bmcs.ts'
 import { createMaasPart, type MaasPart } from './parts/maas-part.ts'
 import { startSwitches } from './parts/switches.ts'
-import { bmcPortFor, freeSite, planSite, type SitePlan } from './site.ts'
+import { bmcPortFor, FIRST_SITE, freeSite, planSite, type SitePlan } from './site.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
 import { createFabric } from './switch/fabric.ts'
 import type { SwitchServer } from './switch/server.ts'
@@ -64,27 +64,52 @@ interface SavedLab {
  * belongs to another lab.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const cleanup: (() => Promise<void>)[] = []
-  try {
-    return await assemble(options, cleanup)
-  } catch (error) {
-    for (const stop of cleanup.reverse()) await stop().catch(() => {})
-    throw error
-  }
-}
-
-async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): Promise<Lab> {
-  const { seed, timeScale, dataDir } = options
+  const { seed, dataDir } = options
   let snapshot: () => unknown = () => null
   const file = dataDir === undefined ? null : openStateFile(join(dataDir, 'lab-state.json'), () => snapshot())
   const saved = savedLab(file, options)
-  const site = saved?.site ?? options.site ?? (await freeSite())
-  const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
-  const plan = planSite({ site, seed, bmcPort, racks: options.racks })
+  const fixed = saved?.site ?? options.site
+  for (let from = FIRST_SITE; ; ) {
+    const site = fixed ?? (await freeSite(from))
+    const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
+    const plan = planSite({ site, seed, bmcPort, racks: options.racks })
+    const cleanup: (() => Promise<void>)[] = []
+    try {
+      const lab = await assemble(plan, options.timeScale, saved, file, cleanup)
+      snapshot = () => snapshotOf(lab)
+      if (file !== null) saveOnChange(file, lab)
+      return lab
+    } catch (error) {
+      for (const stop of cleanup.reverse()) await stop().catch(() => {})
+      // Another lab that starts at this moment may have taken the site since it was found free.
+      if (fixed !== undefined || !isTaken(error)) throw error
+      from = site + 1
+    }
+  }
+}
 
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+async function assemble(
+  plan: SitePlan,
+  timeScale: number,
+  saved: SavedLab | undefined,
+  file: StateFile | null,
+  cleanup: (() => Promise<void>)[],
+): Promise<Lab> {
+  const { site, seed } = plan
   // Everything that is restored holds virtual times, so the clock goes on from there at once.
   const startAt = saved === undefined ? {} : { startAt: saved.now }
-  const world = createWorld({ seed, scale: timeScale, site, bmcPort, layout: plan.machines, ...startAt })
+  const world = createWorld({
+    seed,
+    scale: timeScale,
+    site,
+    bmcPort: plan.bmcPort,
+    layout: plan.machines,
+    ...startAt,
+  })
   cleanup.push(() => world.stop())
   const switches = await startSwitches(plan, world, () => fabric)
   cleanup.push(() => stopAll(switches))
@@ -116,30 +141,34 @@ async function assemble(options: LabOptions, cleanup: (() => Promise<void>)[]): 
     maasStatus: (machine) => maas.statusOf(machine),
     async stop() {
       await control.stop()
-      // First nobody can change anything from outside; then the state is written while everything still runs, because
-      // stopping cuts the machines' power and MAAS's work, which a restart is to continue.
-      await Promise.all([closeAll(bmcs), stopAll(switches)])
+      await stopAll(switches)
+      // The state is written while the rest still runs, because stopping cuts the machines' power and MAAS's work,
+      // which a restart is to continue.
       await file?.close()
+      // Before the BMCs: MAAS ends when its questions to them are answered.
       await maas.stop()
+      await closeAll(bmcs)
       await world.stop()
     },
   }
   const control = await serveJson(controlRoutes(lab), plan.control.address, plan.control.port)
   cleanup.push(() => control.stop())
 
-  snapshot = (): SavedLab => ({
+  return lab
+}
+
+function snapshotOf({ plan, world, maas, routers, switches }: Lab): SavedLab {
+  return {
     version: 1,
-    site,
-    seed,
-    bmcPort,
+    site: plan.site,
+    seed: plan.seed,
+    bmcPort: plan.bmcPort,
     now: world.clock.now(),
     world: world.snapshot(),
     maas: maas.snapshot(),
     routers: routers.snapshot(),
     switches: Object.fromEntries([...switches].map(([name, { model }]) => [name, model.snapshot()])),
-  })
-  if (file !== null) saveOnChange(file, { world, switches, routers, maas })
-  return lab
+  }
 }
 
 function savedLab(file: StateFile | null, options: LabOptions): SavedLab | undefined {

@@ -31,6 +31,7 @@ export interface SwitchPlan {
 export interface SitePlan {
   site: number
   seed: number
+  bmcPort: number
   maas: { address: string; port: number }
   control: { address: string; port: number }
   switches: SwitchPlan[]
@@ -66,6 +67,7 @@ export function planSite({ site, seed, bmcPort, racks = RACKS }: SiteChoice): Si
   return {
     site,
     seed,
+    bmcPort,
     maas: { address: `127.${site}.0.1`, port: 5240 },
     control: { address: `127.${site}.0.1`, port: 5250 },
     switches: switches.filter(({ rack }) => racks.includes(rack)),
@@ -74,16 +76,16 @@ export function planSite({ site, seed, bmcPort, racks = RACKS }: SiteChoice): Si
 }
 
 /** Looked through in this order, so that a second lab gets the next one. */
-const FIRST_SITE = 40
+export const FIRST_SITE = 40
 const LAST_SITE = 250
 
-/** The first site whose MAAS address can be bound. Throws if there is none. */
-export async function freeSite(): Promise<number> {
-  for (let site = FIRST_SITE; site <= LAST_SITE; site += 1) {
+/** The first site from `from` on whose MAAS address can be bound. Throws if there is none. */
+export async function freeSite(from = FIRST_SITE): Promise<number> {
+  for (let site = from; site <= LAST_SITE; site += 1) {
     if (await canListen(`127.${site}.0.1`, 5240)) return site
   }
   throw new Error(
-    `no free lab site: 127.N.0.1:5240 is taken or not loopback for every N of ${FIRST_SITE}-${LAST_SITE}`,
+    `no free lab site: 127.N.0.1:5240 is taken or not loopback for every N of ${from}-${LAST_SITE}`,
   )
 }
 

@@ -1,9 +1,9 @@
 import { FerruleError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
 import type { Bmc, BmcDriver } from './drivers/bmc/types.ts'
-import type { SwitchPorts } from './drivers/switch/engine.ts'
 import { openSwitchPorts } from './drivers/switch/engine.ts'
 import { switchDriver } from './drivers/switch/registry.ts'
+import type { SwitchPorts } from './drivers/switch/types.ts'
 import type { Database } from './store/database.ts'
 import { hostBmcPassword } from './store/hosts.ts'
 import type { SwitchRow } from './store/racks.ts'
@@ -44,7 +44,6 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
       const fingerprint = JSON.stringify([row, ports])
       const known = open.get(switchId)
       if (known?.fingerprint === fingerprint) return known
-      if (known) await known.ports.close()
       const fresh = {
         fingerprint,
         row,
@@ -65,7 +64,9 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
           ...(fastTime ? { timeouts: { coalesceMs: 5 } } : {}),
         }),
       }
+      // no await between looking and setting: two callers at once get the same engine
       open.set(switchId, fresh)
+      if (known) await known.ports.close()
       return fresh
     },
     async close(): Promise<void> {

@@ -6,7 +6,8 @@ import type { Node, State } from './model.ts'
 import { refreshPower, startPowerMonitor } from './monitor.ts'
 import { preload } from './nodes.ts'
 import { Region, type RegionOptions } from './region.ts'
-import { expire, watchExpiry } from './timeouts.ts'
+import { RELEASING } from './status.ts'
+import { expire, RELEASING_TIMEOUT, watchExpiry } from './timeouts.ts'
 
 export interface MaasOptions extends Omit<RegionOptions, 'dials'> {
   /** consumer:token:secret, for `adminUser`. */
@@ -51,7 +52,11 @@ export function createMaas(options: MaasOptions): LabMaas {
     restore: (state) => {
       // The state came from snapshot(), by way of a JSON file of the lab's own.
       region.state = structuredClone(state as State)
-      for (const node of region.state.nodes) if (node.expires !== null) watchExpiry(region, node)
+      for (const node of region.state.nodes) {
+        // A script ran when the lab stopped; the machine has forgotten it.
+        if (node.status === RELEASING) node.expires ??= region.now() + RELEASING_TIMEOUT
+        if (node.expires !== null) watchExpiry(region, node)
+      }
     },
     stop: () => region.stop(),
   }

@@ -20,6 +20,7 @@ export interface ReleaseOptions {
 
 /** How often MAAS looks whether a machine is off. */
 const OFF_POLL_MS = 5_000
+const HEARTBEAT_MS = 120_000
 
 /** Throws PowerBusy or PowerFailed with the former status put back. */
 export async function release(region: Region, node: Node, options: ReleaseOptions): Promise<void> {
@@ -83,7 +84,9 @@ async function powerOffToReady(region: Region, node: Node): Promise<void> {
   try {
     await powerOff(region, node)
   } catch (error) {
-    if (node.epoch === epoch && before !== DISK_ERASING) region.setStatus(node, before)
+    // After an erase there is no way back: it stays in Releasing until that times out.
+    const erased = before === DISK_ERASING || before === RELEASING
+    if (node.epoch === epoch && !erased) region.setStatus(node, before)
     throw error
   }
   region.background(async (signal) => {
@@ -129,6 +132,7 @@ export async function runRelease(region: Region, node: Node, host: EphemeralHost
   }
   await host.sleep(region.world.chance.jitter(ENVIRONMENT_BOOT_MS, 0.2))
   if (!alive() || !host.reachable()) return
+  region.background(() => beat(host, alive))
 
   if (!plan.withScripts) {
     // The results go to a copy that is thrown away: MAAS keeps nothing of a wipe that runs alone.
@@ -143,6 +147,12 @@ export async function runRelease(region: Region, node: Node, host: EphemeralHost
   region.setStatus(node, RELEASING_FAILED)
   node.errorDescription = 'Release scripts failed'
   region.event(node, 'ERROR', 'Releasing failed', node.errorDescription)
+}
+
+/** maas-run-remote-scripts tells the region every two minutes that it lives, however long one script takes. */
+async function beat(host: EphemeralHost, alive: () => boolean): Promise<void> {
+  do await host.sleep(HEARTBEAT_MS)
+  while (host.reachable() && alive())
 }
 
 /**

@@ -67,7 +67,8 @@ async function runOne(
   if (script === undefined || dialled(region.dials.releaseFails, node.hostname)) {
     return { exit: 1, stdout: '', stderr: 'the script could not be run\n' }
   }
-  return host.runScript(script.content, scriptArguments(parameters), { MAAS_SCRIPT: script.name })
+  const running = host.runScript(script.content, scriptArguments(parameters), { MAAS_SCRIPT: script.name })
+  return region.withoutTimeout(node, running)
 }
 
 /** argument_format with {input} replaced; `--name=value` where a script gives none. */

@@ -5,8 +5,8 @@ import type { Region } from './region.ts'
 
 /** The quick wipe overwrites 2 MiB at each end (builtin release script wipe-disks of 3.7). */
 const QUICK_BYTES = 2 * 1024 * 1024
-/** Sequential writing of a data-centre SATA SSD. */
-const ZERO_BYTES_PER_MS = 500_000
+/** Sequential writing of a data-centre NVMe SSD, so that a full wipe of a lab machine takes minutes and not an hour. */
+const ZERO_BYTES_PER_MS = 2_000_000
 const SECURE_ERASE_MS = 60_000
 const QUICK_MS = 2_000
 /** A disk is zeroed in so many parts, so that a power cut leaves it zeroed in part. */

@@ -3,6 +3,8 @@ import pg from 'pg'
 export interface PoolOptions {
   /** Most connections at once. */
   max?: number
+  /** Schemas of every connection, as PostgreSQL writes them: "ferrule, public". */
+  searchPath?: string
   /** Told of a connection that broke while idle; the pool opens another when it is needed. */
   onIdleError?: (error: Error) => void
 }
@@ -40,7 +42,13 @@ function asRefused<T>(error: T): T {
 
 /** A pool on `url`, safe against a server that goes and comes back. The caller ends it. */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
-  const pool = new SocketPool({ connectionString: url, max: options.max ?? 10 })
+  const pool = new SocketPool({
+    connectionString: url,
+    max: options.max ?? 10,
+    ...(options.searchPath === undefined
+      ? {}
+      : { options: `-c search_path=${options.searchPath.replaceAll(' ', '')}` }),
+  })
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', options.onIdleError ?? (() => {}))
   return pool

@@ -29,9 +29,10 @@ const entry = z.strictObject({
   vlanRange: z.strictObject({ from: vlan, to: vlan }).optional(),
   uplinks: z.array(z.string()).optional(),
 })
-const rackFile = z.strictObject({ racks: z.array(entry).min(1) })
+/** Also published in the OpenAPI document, as the body of the call that applies a file. */
+export const rackFileSchema = z.strictObject({ racks: z.array(entry).min(1) })
 
-export type RackFile = z.infer<typeof rackFile>
+export type RackFile = z.infer<typeof rackFileSchema>
 
 export interface RackFault {
   line: number
@@ -69,7 +70,7 @@ export function parseRackFile(
     }
     return 1
   }
-  const parsed = rackFile.safeParse(document.toJS())
+  const parsed = rackFileSchema.safeParse(document.toJS())
   if (!parsed.success) {
     return {
       faults: parsed.error.issues.map((issue) => {

@@ -1,7 +1,7 @@
 import { FerruleError } from '../domain/errors.ts'
 import { violatedConstraint } from '../store/database.ts'
 import type { TokenRecord } from '../store/tokens.ts'
-import { deleteToken, insertToken, listTokens } from '../store/tokens.ts'
+import { deleteToken, insertToken, listTokens, tokenByHash } from '../store/tokens.ts'
 import type { Services } from './context.ts'
 
 type NewToken = () => { token: string; hash: string }
@@ -29,6 +29,10 @@ export async function createToken(
   })
   return { ...record, token }
 }
+
+/** Who holds a token, by its SHA-256; null: nobody. */
+export const tokenOwner = (services: Services, hash: string): Promise<TokenRecord | null> =>
+  tokenByHash(services.tools.db, hash)
 
 export const tokens = (services: Services) => listTokens(services.tools.db)
 

@@ -74,3 +74,9 @@ export async function listEvents(
     data: row.data,
   }))
 }
+
+/** 0 when there is none. */
+export async function newestEventId(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ max: string | null }>('select max(id) from event')
+  return Number(rows[0]?.max ?? 0)
+}

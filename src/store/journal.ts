@@ -101,8 +101,11 @@ async function note(
   data: Record<string, unknown>,
 ): Promise<void> {
   await db.query(
-    `insert into event (kind, operation_id, host_id, instance_id, message, data)
-     select $2, id, host_id, instance_id, $3, $4 from operation where id = $1`,
+    `with added as (
+       insert into event (kind, operation_id, host_id, instance_id, message, data)
+       select $2, id, host_id, instance_id, $3, $4 from operation where id = $1 returning id
+     )
+     select pg_notify('ferrule', json_build_object('event', id)::text) from added`,
     [operationId, kind, message, JSON.stringify(data)],
   )
 }

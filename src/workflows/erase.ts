@@ -1,6 +1,6 @@
 import type { EraseCertificate } from '../domain/erase/evidence.ts'
 import { eraseCertificate, judgeErase } from '../domain/erase/evidence.ts'
-import { verifyScript, verifyScriptName } from '../domain/erase/verify-script.ts'
+import { verifyParameters, verifyScript, verifyScriptName } from '../domain/erase/verify-script.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
@@ -121,7 +121,11 @@ async function ensureErasing(tools: Tools, context: Context, host: Host, lease: 
     comment: agentName(context.operation.number),
     erase: context.input.erase,
     scripts: [verifyScriptName],
-    parameters: { serials: host.disks.map((disk) => disk.serial).join(','), method: context.input.erase },
+    parameters: verifyParameters({
+      serials: host.disks.map((disk) => disk.serial),
+      method: context.input.erase,
+      seed: context.operation.number,
+    }),
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Host, PortRef } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Bmc } from '../drivers/bmc/types.ts'
-import type { SwitchPorts } from '../drivers/switch/engine.ts'
+import type { SwitchPorts } from '../drivers/switch/types.ts'
 import type { Maas } from '../maas/types.ts'
 import type { SagaStarter } from '../saga/engine.ts'
 import type { Database } from '../store/database.ts'

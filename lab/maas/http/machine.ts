@@ -46,7 +46,7 @@ export const machineResource: Resource = {
       await withPower(powerOff(call.region, node, call.form.get('stop_mode') === 'soft'))
       return shown(call, node)
     },
-    'GET query_power_state': async (call) => json({ state: await queryPower(call.region, nodeOf(call)) }),
+    'GET query_power_state': askPower,
     'GET power_parameters': (call) => json(nodeOf(call).powerParameters),
     'POST mark_broken': async (call) => {
       const node = unlocked(nodeOf(call))
@@ -222,6 +222,14 @@ function annotate(call: Call): Answer {
     else node.annotations[key] = value
   }
   return shown(call, node)
+}
+
+/** Since 3.6 a BMC that does not answer is an answer that does not come. */
+export async function askPower(call: Call): Promise<Answer> {
+  const node = nodeOf(call)
+  const state = await queryPower(call.region, node)
+  if (state === 'error') throw gatewayTimeout(`Timed out querying the power state of node ${node.hostname}.`)
+  return json({ state })
 }
 
 function restorable(node: Node): Node {

@@ -4,6 +4,7 @@ import { renderScript } from '../render/results.ts'
 import { isRecord } from '../run-scripts.ts'
 import { type Answer, badRequest, invalid, json, notFound, plain } from './answer.ts'
 import type { Call, Resource } from './call.ts'
+import type { Form } from './form.ts'
 
 const TYPES: Record<string, number> = { commissioning: 0, testing: 2, test: 2, release: 3 }
 const HARDWARE: Record<string, number> = { node: 0, cpu: 1, memory: 2, storage: 3, network: 4 }
@@ -26,7 +27,8 @@ export const scriptResources: Resource[] = [
   },
   {
     name: 'NodeScriptHandler',
-    path: 'scripts/{name}/',
+    // The one resource whose address has no slash at its end.
+    path: 'scripts/{name}',
     handlers: {
       GET: (call) => json(renderScript(scriptOf(call))),
       'GET download': (call) => plain(scriptOf(call).content),
@@ -54,7 +56,7 @@ function create(call: Call): Answer {
   const { region, form } = call
   const content = form.get('script') ?? ''
   if (content === '') throw invalid({ script: ['This field is required.'] })
-  const meta = metadata(content)
+  const meta = embedded(form, content)
   const name = form.get('name') || text(meta.name)
   if (name === '') throw invalid({ name: ['This field is required.'] })
   if (region.state.scripts.some((script) => script.name === name)) {
@@ -93,7 +95,7 @@ function update(call: Call): Answer {
     script.revision = call.region.nextId('script')
     script.created = call.region.now()
   }
-  apply(call, script, content === undefined ? {} : metadata(content))
+  apply(call, script, content === undefined ? {} : embedded(call.form, content))
   return json(renderScript(script))
 }
 
@@ -123,6 +125,17 @@ function known(table: Record<string, number>, value: unknown, field: string): nu
 /** Seconds, or H:MM:SS. */
 function seconds(value: string): number {
   return value.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+}
+
+/** What a script says of itself may be said again in the form only letter for letter (maasserver/forms/script.py). */
+function embedded(form: Form, content: string): Record<string, unknown> {
+  const meta = metadata(content)
+  for (const [key, value] of Object.entries(meta)) {
+    const said = form.get(key === 'script_type' && form.has('type') ? 'type' : key)
+    if (said === undefined || typeof value === 'object' || said === text(value)) continue
+    throw invalid({ [key]: ['May not override values defined in embedded YAML'] })
+  }
+  return meta
 }
 
 /** The YAML between the marks in a script's comments (MAAS 1.0 script metadata). */

@@ -95,7 +95,7 @@ describe('the verify script', () => {
       serial: 'S1',
       size: SIZE,
       readonly: false,
-      sampled: 128,
+      sampled: 96,
       nonzero: 0,
       first_mib_zero: true,
       last_mib_zero: true,
@@ -182,7 +182,7 @@ describe('the verify script', () => {
       ['--serials=S1', '--method=quick'],
     )
     expect(exit).toBe(1)
-    expect(lines[0]).toMatchObject({ first_mib_zero: null, last_mib_zero: null, unreadable: 128 })
+    expect(lines[0]).toMatchObject({ first_mib_zero: null, last_mib_zero: null, unreadable: 96 })
   })
 
   test('a machine without disks fails; a drive without a medium is none', async () => {

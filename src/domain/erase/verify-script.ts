@@ -14,7 +14,7 @@ export const verifyScriptName = 'zz-ferrule-verify'
  * A secure erase may leave a pattern other than zero on some SSDs (a new encryption key turns old zeroes into noise).
  * That cannot be told from old data by reading, so it counts as unproven: use `full` on such disks.
  *
- * POSIX sh, coreutils and lsblk only; no `${`, which would be TypeScript's.
+ * POSIX sh, coreutils, cmp, blockdev and lsblk only; no `${`, which would be TypeScript's.
  */
 export const verifyScript = String.raw`#!/bin/sh
 # zz-ferrule-verify: reads erased disks back
@@ -59,7 +59,7 @@ case $method in full|secure|quick) ;; *) echo "unknown method: $method" >&2; exi
 [ -n "$seed" ] || seed=1
 
 EVEN=64          # samples spread evenly
-CHANCE=64        # samples at places chosen by chance
+CHANCE=32        # samples at places chosen by chance
 BLOCK=65536      # bytes of a sample
 MIB=1048576
 work=$(mktemp -d) || exit 2
@@ -71,16 +71,13 @@ token() { sed -e 's/\\x[0-9a-fA-F][0-9a-fA-F]/_/g' -e 's/^ *//' -e 's/ *$//' | t
 
 field() { printf '%s\n' "$line" | sed -n "s/.*$1=\"\([^\"]*\)\".*/\1/p"; }
 
-# look UNIT SKIP COUNT: 0 if all is zero, 1 if not, 2 if it cannot be read. Reads past the cache where that is possible.
-look() {
-  dd if="$path" of="$work/read" bs="$1" skip="$2" count="$3" $direct 2>/dev/null || return 2
-  [ -s "$work/read" ] || return 2
-  [ "$(tr -d '\000' <"$work/read" | wc -c)" -eq 0 ]
-}
+# look OFFSET LENGTH: 0 if all is zero, 1 if not, 2 if it cannot be read. One process for each look: a script that
+# forks four for every sample takes seconds where this takes a tenth.
+look() { cmp -s -n "$2" -i "$1:0" "$path" /dev/zero; }
 
 # sample BLOCK-NUMBER: counts, and remembers the first offsets that are not zero.
 sample() {
-  look "$BLOCK" "$1" 1
+  look $(($1 * BLOCK)) "$length"
   case $? in
     0) ;;
     1)
@@ -95,9 +92,9 @@ sample() {
 # The linear congruential generator of ISO C's example: reproducible from the seed, not secret.
 chance() { state=$(((state * 1103515245 + 12345) % 2147483648)); }
 
-# edge UNIT SKIP COUNT: whether an end of the disk is zero, as JSON.
+# edge OFFSET LENGTH: whether an end of the disk is zero, as JSON.
 edge() {
-  look "$1" "$2" "$3"
+  look "$1" "$2"
   case $? in 0) echo true ;; 1) echo false ;; *) echo null ;; esac
 }
 
@@ -113,16 +110,15 @@ while IFS= read -r line; do
   disks=$((disks + 1))
   found="$found,$serial,"
 
-  direct=iflag=direct
-  dd if="$path" of=/dev/null bs=4096 count=1 $direct 2>/dev/null || direct=
-  blocks=$((size / BLOCK))
-  [ "$blocks" -gt 0 ] || blocks=1
+  # What is read must come from the disk, not from what the wipe left in memory.
+  blockdev --flushbufs "$path" 2>/dev/null
+  blocks=$((size / BLOCK)) length=$BLOCK
+  [ "$blocks" -gt 0 ] || { blocks=1 length=$size; }
+  end=$MIB
+  [ "$size" -ge "$MIB" ] || end=$size
   sampled=0 nonzero=0 unreadable=0 offsets= state=$seed
-  first=$(edge 4096 0 $((MIB / 4096)))
-  # One unit more than a MiB: the end need not be a multiple of the unit.
-  tail=$(((size - MIB) / 4096))
-  [ "$tail" -ge 0 ] || tail=0
-  last=$(edge 4096 "$tail" $((MIB / 4096 + 1)))
+  first=$(edge 0 "$end")
+  last=$(edge $((size - end)) "$end")
   i=0
   while [ "$i" -lt "$EVEN" ]; do
     sample $((blocks * (2 * i + 1) / (2 * EVEN)))

@@ -1,45 +1,17 @@
-import type { SwitchLease } from '../../domain/lease.ts'
 import { onlyPorts, portsToChange } from './diff.ts'
 import { ensurePorts } from './ensure.ts'
 import { fencedPorts } from './fence.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { defaultReadRetryMs, readAgain } from './reads.ts'
 import type {
-  PortResult,
   PortState,
-  SwitchChange,
   SwitchDriver,
   SwitchEndpoint,
   SwitchFence,
+  SwitchPorts,
   SwitchTimeouts,
 } from './types.ts'
 import { SwitchWriter } from './writer.ts'
-
-/**
- * The ports of one switch as declared state. Callers name ports as their rack file does; names are compared in the
- * device's canonical form, and answers carry the caller's names. Errors name ports canonically.
- */
-export interface SwitchPorts {
-  readonly id: string
-  /**
-   * Brings ports to their wanted state: read, compare, write, read back, save, verify what was saved. Calls that come
-   * close together become one write; may be repeated at will.
-   * @throws invalid-input, port-fenced, vlan-fenced (all faults at once, nothing sent), switch-unreachable,
-   * switch-auth, switch-refused, switch-mismatch (states in details), not-found, lease-lost
-   */
-  ensurePorts(lease: SwitchLease, wanted: ReadonlyMap<string, PortState>): Promise<PortResult[]>
-  readPorts(ports: readonly string[]): Promise<Map<string, PortState>>
-  /** What the ports would be after a reboot of the switch. */
-  readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>>
-  /** Dry run: the exact lines per port; nothing is written. Same refusals as ensurePorts. */
-  plan(
-    wanted: ReadonlyMap<string, PortState>,
-  ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
-  /** MAC addresses learned on a port, lower case. */
-  readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
-  /** Waits for the writes that were accepted, refuses later ones. */
-  close(): Promise<void>
-}
 
 export interface SwitchPortsOptions {
   /** As in the leases on this switch. */
@@ -106,6 +78,7 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
         before: byCallersName([...wanted.keys()], canonical, before),
       }
     },
+    canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
     close: async () => {
       await writer.close()

@@ -92,3 +92,31 @@ export interface PortResult {
   after: PortState
   changed: boolean
 }
+
+/**
+ * The ports of one switch as declared state. Callers name ports as their rack file does; names are compared in the
+ * device's canonical form, and answers carry the caller's names. Errors name ports canonically.
+ */
+export interface SwitchPorts {
+  readonly id: string
+  /**
+   * Brings ports to their wanted state: read, compare, write, read back, save, verify what was saved. Calls that come
+   * close together become one write; may be repeated at will.
+   * @throws invalid-input, port-fenced, vlan-fenced (all faults at once, nothing sent), switch-unreachable,
+   * switch-auth, switch-refused, switch-mismatch (states in details), not-found, lease-lost
+   */
+  ensurePorts(lease: SwitchLease, wanted: ReadonlyMap<string, PortState>): Promise<PortResult[]>
+  readPorts(ports: readonly string[]): Promise<Map<string, PortState>>
+  /** What the ports would be after a reboot of the switch. */
+  readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>>
+  /** Dry run: the exact lines per port; nothing is written. Same refusals as ensurePorts. */
+  plan(
+    wanted: ReadonlyMap<string, PortState>,
+  ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
+  /** The one form in which the device itself names this port: for comparing names from two sources. */
+  canonicalPort(port: string): string
+  /** MAC addresses learned on a port, lower case. */
+  readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /** Waits for the writes that were accepted, refuses later ones. */
+  close(): Promise<void>
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSwitchPorts, type SwitchPorts } from './engine.ts'
+import { openSwitchPorts } from './engine.ts'
 import {
   driverOf,
   FakeSwitch,
@@ -10,7 +10,7 @@ import {
   testLease,
   unreachable,
 } from './test-support/fake-switch.ts'
-import type { PortState } from './types.ts'
+import type { PortState, SwitchPorts } from './types.ts'
 
 let device: FakeSwitch
 let ports: SwitchPorts

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSwitchPorts, type SwitchPorts } from '../engine.ts'
+import { openSwitchPorts } from '../engine.ts'
 import { carried, samePort } from '../port-state.ts'
 import { fence, pxe, quarantine, tenant, testLease } from '../test-support/fake-switch.ts'
 import { answer, end, type Os9Server, startOs9Server } from '../test-support/os9-server.ts'
-import type { PortState } from '../types.ts'
+import type { PortState, SwitchPorts } from '../types.ts'
 import { force10 } from './driver.ts'
 
 const port = 'TenGigabitEthernet 1/1'

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type pg from 'pg'
+import type { FerruleError } from '../domain/errors.ts'
+import type { Caller, Services } from '../services/context.ts'
+import type { LiveFeed } from './live.ts'
+import type { OpenStreams } from './sse.ts'
+
+/** A fastify whose handlers are typed by the zod schemas of their routes. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type ApiLog = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  data?: Record<string, unknown>,
+) => void
+
+export interface ApiOptions {
+  services: Services
+  /** For LISTEN alone: everything else goes through the services. */
+  database: pg.Pool
+  log: ApiLog
+  version: string
+  /** SHA-256 in hex, as tokens are stored. */
+  hashToken(token: string): string
+  /** Not null: every call but health and the OpenAPI document is refused with this. */
+  recovery: FerruleError | null
+  /** The configuration as it may be shown. */
+  settings(): Record<string, unknown>
+}
+
+export interface ApiContext extends ApiOptions {
+  live: LiveFeed
+  streams: OpenStreams
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the authentication of every secured route. */
+    caller: Caller
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { erasePolicy, line, mac, name, page, time } from './common.ts'
+import { operation } from './operations.ts'
+
+export const newHost = z
+  .strictObject({
+    name,
+    bmc: z.strictObject({
+      address: z
+        .string()
+        .min(1)
+        .max(253)
+        .regex(/^[0-9A-Za-z.:[\]-]+$/, 'must be an address or a name, e.g. 10.0.0.7')
+        .describe('IPMI over LAN; address or address:port'),
+      username: line(64),
+      password: line(256),
+    }),
+    bootMac: mac.describe('MAC of the NIC that it boots from'),
+    cpuCount: z.int().min(1).max(65536),
+    cpuSpeedMhz: z.int().min(0).max(100_000).default(0),
+    memoryMib: z.int().min(1).max(1_073_741_824),
+    architecture: name.optional().describe('As MAAS writes it; amd64 if absent'),
+    tags: z.array(name).max(64).default([]),
+    systemId: name.optional().describe('Adopt exactly this machine of MAAS'),
+    disksClean: z
+      .strictObject({ reason: line(500) })
+      .optional()
+      .describe("A person's word instead of the first erase; who and why are recorded"),
+  })
+  .meta({ id: 'NewHost' })
+
+export const host = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    state: z.enum([
+      'removed',
+      'read-only',
+      'attention',
+      'enlisting',
+      'erasing',
+      'in-use',
+      'busy',
+      'dirty',
+      'available',
+      'out-of-pool',
+    ]),
+    systemId: z.string().nullable().describe("MAAS's id of the machine"),
+    bmc: z.object({ address: z.string(), username: z.string() }),
+    bootMac: z.string(),
+    cpuCount: z.int(),
+    cpuSpeedMhz: z.int().describe('0: not known'),
+    memoryMib: z.int(),
+    architecture: z.string(),
+    tags: z.array(z.string()),
+    nics: z.array(
+      z.object({
+        name: z.string(),
+        mac: z.string(),
+        switch: z.string().nullable(),
+        port: z.string().nullable(),
+      }),
+    ),
+    disks: z.array(
+      z.object({
+        name: z.string(),
+        serial: z.string(),
+        model: z.string(),
+        size: z.number().describe('Bytes'),
+      }),
+    ),
+    power: z.object({ state: z.enum(['on', 'off', 'unknown']), at: time.nullable() }),
+    dirty: z.boolean().describe('Its disks are not proven erased'),
+    instanceId: z.string().nullable(),
+    operationId: z.string().nullable(),
+    attention: z
+      .object({ code: z.string(), message: z.string(), remedy: z.string(), since: time })
+      .nullable(),
+  })
+  .meta({ id: 'Host' })
+
+export const hosts = page(host).meta({ id: 'Hosts' })
+
+export const hostAccepted = z.object({ host, operation }).meta({ id: 'HostAccepted' })
+
+export const eraseBody = z.strictObject({ erase: erasePolicy.optional() }).nullish()
+
+export const certificates = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        hostId: z.string(),
+        operationId: z.string(),
+        instanceId: z.string().nullable(),
+        proven: z.boolean(),
+        body: z.unknown().describe('The evidence, disk by disk'),
+        at: time,
+      }),
+    ),
+  })
+  .meta({ id: 'Certificates' })

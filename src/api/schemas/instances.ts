@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { erasePolicy, line, mac, name, page, time, uuid } from './common.ts'
+import { operation } from './operations.ts'
+
+export const nicRequest = z
+  .strictObject({
+    network: line(255).describe('Name or id of the network'),
+    mac: mac.optional().describe('The MAC that CloudStack allocated; one is made if absent'),
+    id: uuid.optional().describe("CloudStack's id of the NIC"),
+    isDefault: z.boolean().optional().describe('The first NIC is the default unless another says so'),
+  })
+  .meta({ id: 'NicRequest' })
+
+export const newInstance = z
+  .strictObject({
+    name,
+    template: line(255).describe('Name or id'),
+    offering: line(255).describe('Name or id'),
+    nics: z.array(nicRequest).max(64),
+    erase: erasePolicy.optional().describe('How its disks are erased in the end'),
+    hostname: line(253).optional(),
+    dataDisks: z.array(z.unknown()).max(64).optional().describe('Always refused: a server has its own disks'),
+  })
+  .meta({ id: 'NewInstance' })
+
+export const instance = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    externalId: z.string().nullable().describe("CloudStack's id of it"),
+    state: z.enum([
+      'deploying',
+      'running',
+      'stopping',
+      'stopped',
+      'undoing',
+      'failed',
+      'destroying',
+      'parked',
+      'destroyed',
+    ]),
+    hostId: z.string().nullable(),
+    host: z.string().nullable(),
+    templateId: z.string(),
+    template: z.string().nullable(),
+    offeringId: z.string(),
+    offering: z.string().nullable(),
+    nics: z.array(
+      z.object({
+        id: z.string(),
+        networkId: z.string(),
+        network: z.string().nullable(),
+        mac: z.string(),
+        vlan: z.int(),
+        isDefault: z.boolean(),
+      }),
+    ),
+    erase: erasePolicy.nullable(),
+    hostname: z.string(),
+    error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+    createdAt: time,
+    clearAt: time
+      .nullable()
+      .describe('The host left every tenant VLAN and is off; disks may still be wiping'),
+  })
+  .meta({ id: 'Instance' })
+
+export const instances = page(instance).meta({ id: 'Instances' })
+
+export const instanceAccepted = z.object({ instance, operation }).meta({ id: 'InstanceAccepted' })
+
+export const instanceGone = z
+  .object({ instance, operation: operation.nullable() })
+  .meta({ id: 'InstanceGone' })
+
+export const eraseQuery = z.strictObject({ erase: erasePolicy.optional() })
+
+export type InstanceJson = z.infer<typeof instance>

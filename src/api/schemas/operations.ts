@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { line, numberCursor, page, pageLimit, time, uuid } from './common.ts'
+
+export const errorBody = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'ErrorBody' })
+
+const operationKind = z.enum([
+  'deploy',
+  'start',
+  'stop',
+  'reboot',
+  'destroy',
+  'attach',
+  'detach',
+  'enlist',
+  'reinstall',
+  'heal',
+])
+const operationState = z.enum(['queued', 'running', 'undoing', 'parked', 'succeeded', 'undone', 'cancelled'])
+
+const operationFields = {
+  id: z.string(),
+  number: z.int().describe('For people: ferrule operation show NUMBER'),
+  kind: operationKind,
+  ref: z.string().describe('Kind and version of its step table'),
+  state: operationState,
+  hostId: z.string().nullable(),
+  instanceId: z.string().nullable(),
+  cancelRequested: z.string().nullable(),
+  error: errorBody.nullable(),
+  parked: z
+    .object({
+      step: z.string(),
+      direction: z.enum(['do', 'undo']),
+      attempts: z.int(),
+      error: errorBody,
+      skippable: z.boolean(),
+      since: time,
+      nextRetryAt: time,
+    })
+    .nullable()
+    .describe('Where it waits for a person, or for the cause to go away'),
+  createdBy: z.string(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+}
+
+export const operation = z.object(operationFields).meta({ id: 'Operation' })
+
+export const operationWithSteps = z
+  .object({
+    ...operationFields,
+    steps: z.array(
+      z.object({
+        seq: z.int(),
+        name: z.string(),
+        title: z.string(),
+        direction: z.enum(['do', 'undo']),
+        attempt: z.int(),
+        state: z.enum(['running', 'done', 'failed']),
+        startedAt: time,
+        endedAt: time.nullable(),
+        error: errorBody.nullable(),
+      }),
+    ),
+    planned: z
+      .array(z.object({ name: z.string(), title: z.string() }))
+      .describe('All steps of its table in order, those to come included'),
+  })
+  .meta({ id: 'OperationWithSteps' })
+
+export const operationsPage = page(operation).meta({ id: 'Operations' })
+
+export const operationsQuery = z.strictObject({
+  limit: pageLimit,
+  before: numberCursor.optional(),
+  instanceId: uuid.optional(),
+  hostId: uuid.optional(),
+  live: z.enum(['true', 'false']).optional().describe('Only those that have not ended'),
+})
+
+export const cancelBody = z.strictObject({ reason: line(500).optional() }).nullish()
+
+export const skipBody = z.strictObject({
+  step: line(100),
+  reason: line(500).describe('Why nothing leaks by that; recorded'),
+})
+
+export type OperationJson = z.infer<typeof operation>
+export type OperationWithStepsJson = z.infer<typeof operationWithSteps>

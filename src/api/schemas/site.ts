@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { name, time } from './common.ts'
+
+export const health = z
+  .object({
+    status: z.enum(['ok', 'recovery', 'database-unreachable']),
+    version: z.string(),
+    enabled: z.boolean().describe('MAAS is enabled as the bare-metal provider'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Health' })
+
+export const settings = z.record(z.string(), z.unknown()).meta({ id: 'Settings' })
+
+const role = z.enum(['admin', 'reader', 'cloudstack'])
+
+export const newTokenBody = z.strictObject({ name, role }).meta({ id: 'NewToken' })
+
+export const createdToken = z
+  .object({ name: z.string(), role, token: z.string().describe('Shown in this answer only') })
+  .meta({ id: 'CreatedToken' })
+
+export const tokensPage = z
+  .object({ items: z.array(z.object({ name: z.string(), role, createdAt: time })) })
+  .meta({ id: 'Tokens' })
+
+export const whyKind = z.enum(['host', 'instance', 'operation'])
+
+export const why = z
+  .object({
+    object: z.object({ kind: whyKind, name: z.string() }),
+    well: z.boolean().describe('Everything is as wanted'),
+    summary: z.string(),
+    blocks: z.string().nullable(),
+    since: time.nullable(),
+    evidence: z.array(z.string()),
+    nextRetry: time.nullable(),
+    action: z.string().nullable().describe('The one safe thing to do; null: nothing needs doing'),
+  })
+  .meta({ id: 'Why' })

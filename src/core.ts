@@ -1,0 +1,221 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { bmcAccess, switchAccess } from './access.ts'
+import type { Config } from './config/config.ts'
+import { readSecret } from './config/secrets-ref.ts'
+import { FerruleError } from './domain/errors.ts'
+import { createIpmiDriver } from './drivers/bmc/ipmi/driver.ts'
+import { switchDrivers } from './drivers/switch/registry.ts'
+import { createMaas } from './maas/client.ts'
+import { parseMaasSettings } from './maas/settings.ts'
+import type { Maas } from './maas/types.ts'
+import { PowerObserver } from './observers/power.ts'
+import { startPostgres } from './postgres/launcher.ts'
+import { createPool } from './postgres/pool.ts'
+import { SagaEngine } from './saga/engine.ts'
+import type { Interference } from './saga/types.ts'
+import { open as openEnvelope, seal as sealEnvelope } from './secrets/envelope.ts'
+import { loadMasterKey } from './secrets/master-key.ts'
+import type { Services } from './services/context.ts'
+import { recoveryCheck } from './services/recovery.ts'
+import { openDatabase, SEARCH_PATH } from './store/database.ts'
+import { createJournal } from './store/journal.ts'
+import { migrate } from './store/migrate.ts'
+import { createReplicas } from './store/replicas.ts'
+import type { Log } from './telemetry/log.ts'
+import { sagas } from './workflows/catalogue.ts'
+import type { Policy, Tools } from './workflows/tools.ts'
+
+/** One replica without its doors: records, engine, observers, and the services that the doors call. */
+export interface Core {
+  services: Services
+  pool: pg.Pool
+  /** Why nothing is run; null in normal operation. */
+  recovery: FerruleError | null
+  stop(): Promise<void>
+}
+
+export interface CoreOptions {
+  log: Log
+  env: NodeJS.ProcessEnv
+  /** The replica's lease is gone: nothing may be written to any device any more. */
+  onLeaseLost: () => void
+  /** For tests only: fail, repeat or kill at any step. */
+  interference?: Interference
+}
+
+/** The only place that constructs drivers, clients and the engine. */
+export async function startCore(config: Config, options: CoreOptions): Promise<Core> {
+  const { log, env } = options
+  const stops: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    for (const stop of stops.reverse())
+      await stop().catch((error: unknown) => log('warn', 'stopping was not clean', { error: String(error) }))
+  }
+  try {
+    const databaseUrl = config.database.url
+      ? readSecret(config.database.url, env)
+      : await bundledPostgres(config, log, stops)
+    const pool = createPool(databaseUrl, { max: 30, searchPath: SEARCH_PATH })
+    const enginePool = createPool(databaseUrl, { max: 20 })
+    stops.push(async () => {
+      await Promise.all([pool.end(), enginePool.end()])
+    })
+    await migrate(pool)
+    const db = openDatabase(pool)
+
+    const masterKey = loadMasterKey({ ref: config.masterKey, dataDir: config.dataDir, env })
+    const seal: Services['seal'] = (purpose, id, secret) => sealEnvelope(secret, { purpose, id }, masterKey)
+    const unseal: Services['unseal'] = (purpose, id, sealed) =>
+      openEnvelope(sealed, { purpose, id }, masterKey)
+    const ipmi = createIpmiDriver(
+      config.timeScale > 1 ? { sessionLingerMs: 2000, requestTimeoutMs: 4000 } : {},
+    )
+    stops.push(() => ipmi.close())
+    const bmcs = bmcAccess(db, ipmi, unseal)
+    const switches = switchAccess(db, unseal, config.timeScale > 1)
+    stops.push(() => switches.close())
+
+    const executor = randomUUID()
+    const leaseLost = new AbortController()
+    const tools: Omit<Tools, 'starter'> = {
+      db,
+      executor,
+      installation: { name: config.installation },
+      maas: maasOf(config, env),
+      bmc: bmcs.open,
+      bmcPassword: bmcs.password,
+      openSwitch: switches.open,
+      policy: policyOf(config),
+      now: Date.now,
+      sleep: (ms) => pause(ms),
+      leaseSignal: leaseLost.signal,
+      newId: randomUUID,
+    }
+    const starterSlot: { engine?: SagaEngine<Tools> } = {}
+    const allTools: Tools = {
+      ...tools,
+      starter: {
+        start: (client, id, ref) => engineOf(starterSlot).start(client, id, ref),
+        wake: (id, wake) => engineOf(starterSlot).wake(id, wake),
+      },
+    }
+    const engine = new SagaEngine<Tools>({
+      databaseUrl,
+      pool: enginePool,
+      executor,
+      sagas,
+      runtime: {
+        tools: allTools,
+        journal: createJournal(db),
+        now: Date.now,
+        pace: paceOf(config),
+        ...(options.interference ? { interference: options.interference } : {}),
+      },
+      replicas: createReplicas(db),
+      leaseMs: config.replica.lease,
+      concurrency: 200,
+      pollMs: config.timeScale > 1 ? 50 : 250,
+      onLeaseLost: () => {
+        leaseLost.abort(
+          new FerruleError(
+            'lease-lost',
+            'this replica lost its lease',
+            'Nothing to do: another replica goes on.',
+          ),
+        )
+        options.onLeaseLost()
+      },
+      log,
+    })
+    starterSlot.engine = engine
+    const services = servicesOf(config, allTools, seal, unseal)
+    const recovery = await recoveryCheck(services)
+    if (recovery) log('error', 'recovery mode: no operation is run', { reason: recovery.message })
+    else {
+      await engine.launch()
+      stops.push(() => engine.shutdown(5_000))
+      const power = new PowerObserver(services, config.observers.powerEvery, log)
+      power.start()
+      stops.push(() => power.stop())
+    }
+    return { services, pool, recovery, stop: stopAll }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function engineOf(slot: { engine?: SagaEngine<Tools> }): SagaEngine<Tools> {
+  if (!slot.engine) throw new Error('the saga engine is not there yet')
+  return slot.engine
+}
+
+async function bundledPostgres(config: Config, log: Log, stops: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startPostgres({
+    dataDir: config.dataDir,
+    log: (message, fields) => log('info', message, fields),
+  })
+  stops.push(() => postgres.stop())
+  return postgres.url
+}
+
+/** Without MAAS settings the daemon still runs, for its records; every call to MAAS says what is missing. */
+function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
+  const missing = () => {
+    throw new FerruleError(
+      'not-enabled',
+      'no MAAS is configured',
+      'Set maas.url and maas.key, or external.baremetal.system.url, and restart.',
+    )
+  }
+  if (config.maas) return createMaas({ url: config.maas.url, key: readSecret(config.maas.key, env) })
+  if (config.settings.systemUrl) return createMaas(parseMaasSettings(config.settings.systemUrl))
+  return new Proxy({ url: '' } as Maas, { get: () => missing })
+}
+
+function policyOf(config: Config): Policy {
+  return {
+    erase: config.erase.policy,
+    stopPorts: config.stop.ports,
+    efi: config.boot.efi,
+    leaseMs: config.replica.lease,
+    deadlines: config.deadlines,
+    poll: config.poll,
+  }
+}
+
+/** Pauses between attempts: scaled with the lab's time, but never so short that they burn a core. */
+function paceOf(config: Config) {
+  const scaled = (ms: number) => Math.max(20, ms / config.timeScale)
+  return { retryBase: scaled(2_000), retryCap: scaled(300_000), forwardAttempts: 4, parkAfter: 4 }
+}
+
+function servicesOf(
+  config: Config,
+  tools: Tools,
+  seal: Services['seal'],
+  unseal: Services['unseal'],
+): Services {
+  const network = config.network ?? { pxeVlan: 10, quarantineVlan: 999, vlanRange: { from: 100, to: 899 } }
+  return {
+    tools,
+    seal,
+    unseal,
+    random: (bytes) => randomBytes(bytes),
+    switchTypes: () => [...switchDrivers.values()].map((driver) => driver.type),
+    settings: {
+      enabled: config.enabled,
+      pxeVlan: network.pxeVlan,
+      quarantineVlan: network.quarantineVlan,
+      vlanRange: network.vlanRange,
+      erase: config.erase.policy,
+      stopPorts: config.stop.ports,
+      match: config.planner.match,
+      imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
+      reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
+      replicaLeaseMs: config.replica.lease,
+    },
+  }
+}
