@@ -61,6 +61,10 @@ export function unavailable(text: string): Refusal {
   return new Refusal(503, TEXT_TYPE, text, { 'Retry-After': '10' })
 }
 
+export function gatewayTimeout(text: string): Refusal {
+  return new Refusal(504, TEXT_TYPE, text)
+}
+
 export function failure(text: string): Refusal {
   return new Refusal(500, TEXT_TYPE, text)
 }

@@ -10,7 +10,16 @@ import { release } from '../release.ts'
 import { renderMachine } from '../render/machine.ts'
 import * as status from '../status.ts'
 import { test } from '../testing.ts'
-import { type Answer, badRequest, conflict, invalid, json, plain, unavailable } from './answer.ts'
+import {
+  type Answer,
+  badRequest,
+  conflict,
+  gatewayTimeout,
+  invalid,
+  json,
+  plain,
+  unavailable,
+} from './answer.ts'
 import { type Call, nodeOf, type Resource, unlocked, withPower } from './call.ts'
 import { updateForm } from './machine-form.ts'
 import { refuseUnreleasable } from './machines.ts'

@@ -5,7 +5,7 @@ import { release } from '../release.ts'
 import { renderMachine } from '../render/machine.ts'
 import { ALLOCATED, READY, RELEASABLE, RELEASING, statusName } from '../status.ts'
 import { type Answer, conflict, invalid, json } from './answer.ts'
-import { type Call, type Resource, unlocked, withPower } from './call.ts'
+import { type Call, nodeOf, type Resource, unlocked, withPower } from './call.ts'
 import { Form } from './form.ts'
 import { filterMachines } from './machine-filter.ts'
 import { createForm } from './machine-form.ts'
@@ -45,6 +45,15 @@ export const nodesResource: Resource = {
       const node = region.state.nodes.find((one) => one.interfaces.some((iface) => iface.mac === mac))
       return json(node !== undefined && region.powerBusy.has(node.systemId))
     },
+  },
+}
+
+export const nodeResource: Resource = {
+  name: 'NodeHandler',
+  path: 'nodes/{system_id}/',
+  handlers: {
+    GET: (call) => json(renderMachine(call.region, nodeOf(call))),
+    'GET power_parameters': (call) => json(nodeOf(call).powerParameters),
   },
 }
 

@@ -8,7 +8,7 @@ import { eventsResource } from './events.ts'
 import type { Form } from './form.ts'
 import { interfaceResource, interfacesResource } from './interfaces.ts'
 import { machineResource } from './machine.ts'
-import { machinesResource, nodesResource } from './machines.ts'
+import { machinesResource, nodeResource, nodesResource } from './machines.ts'
 import { miscResources, versionResource } from './misc.ts'
 import { networkResources } from './networks.ts'
 import { resultResources } from './results.ts'
@@ -29,6 +29,7 @@ const RESOURCES: Resource[] = [
   machinesResource,
   machineResource,
   nodesResource,
+  nodeResource,
   interfacesResource,
   interfaceResource,
   ...resultResources,
