@@ -16,8 +16,8 @@ import {
 import { hostById, hostSituations, setMaasEventSeen } from '../store/hosts.ts'
 import { instanceById, recordAttempt, setClear, setInstanceState } from '../store/instances.ts'
 import { endOperation, insertOperation, operationById, setOperationHost } from '../store/operations.ts'
-import type { DeployInput, DeployState } from './deploy.ts'
-import type { DestroyInput } from './destroy.ts'
+import type { DeployInput, DeployState } from './deploy-state.ts'
+import type { EraseInput } from './erase.ts'
 import { newestEvent } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
 
@@ -120,7 +120,7 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
     ])
     if (rows.length === 0) return
     const id = tools.newId()
-    const input: DestroyInput = {
+    const input: EraseInput = {
       hostId: host.id,
       instanceId: context.input.instanceId,
       erase: context.input.erase,

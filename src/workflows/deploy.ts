@@ -1,12 +1,11 @@
 import { FerruleError } from '../domain/errors.ts'
 import { dirtyKeys } from '../domain/host.ts'
-import type { InstanceNic } from '../domain/instance.ts'
 import { defaultNic } from '../domain/instance.ts'
-import type { ErasePolicy } from '../domain/offering.ts'
-import type { Saga, Step, StepContext } from '../saga/types.ts'
+import type { Saga, StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { checkBeforeDeploy } from './deploy-checks.ts'
 import { chooseAndHold, handOverToDestroy, settleDeploy } from './deploy-host.ts'
+import type { DeployInput, DeployState } from './deploy-state.ts'
 import { claimByCreate, handOverFor, waitForDeployed, waitForHandOver } from './deploy-system.ts'
 import { holdHost, holdHostIfAny } from './hold.ts'
 import {
@@ -23,34 +22,7 @@ import { ensureHostPorts, enterTenantVlans, parkPorts, pxePlan } from './ports.t
 import { ensureBootDevice, ensureOff, ensureOn, readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
-export interface DeployInput {
-  instanceId: string
-  hostname: string
-  /** MAAS's distro_series, after aliases. */
-  image: string
-  architecture: string
-  osFamily: string
-  erase: ErasePolicy
-  /** A create call of CloudStack must attach before the server is handed over to its network (step 10). */
-  waitForClaim: boolean
-  /** Host ids that failed for this instance a short time ago. */
-  avoid: string[]
-  hostId?: never
-}
-
-export interface DeployState {
-  hostId: string
-  host: string
-  systemId: string
-  defaultMac: string
-  bond: string
-  /** CloudStack's newest word on the NICs: replaces the plan at step 10. */
-  nics: InstanceNic[]
-  powerConfirmedOff: boolean
-}
-
 type Context = StepContext<DeployInput, DeployState>
-export type DeployStep = Step<Tools, DeployInput, DeployState>
 
 /** A19: from an offering to a running server, with CloudStack's MAC, on its tenant's VLANs. */
 export const deploy: Saga<Tools, DeployInput, DeployState> = {

@@ -1,11 +1,10 @@
 import { dirtyKeys } from '../domain/host.ts'
-import type { ErasePolicy } from '../domain/offering.ts'
 import type { Saga, StepContext } from '../saga/types.ts'
 import { clearDirty, endTenancy, letGoHold } from '../store/holds.ts'
 import { hostById, setAttention, setMaasEventSeen } from '../store/hosts.ts'
 import { instanceById, setClear, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
-import type { EraseState } from './erase.ts'
+import type { EraseInput, EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreMaasNetwork, startErase, waitForErase } from './erase.ts'
 import { holdHost } from './hold.ts'
 import { newestEvent, systemIdOf } from './maas-machine.ts'
@@ -13,18 +12,12 @@ import { ensureHostPorts, parkPorts, pxePlan } from './ports.ts'
 import { ensureBootDevice, ensureOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
-export interface DestroyInput {
-  hostId: string
-  instanceId: string | null
-  erase: ErasePolicy
-}
-
-type Context = StepContext<DestroyInput, EraseState>
+type Context = StepContext<EraseInput, EraseState>
 
 const none = { none: 'destroy is one-way: going back would bring a tenant back to life' }
 
 /** A22: one-way from its first step; every step is tried until done, or parked for a person to look at. */
-export const destroy: Saga<Tools, DestroyInput, EraseState> = {
+export const destroy: Saga<Tools, EraseInput, EraseState> = {
   ref: 'destroy@1',
   oneWayFrom: 'power-off',
   steps: [
