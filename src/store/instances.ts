@@ -152,16 +152,19 @@ export async function instanceClaim(db: Queryable, id: string): Promise<{ claime
 }
 
 export interface Attempt {
+  operationId: string
   hostId: string
   at: string
   hadEffects: boolean
 }
 
+/** Once per operation, however often its undo is run. */
 export async function recordAttempt(db: Queryable, id: string, attempt: Attempt): Promise<void> {
-  await db.query('update instance set attempts = attempts || $2::jsonb where id = $1', [
-    id,
-    JSON.stringify([attempt]),
-  ])
+  await db.query(
+    `update instance set attempts = attempts || $2::jsonb
+     where id = $1 and not attempts @> jsonb_build_array(jsonb_build_object('operationId', $3::text))`,
+    [id, JSON.stringify([attempt]), attempt.operationId],
+  )
 }
 
 export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {

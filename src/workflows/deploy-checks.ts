@@ -7,6 +7,7 @@ import { tenantVlanFault } from '../domain/vlan.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
+import { setAttention } from '../store/hosts.ts'
 import { instanceById, listInstances } from '../store/instances.ts'
 import type { DeployInput, DeployState } from './deploy-state.ts'
 import { holdHost } from './hold.ts'
@@ -168,14 +169,21 @@ async function machineFaults(tools: Tools, host: Host): Promise<FerruleError[]> 
   const ownership = ownershipFault(tools, host, machine)
   if (ownership) faults.push(ownership)
   if (machine.status !== 'Ready' && machine.status !== 'Allocated') {
-    faults.push(
-      new FerruleError(
-        'maas-state',
-        `${host.name} is ${machine.status} in MAAS, not Ready`,
-        'Look at the machine in MAAS: somebody else uses it, or commissioning did not end.',
-        { host: host.name, status: machine.status },
-      ),
+    const fault = new FerruleError(
+      'maas-state',
+      `${host.name} is ${machine.status} in MAAS, not Ready`,
+      'Look at the machine in MAAS: somebody else uses it, or commissioning did not end. Once it is Ready again, erase the host here.',
+      { host: host.name, status: machine.status },
     )
+    faults.push(fault)
+    // so that the planner passes it by until a person has looked; it is not ours to erase
+    const { code, message, remedy } = fault
+    await setAttention(tools.db, host.id, {
+      code,
+      message,
+      remedy,
+      since: new Date(tools.now()).toISOString(),
+    })
   }
   const bond = bondFor(host, machine)
   if ('impossible' in bond)

@@ -100,6 +100,7 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
   if (!host) return
   const dirty = (await dirtyMarks(tools.db, dirtyKeys(host))).length > 0
   await recordAttempt(tools.db, context.input.instanceId, {
+    operationId: context.operation.id,
     hostId: host.id,
     at: new Date(tools.now()).toISOString(),
     hadEffects: dirty,
