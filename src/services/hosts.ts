@@ -5,7 +5,7 @@ import { normaliseMac } from '../domain/mac.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { CertificateRow } from '../store/certificates.ts'
 import { certificatesOfHost } from '../store/certificates.ts'
-import { violatedConstraint } from '../store/database.ts'
+import { violatedConstraint, violatedReference } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { dirtyMarks } from '../store/holds.ts'
 import { deleteHost, hostSituations, insertHost } from '../store/hosts.ts'
@@ -186,7 +186,15 @@ export async function removeHost(services: Services, caller: Caller, key: string
   // the marks of dirty disks stay: they come back with the host
   await tools.db.transaction(async (client) => {
     await client.query('select from host where id = $1 for update', [host.id])
-    await deleteHost(client, host.id)
+    await deleteHost(client, host.id).catch((error: unknown) => {
+      if (!violatedReference(error)) throw error
+      throw new FerruleError(
+        'held',
+        `host ${host.name} was taken by an operation this very moment`,
+        'Look at it and try again.',
+        { host: host.name },
+      )
+    })
     await insertEvent(client, {
       kind: 'host.removed',
       hostId: host.id,

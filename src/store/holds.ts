@@ -1,6 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Queryable } from './database.ts'
-import { violatedConstraint } from './database.ts'
+import { violatedConstraint, violatedReference } from './database.ts'
 
 /** Takes the hold on a host for an operation; refuses with who has it. Idempotent for the same operation. */
 export async function takeHold(
@@ -9,15 +9,25 @@ export async function takeHold(
   operationId: string,
   executor: string,
 ): Promise<void> {
-  const { rows } = await db.query<{ operation_id: string; number: string; kind: string }>(
-    `with taken as (
-       insert into hold (host_id, operation_id, executor) values ($1, $2, $3)
-       on conflict (host_id) do update set operation_id = hold.operation_id
-       returning operation_id
-     )
-     select taken.operation_id, operation.number, operation.kind from taken left join operation on operation.id = taken.operation_id`,
-    [hostId, operationId, executor],
-  )
+  const { rows } = await db
+    .query<{ operation_id: string; number: string; kind: string }>(
+      `with taken as (
+         insert into hold (host_id, operation_id, executor) values ($1, $2, $3)
+         on conflict (host_id) do update set operation_id = hold.operation_id
+         returning operation_id
+       )
+       select taken.operation_id, operation.number, operation.kind from taken left join operation on operation.id = taken.operation_id`,
+      [hostId, operationId, executor],
+    )
+    .catch((error: unknown) => {
+      if (!violatedReference(error)) throw error
+      throw new FerruleError(
+        'not-found',
+        'the host was removed a moment ago',
+        'Add it again, or use another host.',
+        { host: hostId },
+      )
+    })
   const owner = rows[0]
   if (owner && owner.operation_id !== operationId) {
     throw new FerruleError(
