@@ -7,7 +7,7 @@ import { refreshPower, startPowerMonitor } from './monitor.ts'
 import { preload } from './nodes.ts'
 import { Region, type RegionOptions } from './region.ts'
 import { RELEASING } from './status.ts'
-import { expire, RELEASING_TIMEOUT, watchExpiry } from './timeouts.ts'
+import { expire, RELEASING_TIMEOUT } from './timeouts.ts'
 
 export interface MaasOptions extends Omit<RegionOptions, 'dials'> {
   /** consumer:token:secret, for `adminUser`. */
@@ -38,6 +38,7 @@ export interface LabMaas {
 export function createMaas(options: MaasOptions): LabMaas {
   const region = new Region({ ...options, dials: createDials() })
   const pxeVlan = options.pxeVlan ?? 10
+  region.onExpiry = (node) => expire(region, node)
   startPowerMonitor(region)
   return {
     region,
@@ -55,7 +56,7 @@ export function createMaas(options: MaasOptions): LabMaas {
       for (const node of region.state.nodes) {
         // A script ran when the lab stopped; the machine has forgotten it.
         if (node.status === RELEASING) node.expires ??= region.now() + RELEASING_TIMEOUT
-        if (node.expires !== null) watchExpiry(region, node)
+        if (node.expires !== null) region.watchExpiry(node)
       }
     },
     stop: () => region.stop(),

@@ -17,7 +17,7 @@ export interface State {
   domains: Named[]
   config: Record<string, unknown>
   /** Dynamic DHCP leases of the PXE subnet, by MAC. */
-  leases: Record<string, string>
+  leases: Record<string, { ip: string; until: VirtualMs }>
   /** The last id given out, per kind of thing. */
   lastIds: Record<string, number>
 }

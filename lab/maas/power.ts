@@ -1,24 +1,6 @@
 import type { Node } from './model.ts'
+import type { BmcPower } from './power-driver.ts'
 import type { Region } from './region.ts'
-
-/** What MAAS's IPMI power driver needs of a BMC; lab/bmc/client.ts has it. */
-export interface BmcPower {
-  power(): Promise<'on' | 'off'>
-  on(): Promise<void>
-  off(): Promise<void>
-  cycle(): Promise<void>
-  /** Boot device network, for the next boot only. */
-  pxeOnce(): Promise<void>
-  /** ACPI button; a hard off where it is missing. */
-  soft?(): Promise<void>
-}
-
-export type PowerDriver = (bmc: {
-  address: string
-  port: number
-  username: string
-  password: string
-}) => BmcPower
 
 /** Another power action runs on the node: answered as 503 with Retry-After. */
 export class PowerBusy extends Error {

@@ -2,8 +2,10 @@ import type { SwitchFabric, World } from '../world/types.ts'
 import type { Dials } from './dials.ts'
 import { initialState } from './initial-state.ts'
 import type { MaasEvent, Node, State } from './model.ts'
-import type { PowerDriver } from './power.ts'
-import { watchExpiry } from './timeouts.ts'
+import type { PowerDriver } from './power-driver.ts'
+
+/** A lab that runs for long forgets its oldest events; MAAS does not, but it has a database. */
+const KEPT_EVENTS = 20_000
 
 export interface RegionOptions {
   world: World
@@ -24,6 +26,8 @@ export class Region {
   readonly adminUser: string
   /** System ids with a power action under way. */
   readonly powerBusy = new Set<string>()
+  /** What a status's time-out does; set by whoever puts the region together. */
+  onExpiry: (node: Node) => void = () => undefined
   readonly #stopping = new AbortController()
   readonly #work = new Set<Promise<void>>()
 
@@ -71,6 +75,7 @@ export class Region {
       description,
       username: 'unknown',
     })
+    if (this.state.events.length > KEPT_EVENTS) this.state.events.shift()
     if (level === 'DEBUG' || level === 'AUDIT') return
     node.statusMessage = type
     node.statusAction = description
@@ -82,7 +87,19 @@ export class Region {
     node.status = status
     node.epoch += 1
     node.expires = limit === null ? null : this.now() + limit
-    if (limit !== null) watchExpiry(this, node)
+    if (limit !== null) this.watchExpiry(node)
+  }
+
+  /** One watcher per entry into a monitored status; heartbeats move `expires`, a status change ends the watch. */
+  watchExpiry(node: Node): void {
+    const { epoch } = node
+    this.background(async (signal) => {
+      while (node.epoch === epoch && node.expires !== null) {
+        const left = node.expires - this.now()
+        if (left <= 0) return this.onExpiry(node)
+        await this.world.clock.sleep(left, signal)
+      }
+    })
   }
 
   /** Restarts the current status's time-out. */
@@ -103,7 +120,7 @@ export class Region {
     } finally {
       if (expires !== null && node.epoch === epoch) {
         node.expires = expires + this.now() - began
-        watchExpiry(this, node)
+        this.watchExpiry(node)
       }
     }
   }

@@ -23,18 +23,6 @@ const AFTER_TIMEOUT = new Map([
   [TESTING, FAILED_TESTING],
 ])
 
-/** One watcher per entry into a monitored status; heartbeats move `expires`, a status change ends the watch. */
-export function watchExpiry(region: Region, node: Node): void {
-  const epoch = node.epoch
-  region.background(async (signal) => {
-    while (node.epoch === epoch && node.expires !== null) {
-      const left = node.expires - region.now()
-      if (left <= 0) return expire(region, node)
-      await region.world.clock.sleep(left, signal)
-    }
-  })
-}
-
 /** Lets the time of the node's present status be up. */
 export function expire(region: Region, node: Node): void {
   const next = AFTER_TIMEOUT.get(node.status)

@@ -1,3 +1,4 @@
+import { leasedAddresses } from '../dhcp.ts'
 import type { IpRange, Subnet } from '../model.ts'
 import { hosts, toNumber, unreserved, usedAddresses } from '../networking.ts'
 import type { Region } from '../region.ts'
@@ -222,7 +223,7 @@ function reserved(region: Region, subnet: Subnet) {
 /** Interfaces' addresses, and the leases that dhcpd has told MAAS of (alloc_type 6: discovered). */
 function addressesInUse(region: Region, subnet: Subnet) {
   const inside = new Set(hosts(subnet.cidr))
-  const leases = Object.values(region.state.leases).filter((ip) => inside.has(ip))
+  const leases = leasedAddresses(region).filter((ip) => inside.has(ip))
   return [
     ...usedAddresses(region, subnet).map((ip) => ({ ip, alloc_type: 0 })),
     ...leases.map((ip) => ({ ip, alloc_type: 6 })),

@@ -2,7 +2,7 @@ import { type StubFabric, stubFabric } from '../../world/stub-parts.ts'
 import type { Machine, World } from '../../world/types.ts'
 import { createWorld } from '../../world/world.ts'
 import { createMaas, type LabMaas } from '../maas.ts'
-import type { BmcPower } from '../power.ts'
+import type { BmcPower } from '../power-driver.ts'
 import { startMaas } from '../start.ts'
 import { ApiCaller } from './client.ts'
 
