@@ -5,11 +5,10 @@ import { rememberAnswer, rememberedAnswer } from '../services/requests.ts'
 import type { ApiContext } from './context.ts'
 
 /** What a call answers: kept as it is, to be given again. */
-export interface Answer<Status extends number, Body> {
-  status: Status
+export interface Answer<Body> {
+  headers: Record<string, string>
+  operationId: string | null
   body: Body
-  location?: string
-  operationId?: string | null
 }
 
 /** Two requests with one key at once: the second waits for the first. Other replicas are held off by the names' uniqueness. */
@@ -19,11 +18,11 @@ const underWay = new Map<string, Promise<unknown>>()
  * Idempotency-Key: the same key with the same request gets the same answer again; with another request it is refused.
  * Only answers are remembered, never errors: after an error the same key may be tried again.
  */
-export async function answerOnce<Status extends number, Body>(
+export async function answerOnce<Body>(
   context: ApiContext,
   request: FastifyRequest,
-  work: () => Promise<Answer<Status, Body>>,
-): Promise<Answer<Status, Body>> {
+  work: () => Promise<Answer<Body>>,
+): Promise<Answer<Body>> {
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return work()
   const slot = `${request.caller.name} ${key}`
@@ -37,12 +36,12 @@ export async function answerOnce<Status extends number, Body>(
   }
 }
 
-async function answerUnderKey<Status extends number, Body>(
+async function answerUnderKey<Body>(
   context: ApiContext,
   request: FastifyRequest,
   key: string,
-  work: () => Promise<Answer<Status, Body>>,
-): Promise<Answer<Status, Body>> {
+  work: () => Promise<Answer<Body>>,
+): Promise<Answer<Body>> {
   const { services } = context
   const hash = hashOf(request)
   const remembered = await rememberedAnswer(services, request.caller, key)
@@ -55,13 +54,13 @@ async function answerUnderKey<Status extends number, Body>(
         { key },
       )
     // what was stored below, by this very function
-    return remembered.answer as Answer<Status, Body>
+    return remembered.answer as Answer<Body>
   }
   const answer = await work()
   await rememberAnswer(services, request.caller, key, {
     hash,
     answer,
-    operationId: answer.operationId ?? null,
+    operationId: answer.operationId,
   })
   return answer
 }

@@ -3,14 +3,22 @@ export function pageByName<Item extends { name: string }>(
   all: readonly Item[],
   query: { limit: number; after?: string | undefined },
 ): { items: Item[]; next: string | null } {
-  const after = query.after === undefined ? null : Buffer.from(query.after, 'base64url').toString('utf8')
+  const after = query.after === undefined ? null : nameOfCursor(query.after)
   const sorted = [...all].sort((a, b) => compare(a.name, b.name))
   const rest = after === null ? sorted : sorted.filter((item) => compare(item.name, after) > 0)
   const items = rest.slice(0, query.limit)
   const last = items.at(-1)
-  const next =
-    last && rest.length > items.length ? Buffer.from(last.name, 'utf8').toString('base64url') : null
+  const next = last && rest.length > items.length ? cursorOfName(last.name) : null
   return { items, next }
+}
+
+export function cursorOfName(name: string): string {
+  return Buffer.from(name, 'utf8').toString('base64url')
+}
+
+/** Any text is a valid place in the order of names; what no name can hold is left out. */
+export function nameOfCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString('utf8').replaceAll('\0', '')
 }
 
 /** For lists that the database orders by a number: one more than asked for tells whether there is more. */

@@ -1,0 +1,26 @@
+import type pg from 'pg'
+import type { Services } from '../services/context.ts'
+import { version } from '../version.ts'
+import { createApi } from './server.ts'
+
+/** The document as it is published, without a database or a MAAS: building the routes touches neither. */
+export async function openApiDocument(): Promise<string> {
+  const untouched = <T extends object>(what: string): T =>
+    new Proxy({} as T, {
+      get: () => {
+        throw new Error(`building the OpenAPI document must not use ${what}`)
+      },
+    })
+  const api = await createApi({
+    services: untouched<Services>('the services'),
+    database: untouched<pg.Pool>('the database'),
+    log: () => {},
+    version,
+    hashToken: () => '',
+    recovery: null,
+    settings: () => ({}),
+  })
+  const document = JSON.stringify(api.swagger(), null, 2)
+  await api.close()
+  return `${document}\n`
+}

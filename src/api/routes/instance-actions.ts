@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import {
+  attachNetwork,
+  detachNetwork,
+  rebootInstance,
+  startInstance,
+  stopInstance,
+} from '../../services/instances.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { answerOnce } from '../idempotency.ts'
+import { toOperation } from '../operation-json.ts'
+import { begun } from '../responses.ts'
+import { idempotencyHeaders, keyParam, noBody } from '../schemas/common.ts'
+import { nicRequest } from '../schemas/instances.ts'
+import { operation } from '../schemas/operations.ts'
+import { problems } from '../schemas/problem.ts'
+
+const actions = {
+  start: { run: startInstance, summary: 'Power on; the ports come back into the tenant VLANs' },
+  stop: { run: stopInstance, summary: 'Power off; the ports leave the tenant VLANs' },
+  reboot: { run: rebootInstance, summary: 'Off and on again' },
+}
+
+const detachParam = z.strictObject({ ...keyParam.shape, network: keyParam.shape.key })
+
+export function instanceActionRoutes(api: Api, context: ApiContext): void {
+  const { services } = context
+  const tags = ['instances']
+  for (const [action, { run, summary }] of Object.entries(actions)) {
+    api.post(
+      `/instances/:key/${action}`,
+      {
+        schema: {
+          operationId: `${action}Instance`,
+          tags,
+          summary,
+          headers: idempotencyHeaders,
+          params: keyParam,
+          body: noBody,
+          response: { 202: operation, ...problems() },
+        },
+      },
+      async (request, reply) => {
+        const answer = await answerOnce(context, request, async () => {
+          const started = await run(services, request.caller, request.params.key)
+          return begun(started, toOperation(started))
+        })
+        return reply.code(202).headers(answer.headers).send(answer.body)
+      },
+    )
+  }
+  api.post(
+    '/instances/:key/networks',
+    {
+      schema: {
+        operationId: 'attachNetwork',
+        tags,
+        summary: 'Attach a network, as a tagged VLAN',
+        headers: idempotencyHeaders,
+        params: keyParam,
+        body: nicRequest.omit({ isDefault: true }).meta({ id: 'AttachRequest' }),
+        response: { 202: operation, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const answer = await answerOnce(context, request, async () => {
+        const started = await attachNetwork(services, request.caller, request.params.key, request.body)
+        return begun(started, toOperation(started))
+      })
+      return reply.code(202).headers(answer.headers).send(answer.body)
+    },
+  )
+  api.delete(
+    '/instances/:key/networks/:network',
+    {
+      schema: {
+        operationId: 'detachNetwork',
+        tags,
+        summary: 'Detach a network; the default one stays',
+        headers: idempotencyHeaders,
+        params: detachParam,
+        response: { 202: operation, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const { key, network } = request.params
+      const answer = await answerOnce(context, request, async () => {
+        const started = await detachNetwork(services, request.caller, key, network)
+        return begun(started, toOperation(started))
+      })
+      return reply.code(202).headers(answer.headers).send(answer.body)
+    },
+  )
+}

@@ -1,0 +1,123 @@
+import type { FastifyRequest } from 'fastify'
+import type { ErasePolicy } from '../../domain/offering.ts'
+import { deployInstance } from '../../services/deploy.ts'
+import { destroyInstance, findInstance, instances as listInstances } from '../../services/instances.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { type Answer, answerOnce } from '../idempotency.ts'
+import { toInstance, toInstances } from '../instance-json.ts'
+import { toOperation } from '../operation-json.ts'
+import { cursorOfName, nameOfCursor } from '../paging.ts'
+import { begun, settled } from '../responses.ts'
+import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
+import {
+  eraseQuery,
+  type InstanceJson,
+  instance,
+  instanceAccepted,
+  instanceGone,
+  instances,
+  newInstance,
+} from '../schemas/instances.ts'
+import type { OperationJson } from '../schemas/operations.ts'
+import { problems } from '../schemas/problem.ts'
+
+export function instanceRoutes(api: Api, context: ApiContext): void {
+  const { services } = context
+  const tags = ['instances']
+  api.get(
+    '/instances',
+    {
+      schema: {
+        operationId: 'listInstances',
+        tags,
+        querystring: pageQuery,
+        response: { 200: instances, ...problems() },
+      },
+    },
+    async (request) => {
+      const { limit, after } = request.query
+      const found = await listInstances(services, {
+        limit: limit + 1,
+        ...(after === undefined ? {} : { after: nameOfCursor(after) }),
+      })
+      const items = await toInstances(services, found.slice(0, limit))
+      const last = items.at(-1)
+      return { items, next: last && found.length > limit ? cursorOfName(last.name) : null }
+    },
+  )
+  api.post(
+    '/instances',
+    {
+      schema: {
+        operationId: 'deployInstance',
+        tags,
+        summary: 'Deploy an instance on a host that the planner chooses',
+        headers: idempotencyHeaders,
+        body: newInstance,
+        response: { 202: instanceAccepted, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const answer = await answerOnce(context, request, async () => {
+        const deployed = await deployInstance(services, request.caller, request.body)
+        return begun(deployed.operation, {
+          instance: await toInstance(services, deployed.instance),
+          operation: toOperation(deployed.operation),
+        })
+      })
+      return reply.code(202).headers(answer.headers).send(answer.body)
+    },
+  )
+  api.get(
+    '/instances/:key',
+    {
+      schema: {
+        operationId: 'getInstance',
+        tags,
+        params: keyParam,
+        response: { 200: instance, ...problems() },
+      },
+    },
+    async (request) => toInstance(services, await findInstance(services, request.params.key)),
+  )
+  api.delete(
+    '/instances/:key',
+    {
+      schema: {
+        operationId: 'destroyInstance',
+        tags,
+        summary: 'Destroy an instance and erase its disks',
+        headers: idempotencyHeaders,
+        params: keyParam,
+        querystring: eraseQuery,
+        response: {
+          200: instanceGone.describe('It is gone already: nothing needs doing'),
+          202: instanceAccepted,
+          ...problems(),
+        },
+      },
+    },
+    async (request, reply) => {
+      const answer = await answerOnce(context, request, () =>
+        destroy(request, request.params.key, request.query.erase ?? null),
+      )
+      const { operation } = answer.body
+      if (operation === null) return reply.code(200).send({ ...answer.body, operation })
+      return reply
+        .code(202)
+        .headers(answer.headers)
+        .send({ ...answer.body, operation })
+    },
+  )
+
+  async function destroy(
+    request: FastifyRequest,
+    key: string,
+    policy: ErasePolicy | null,
+  ): Promise<Answer<{ instance: InstanceJson; operation: OperationJson | null }>> {
+    const { operation, instance } = await destroyInstance(services, request.caller, key, policy)
+    const json = await toInstance(services, instance)
+    if (operation === null) return settled({ instance: json, operation: null })
+    return begun(operation, { instance: json, operation: toOperation(operation) })
+  }
+}

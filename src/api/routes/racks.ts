@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { FerruleError } from '../../domain/errors.ts'
+import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { pageByName } from '../paging.ts'
+import { keyParam, name, pageQuery } from '../schemas/common.ts'
+import { problems } from '../schemas/problem.ts'
+import { rack, racks } from '../schemas/racks.ts'
+
+const nameParam = z.strictObject({ name })
+
+export function rackRoutes(api: Api, { services }: ApiContext): void {
+  api.get(
+    '/racks',
+    {
+      schema: {
+        operationId: 'listRacks',
+        tags: ['racks'],
+        querystring: pageQuery,
+        response: { 200: racks, ...problems() },
+      },
+    },
+    async (request) => pageByName(await rackViews(services), request.query),
+  )
+  api.get(
+    '/racks/:key',
+    {
+      schema: {
+        operationId: 'getRack',
+        tags: ['racks'],
+        params: keyParam,
+        response: { 200: rack, ...problems() },
+      },
+    },
+    async (request) => rackView(services, request.params.key),
+  )
+  api.delete(
+    '/racks/:key',
+    {
+      schema: {
+        operationId: 'removeRack',
+        tags: ['racks'],
+        params: keyParam,
+        response: { 204: z.undefined().describe('Removed'), ...problems() },
+      },
+    },
+    async (request, reply) => {
+      await removeRack(services, request.caller, request.params.key)
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** In a room of its own: here every body stays text, so that faults can be told by their lines. */
+export function rackFileRoute(api: Api, { services }: ApiContext): void {
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser(
+    ['application/json', 'application/yaml', 'text/plain'],
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, body),
+  )
+  api.put(
+    '/racks/:name',
+    {
+      schema: {
+        operationId: 'applyRack',
+        tags: ['racks'],
+        summary: 'Apply a rack configuration: all of it or nothing',
+        params: nameParam,
+        response: { 200: rack, ...problems() },
+      },
+    },
+    async (request) => {
+      if (typeof request.body !== 'string' || request.body.trim() === '')
+        throw new FerruleError(
+          'invalid-input',
+          'the rack configuration is empty',
+          'Send the file as the body of the request.',
+        )
+      return applyRack(services, request.caller, request.params.name, request.body)
+    },
+  )
+}
