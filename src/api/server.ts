@@ -26,6 +26,8 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { OpenStreams } from './sse.ts'
 
 const base = '/api/v1'
+/** For requests that are being answered when the server is closed. */
+const closeGraceMs = 1_000
 const largestBody = 1024 * 1024
 
 /** The HTTP interface, ready to listen. Closing it ends its streams; the database pool stays the caller's. */
@@ -56,7 +58,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   })
   readJson(app)
   app.decorateRequest('caller')
-  app.addHook('preClose', async () => context.streams.closeAll())
+  app.addHook('preClose', async () => {
+    context.streams.closeAll()
+    // a connection that was opened and never used is neither idle nor busy to node: it would hold up the end
+    setTimeout(() => app.server.closeAllConnections(), closeGraceMs).unref()
+  })
   app.addHook('onClose', async () => context.live.close())
 
   await app.register(swagger, openApiOptions(options.version))

@@ -76,7 +76,7 @@ describe('streams', () => {
   test('an operation that is not there is a plain 404', async () => {
     const { answer } = await open('operations/99999/events')
     expect(answer.status).toBe(404)
-    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
   })
 
   test('events come as they happen, and Last-Event-ID goes on where the reader stopped', async () => {

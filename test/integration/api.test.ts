@@ -10,8 +10,8 @@ beforeAll(async () => {
   fixture = await startApi()
   // a running replica that knows every saga: without one no operation may begin
   await fixture.pool.query(
-    'insert into replica (executor, refs, beat) values ($1, $2, now() + interval $3)',
-    ['test', sagas.map((saga) => saga.ref), '1 day'],
+    "insert into replica (executor, refs, beat) values ('test', $1, now() + interval '1 day')",
+    [sagas.map((saga) => saga.ref)],
   )
 })
 
@@ -62,7 +62,7 @@ describe('who may ask', () => {
     for (const token of [null, 'frl_nonsense']) {
       const refused = await call('GET', 'hosts', { token })
       expect(refused.status).toBe(401)
-      expect(refused.headers['content-type']).toBe('application/problem+json')
+      expect(refused.headers['content-type']).toMatch(/^application\/problem\+json/)
       expect(refused.headers['www-authenticate']).toBe('Bearer')
       expect(refused.body.code).toBe('unauthenticated')
     }
