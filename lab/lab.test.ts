@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IpmiClient } from './bmc/client.ts'
 import { ipmi } from './bmc/client.ts'
 import type { LabFacts } from './facts.ts'
-import type { Lab } from './lab.ts'
 import { startLab } from './lab.ts'
 import { configureSwitch, control, maas } from './test-client.ts'
+import type { Lab } from './types.ts'
 import type { LiveInterface, Running, Sighting } from './world/types.ts'
 
 /** The whole lab, touched by its real protocols only: what a deploy and an erase are made of. */

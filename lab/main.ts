@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LabOptions } from './lab.ts'
 import { startLab } from './lab.ts'
+import type { LabOptions } from './types.ts'
 
 /** A deploy of ten minutes takes five seconds. */
 const DEFAULT_SCALE = 120

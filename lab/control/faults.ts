@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { FaultTarget } from '../faults/fault-target.ts'
 import { DialError } from '../faults/fault-target.ts'
-import type { Lab } from '../lab.ts'
+import type { Lab } from '../types.ts'
 import type { Route } from './http.ts'
 import { ControlError } from './http.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Lab } from '../lab.ts'
+import type { Lab } from '../types.ts'
 import type { Disk, Machine } from '../world/types.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'

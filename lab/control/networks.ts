@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RouterError } from '../cloudstack/routers.ts'
-import type { Lab } from '../lab.ts'
+import type { Lab } from '../types.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
 

@@ -1,5 +1,5 @@
-import type { Lab } from '../lab.ts'
 import { rackFile } from '../rack-file.ts'
+import type { Lab } from '../types.ts'
 import { faultRoutes } from './faults.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'

@@ -1,7 +1,7 @@
-import type { Lab } from '../lab.ts'
 import { membershipIn } from '../switch/model.ts'
 import { comparePorts } from '../switch/port-name.ts'
 import type { SwitchServer } from '../switch/server.ts'
+import type { Lab } from '../types.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
 

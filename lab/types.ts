@@ -1,0 +1,38 @@
+import type { RunningBmc } from './bmc/server.ts'
+import type { VirtualRouters } from './cloudstack/routers.ts'
+import type { LabFacts } from './facts.ts'
+import type { FaultTarget } from './faults/fault-target.ts'
+import type { MaasPart } from './parts/maas-part.ts'
+import type { SitePlan } from './site.ts'
+import type { SwitchServer } from './switch/server.ts'
+import type { Machine, SwitchFabric, World } from './world/types.ts'
+
+export interface LabOptions {
+  /** The N of 127.N.0.0/16; default: the first free one, or the one of the data folder. */
+  site?: number | undefined
+  seed: number
+  /** Virtual milliseconds per real one; Infinity: no waiting at all. */
+  timeScale: number
+  /** Keeps the lab's state over restarts; without it the lab forgets. */
+  dataDir?: string | undefined
+  /** Default: 623 where this process may bind it, else 6623. */
+  bmcPort?: number | undefined
+  /** Default: both. */
+  racks?: readonly string[] | undefined
+}
+
+/** A whole data centre in software, running. */
+export interface Lab {
+  readonly plan: SitePlan
+  readonly world: World
+  readonly fabric: SwitchFabric
+  readonly bmcs: ReadonlyMap<string, RunningBmc>
+  readonly switches: ReadonlyMap<string, SwitchServer>
+  readonly maas: MaasPart
+  readonly routers: VirtualRouters
+  readonly faults: ReadonlyMap<string, FaultTarget>
+  facts(): LabFacts
+  /** MAAS's status of a machine, by its MAC addresses; null if MAAS does not know it. */
+  maasStatus(machine: Machine): { systemId: string; status: string } | null
+  stop(): Promise<void>
+}
