@@ -89,8 +89,18 @@ module.exports = {
       '^src/(domain|store|workflows)/',
       'A use case stores and starts workflows.',
     ),
-    only('api', '^src/api/', '^src/(services|domain|store)/|^src/(secrets/tokens|telemetry/log)\\.ts$', 'Routes call services.'),
-    only('observers', '^src/observers/', '^src/(services|domain|store)/|^src/telemetry/log\\.ts$', 'Observers read the world and record what they see.'),
+    only(
+      'api',
+      '^src/api/',
+      '^src/(services|domain|store)/|^src/(secrets/tokens|telemetry/log|version)\\.ts$',
+      'Routes call services.',
+    ),
+    only(
+      'observers',
+      '^src/observers/',
+      '^src/(services|domain|store)/|^src/telemetry/log\\.ts$',
+      'Observers read the world and record what they see.',
+    ),
     only('cli', '^src/cli/', '^src/api/client\\.generated\\.ts$', 'The CLI is a client like every other.'),
     only(
       'support-rooms',

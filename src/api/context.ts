@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import type { FerruleError } from '../domain/errors.ts'
 import type { Caller, Services } from '../services/context.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { LiveFeed } from './live.ts'
 import type { OpenStreams } from './sse.ts'
 
@@ -16,17 +17,11 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >
 
-export type ApiLog = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  data?: Record<string, unknown>,
-) => void
-
 export interface ApiOptions {
   services: Services
   /** For LISTEN alone: everything else goes through the services. */
   database: pg.Pool
-  log: ApiLog
+  log: Log
   version: string
   /** SHA-256 in hex, as tokens are stored. */
   hashToken(token: string): string

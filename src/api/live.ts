@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ApiLog } from './context.ts'
+import type { Log } from '../telemetry/log.ts'
 
 /** What the database announced on channel `ferrule`; null: something may have been missed, look again. */
 export type Notice = { operation?: string; event?: number; instance?: string } | null
@@ -9,14 +9,14 @@ const reconnectAfterMs = 1_000
 /** The one LISTEN connection of this process, shared by all streams. It is opened with the first of them. */
 export class LiveFeed {
   readonly #pool: pg.Pool
-  readonly #log: ApiLog
+  readonly #log: Log
   readonly #listeners = new Set<(notice: Notice) => void>()
   #client: pg.PoolClient | null = null
   #connecting: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
   #closed = false
 
-  constructor(pool: pg.Pool, log: ApiLog) {
+  constructor(pool: pg.Pool, log: Log) {
     this.#pool = pool
     this.#log = log
   }

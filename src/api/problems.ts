@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FerruleError } from '../domain/errors.ts'
-import type { ApiLog } from './context.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Problem } from './schemas/problem.ts'
 
 /** Every error, from wherever, leaves as application/problem+json (RFC 9457). */
 export function answerProblem(
-  log: ApiLog,
+  log: Log,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
