@@ -51,10 +51,12 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error, request, reply) => answerProblem(log, error, request, reply))
   const methodsOf = knownMethods(app)
-  app.setNotFoundHandler((request, reply) => {
+  // before fastify looks at the body: a wrong method is told whatever else is wrong with the request
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
     const methods = methodsOf(request)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
-    return answerProblem(log, noSuchRoute(request, methods), request, reply)
+    throw noSuchRoute(request, methods)
   })
   readJson(app)
   app.decorateRequest('caller')
