@@ -27,15 +27,21 @@ export function openApiOptions(version: string): SwaggerOptions {
   }
 }
 
+interface Call {
+  responses?: Record<string, object>
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: { anyOf?: { type?: string }[] } }> }
+}
+
 /** What is read and written of it here. */
 interface OpenApi {
-  paths?: Record<string, Record<string, { responses?: Record<string, object> }> | undefined>
+  paths?: Record<string, Record<string, Call> | undefined>
   components?: { schemas?: Record<string, unknown>; responses?: Record<string, unknown> }
 }
 
 function tidy<Document extends object>(document: Document): Document {
   withRackFile(document)
   shareProblems(document)
+  freeNullBodies(document)
   withoutUnused(document)
   return document
 }
@@ -68,6 +74,15 @@ function shareProblems(document: OpenApi): void {
         if (responses) responses[status] = { $ref: `#/components/responses/Problem${status}` }
       }
   document.components = { ...document.components, responses: shared }
+}
+
+/** A body that may be null may be left out. */
+function freeNullBodies(document: OpenApi): void {
+  for (const path of Object.values(document.paths ?? {}))
+    for (const { requestBody } of Object.values(path ?? {})) {
+      const { schema } = requestBody?.content?.['application/json'] ?? {}
+      if (requestBody && schema?.anyOf?.some(({ type }) => type === 'null')) requestBody.required = false
+    }
 }
 
 /** Each schema comes once for requests and once for answers; what nothing refers to only confuses readers. */

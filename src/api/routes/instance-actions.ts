@@ -10,7 +10,7 @@ import type { Api, ApiContext } from '../context.ts'
 import { answerOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
 import { begun } from '../responses.ts'
-import { idempotencyHeaders, keyParam, noBody } from '../schemas/common.ts'
+import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
 import { nicRequest } from '../schemas/instances.ts'
 import { operation } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
@@ -36,7 +36,6 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
           summary,
           headers: idempotencyHeaders,
           params: keyParam,
-          body: noBody,
           response: { 202: operation, ...problems() },
         },
       },

@@ -10,7 +10,7 @@ import { answerOnce } from '../idempotency.ts'
 import { toOperation, toOperationWithSteps } from '../operation-json.ts'
 import { pageByNumber } from '../paging.ts'
 import { begun } from '../responses.ts'
-import { idempotencyHeaders, noBody, operationParam } from '../schemas/common.ts'
+import { idempotencyHeaders, operationParam } from '../schemas/common.ts'
 import {
   cancelBody,
   operation,
@@ -109,7 +109,6 @@ export function operationRoutes(api: Api, context: ApiContext): void {
         summary: 'End the pause of the step that is being tried again',
         headers: idempotencyHeaders,
         params: operationParam,
-        body: noBody,
         response: { 202: operation, ...problems() },
       },
     },

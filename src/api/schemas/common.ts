@@ -106,6 +106,3 @@ export const idempotencyHeaders = z.looseObject({
     .optional()
     .describe('The same key with the same request gets the same answer again, and nothing is done twice'),
 })
-
-/** The body of a call that needs none: absent, null or an empty object. */
-export const noBody = z.union([z.strictObject({}), z.null()]).optional()

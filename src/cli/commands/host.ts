@@ -1,0 +1,195 @@
+import type { Command } from 'commander'
+import { collect, run } from '../action.ts'
+import { type Schemas, take, takeAll } from '../client.ts'
+import { usage } from '../failure.ts'
+import { finish } from '../finish.ts'
+import { formatBytes, formatMemory, parseMemory } from '../memory.ts'
+import { wholeNumber } from '../numbers.ts'
+import { orDash, printFields, printJson, printList, when } from '../output.ts'
+import type { Session } from '../session.ts'
+import { readSecretFile } from '../token.ts'
+
+type Host = Schemas['Host']
+type Erase = 'full' | 'secure' | 'quick'
+
+interface AddOptions {
+  bmc: string
+  bmcUser: string
+  bmcPasswordFile?: string
+  bmcPasswordStdin?: boolean
+  mac: string
+  cpus: string
+  speed?: string
+  memory: string
+  tag?: string[]
+  systemId?: string
+  arch?: string
+  disksClean?: string
+}
+
+export function hostCommands(program: Command): void {
+  const host = program.command('host').description('physical servers')
+  host
+    .command('add')
+    .argument('<name>')
+    .description('enlist a new server, or adopt one that MAAS has')
+    .requiredOption('--bmc <address>', 'address of its BMC')
+    .requiredOption('--bmc-user <name>', 'user of the BMC')
+    .option('--bmc-password-file <file>', 'file with the password (or FERRULE_BMC_PASSWORD)')
+    .option('--bmc-password-stdin', 'read the password from stdin')
+    .requiredOption('--mac <mac>', 'MAC of the NIC that it boots from')
+    .requiredOption('--cpus <count>', 'number of CPUs')
+    .option('--speed <MHz>', 'CPU speed')
+    .requiredOption('--memory <size>', 'MiB, or with a unit: 32G')
+    .option('--tag <tag>', 'host tag, several times if need be', collect)
+    .option('--system-id <id>', 'adopt exactly this machine of MAAS')
+    .option('--arch <name>', 'architecture, amd64 if absent')
+    .option('--disks-clean <reason>', 'your word instead of the first erase; recorded with your name')
+    .action(
+      run<AddOptions>(async (session, options, name = '') => {
+        const { host: added, operation } = await take(
+          session.client.POST('/api/v1/hosts', { body: await newHost(name, options) }),
+        )
+        return finish(session, operation, {
+          thing: () => getHost(session, added.id),
+        })
+      }),
+    )
+  host
+    .command('list')
+    .description('all hosts')
+    .action(
+      run(async (session) => {
+        const hosts = await takeAll((after) =>
+          session.client.GET('/api/v1/hosts', { params: { query: after === undefined ? {} : { after } } }),
+        )
+        printList(session, hosts, {
+          name: (one) => one.name,
+          state: (one) => one.state,
+          power: (one) => one.power.state,
+          cpus: (one) => String(one.cpuCount),
+          memory: (one) => formatMemory(one.memoryMib),
+          tags: (one) => orDash(one.tags.join(',')),
+          bmc: (one) => one.bmc.address,
+          maas: (one) => orDash(one.systemId),
+        })
+        return undefined
+      }),
+    )
+  host
+    .command('show')
+    .argument('<host>')
+    .description('one host')
+    .action(
+      run(async (session, _options, key = '') => {
+        printFields(session, await getHost(session, key), fields)
+        return undefined
+      }),
+    )
+  host
+    .command('remove')
+    .argument('<host>')
+    .description('remove a host; its machine stays in MAAS')
+    .action(
+      run(async (session, _options, key = '') => {
+        await take(session.client.DELETE('/api/v1/hosts/{key}', { params: { path: { key } } }))
+        if (session.json) session.out('{}\n')
+        else session.out(`host ${key} removed\n`)
+        return undefined
+      }),
+    )
+  host
+    .command('erase')
+    .argument('<host>')
+    .description('erase a host that carries no instance')
+    .option('--erase <policy>', 'full, secure or quick')
+    .action(
+      run<{ erase?: Erase }>(async (session, { erase }, key = '') => {
+        const operation = await take(
+          session.client.POST('/api/v1/hosts/{key}/erase', {
+            params: { path: { key } },
+            body: erase === undefined ? {} : { erase },
+          }),
+        )
+        return finish(session, operation, { thing: () => getHost(session, key) })
+      }),
+    )
+  host
+    .command('certificates')
+    .argument('<host>')
+    .description('what was proven about its disks, newest first')
+    .action(
+      run(async (session, _options, key = '') => {
+        const { items } = await take(
+          session.client.GET('/api/v1/hosts/{key}/certificates', { params: { path: { key } } }),
+        )
+        if (session.json) printJson(session, items)
+        else
+          printList(session, items, {
+            at: (one) => when(one.at),
+            proven: (one) => (one.proven ? 'yes' : 'NO'),
+            operation: (one) => one.operationId,
+            certificate: (one) => one.id,
+          })
+        return undefined
+      }),
+    )
+}
+
+async function newHost(name: string, options: AddOptions): Promise<Schemas['NewHostInput']> {
+  return {
+    name,
+    bmc: { address: options.bmc, username: options.bmcUser, password: await bmcPassword(options) },
+    bootMac: options.mac,
+    cpuCount: wholeNumber(options.cpus, '--cpus'),
+    cpuSpeedMhz: options.speed === undefined ? 0 : wholeNumber(options.speed, '--speed'),
+    memoryMib: parseMemory(options.memory),
+    tags: options.tag ?? [],
+    ...(options.systemId === undefined ? {} : { systemId: options.systemId }),
+    ...(options.arch === undefined ? {} : { architecture: options.arch }),
+    ...(options.disksClean === undefined ? {} : { disksClean: { reason: options.disksClean } }),
+  }
+}
+
+/** Never an argument: every user of the machine can read those. */
+async function bmcPassword(options: AddOptions): Promise<string> {
+  if (options.bmcPasswordFile !== undefined) return readSecretFile(options.bmcPasswordFile, 'BMC password')
+  if (options.bmcPasswordStdin) {
+    let text = ''
+    for await (const chunk of process.stdin) text += String(chunk)
+    if (text.trim() !== '') return text.replace(/\r?\n$/, '')
+  } else if (process.env.FERRULE_BMC_PASSWORD) return process.env.FERRULE_BMC_PASSWORD
+  throw usage(
+    'there is no BMC password',
+    'Give it with --bmc-password-file, --bmc-password-stdin or FERRULE_BMC_PASSWORD.',
+  )
+}
+
+function getHost(session: Session, key: string): Promise<Host> {
+  return take(session.client.GET('/api/v1/hosts/{key}', { params: { path: { key } } }))
+}
+
+function fields(host: Host): Record<string, string> {
+  return {
+    name: host.name,
+    id: host.id,
+    state: host.state,
+    power: host.power.at === null ? host.power.state : `${host.power.state} at ${when(host.power.at)}`,
+    'MAAS system id': host.systemId ?? '',
+    BMC: `${host.bmc.address} as ${host.bmc.username}`,
+    CPUs: host.cpuSpeedMhz > 0 ? `${host.cpuCount} at ${host.cpuSpeedMhz} MHz` : String(host.cpuCount),
+    memory: formatMemory(host.memoryMib),
+    architecture: host.architecture,
+    tags: host.tags.join(', '),
+    NICs: host.nics
+      .map(
+        (nic) =>
+          `${nic.name}  ${nic.mac}  ${nic.switch === null ? 'not wired' : `${nic.switch} ${nic.port}`}`,
+      )
+      .join('\n'),
+    disks: host.disks.map((disk) => `${disk.name}  ${formatBytes(disk.size)}  ${disk.serial}`).join('\n'),
+    instance: host.instanceId ?? '',
+    operation: host.operationId ?? '',
+    attention: host.attention ? `${host.attention.message}\n${host.attention.remedy}` : '',
+  }
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { run } from '../action.ts'
+import { type Schemas, take, takeAll } from '../client.ts'
+import { usage } from '../failure.ts'
+import { printFields, printList, when } from '../output.ts'
+
+type Rack = Schemas['Rack']
+
+export function rackCommands(program: Command): void {
+  const rack = program.command('rack').description('which NIC hangs on which switch port')
+  rack
+    .command('apply')
+    .argument('<file>', 'rack configuration, JSON or YAML; - for stdin')
+    .description('apply a rack configuration: all of it or nothing')
+    .option('--name <name>', 'name of the configuration', 'default')
+    .action(
+      run<{ name: string }>(async (session, { name }, file = '-') => {
+        const body = readFile(file)
+        const applied = await take(
+          session.client.PUT('/api/v1/racks/{name}', {
+            params: { path: { name } },
+            // as it is, so that faults are told with the lines of the file
+            body: body as never,
+            bodySerializer: () => body,
+            headers: { 'content-type': 'application/yaml' },
+          }),
+        )
+        printFields(session, applied, fields)
+        return undefined
+      }),
+    )
+  rack
+    .command('list')
+    .description('all rack configurations')
+    .action(
+      run(async (session) => {
+        const racks = await takeAll((after) =>
+          session.client.GET('/api/v1/racks', { params: { query: after === undefined ? {} : { after } } }),
+        )
+        printList(session, racks, {
+          name: (one) => one.name,
+          switches: (one) => String(one.switches.length),
+          ports: (one) => String(one.switches.reduce((sum, { ports }) => sum + ports.length, 0)),
+          applied: (one) => when(one.appliedAt),
+        })
+        return undefined
+      }),
+    )
+  rack
+    .command('show')
+    .argument('<name>')
+    .description('switches and ports of a rack configuration')
+    .action(
+      run(async (session, _options, key = '') => {
+        const found = await take(session.client.GET('/api/v1/racks/{key}', { params: { path: { key } } }))
+        printFields(session, found, fields)
+        return undefined
+      }),
+    )
+  rack
+    .command('remove')
+    .argument('<name>')
+    .description('forget a rack configuration; refused while its hosts are in use')
+    .action(
+      run(async (session, _options, key = '') => {
+        await take(session.client.DELETE('/api/v1/racks/{key}', { params: { path: { key } } }))
+        if (session.json) session.out('{}\n')
+        else session.out(`rack ${key} removed\n`)
+        return undefined
+      }),
+    )
+}
+
+function fields(rack: Rack): Record<string, string> {
+  return {
+    name: rack.name,
+    applied: when(rack.appliedAt),
+    ...Object.fromEntries(
+      rack.switches.map((one) => [
+        `switch ${one.address}`,
+        [
+          `${one.type}, PXE VLAN ${one.pxeVlan}, quarantine ${one.quarantineVlan}, tenants ${one.vlanRange.from}-${one.vlanRange.to}`,
+          ...one.ports.map(({ port, mac }) => `${port}  ${mac}`),
+        ].join('\n'),
+      ]),
+    ),
+  }
+}
+
+function readFile(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw usage(`the file ${file} cannot be read (${code})`, 'Name a file that you may read.')
+  }
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from 'commander'
+import { collect } from './action.ts'
+import type { Schemas } from './client.ts'
+import { usage } from './failure.ts'
+import { parseNic } from './nic-spec.ts'
+
+export interface DeployOptions {
+  template: string
+  offering: string
+  nic?: string[]
+  erase?: 'full' | 'secure' | 'quick'
+  hostname?: string
+}
+
+/** The same for "instance deploy" and "plan deploy": what is planned is what would be deployed. */
+export function withDeployOptions(command: Command): Command {
+  return command
+    .requiredOption('--template <template>', 'name or id')
+    .requiredOption('--offering <offering>', 'name or id')
+    .option('--nic <nic>', 'network=NAME[,mac=MAC][,default]; one for each network', collect)
+    .addOption(eraseOption())
+    .option('--hostname <name>', 'host name of its system; the instance name if absent')
+}
+
+export function eraseOption(): Option {
+  return new Option('--erase <policy>', 'how its disks are erased in the end').choices([
+    'full',
+    'secure',
+    'quick',
+  ])
+}
+
+export function toNewInstance(name: string, options: DeployOptions): Schemas['NewInstanceInput'] {
+  if (!options.nic) throw usage('there is no NIC', 'Give at least one: --nic network=NAME.')
+  return {
+    name,
+    template: options.template,
+    offering: options.offering,
+    nics: options.nic.map(parseNic),
+    ...(options.erase === undefined ? {} : { erase: options.erase }),
+    ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+  }
+}
