@@ -44,7 +44,8 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getRack"];
-        put?: never;
+        /** Apply a rack configuration: all of it or nothing */
+        put: operations["applyRack"];
         post?: never;
         delete: operations["removeRack"];
         options?: never;
@@ -581,23 +582,6 @@ export interface paths {
         /** What blocks it, since when, on what evidence, and the one safe action */
         get: operations["why"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/racks/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Apply a rack configuration: all of it or nothing */
-        put: operations["applyRack"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1321,6 +1305,71 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rack"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    applyRack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the rack configuration */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    racks: {
+                        name?: string;
+                        l2Switch: {
+                            ip: string;
+                            username: string;
+                            password: string | {
+                                ref: string;
+                            };
+                            type: string;
+                        };
+                        hosts: {
+                            mac: string;
+                            port: string;
+                            uuid?: string;
+                        }[];
+                        pxeVlan?: number;
+                        quarantineVlan?: number;
+                        vlanRange?: {
+                            from: number;
+                            to: number;
+                        };
+                        uplinks?: string[];
+                    }[];
+                };
+                "application/yaml": string;
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description Default Response */
             200: {
@@ -2973,70 +3022,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            405: components["responses"]["Problem405"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            500: components["responses"]["Problem500"];
-            502: components["responses"]["Problem502"];
-            503: components["responses"]["Problem503"];
-            504: components["responses"]["Problem504"];
-        };
-    };
-    applyRack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    racks: {
-                        name?: string;
-                        l2Switch: {
-                            ip: string;
-                            username: string;
-                            password: string | {
-                                ref: string;
-                            };
-                            type: string;
-                        };
-                        hosts: {
-                            mac: string;
-                            port: string;
-                            uuid?: string;
-                        }[];
-                        pxeVlan?: number;
-                        quarantineVlan?: number;
-                        vlanRange?: {
-                            from: number;
-                            to: number;
-                        };
-                        uplinks?: string[];
-                    }[];
-                };
-                "application/yaml": string;
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rack"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -49,7 +49,7 @@ function tidy<Document extends object>(document: Document): Document {
 /** The body of this call stays text until its own parser reads it, so that the routes cannot say what it is. */
 function withRackFile(document: OpenApi): void {
   const { $schema: _, ...rackFile } = z.toJSONSchema(rackFileSchema)
-  const put = document.paths?.['/api/v1/racks/{name}']?.put
+  const put = document.paths?.['/api/v1/racks/{key}']?.put
   if (put)
     Object.assign(put, {
       requestBody: {

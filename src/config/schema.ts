@@ -158,7 +158,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       match: z
         .enum(['equal', 'atLeast'])
-        .prefault('atLeast')
+        .prefault('equal')
         .describe('Whether a host must have exactly the CPUs and memory of the offering, or may have more.'),
     })
     .prefault({}),

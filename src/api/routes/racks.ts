@@ -7,7 +7,8 @@ import { keyParam, name, pageQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
 import { rack, racks } from '../schemas/racks.ts'
 
-const nameParam = z.strictObject({ name })
+/** Of the same name as in the other routes: the path is one. */
+const nameParam = z.strictObject({ key: name.describe('Name of the rack configuration') })
 
 export function rackRoutes(api: Api, { services }: ApiContext): void {
   api.get(
@@ -60,7 +61,7 @@ export function rackFileRoute(api: Api, { services }: ApiContext): void {
     (_request, body, done) => done(null, body),
   )
   api.put(
-    '/racks/:name',
+    '/racks/:key',
     {
       schema: {
         operationId: 'applyRack',
@@ -77,7 +78,7 @@ export function rackFileRoute(api: Api, { services }: ApiContext): void {
           'the rack configuration is empty',
           'Send the file as the body of the request.',
         )
-      return applyRack(services, request.caller, request.params.name, request.body)
+      return applyRack(services, request.caller, request.params.key, request.body)
     },
   )
 }

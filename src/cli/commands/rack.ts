@@ -18,8 +18,8 @@ export function rackCommands(program: Command): void {
       run<{ name: string }>(async (session, { name }, file = '-') => {
         const body = readFile(file)
         const applied = await take(
-          session.client.PUT('/api/v1/racks/{name}', {
-            params: { path: { name } },
+          session.client.PUT('/api/v1/racks/{key}', {
+            params: { path: { key: name } },
             // as it is, so that faults are told with the lines of the file
             body: body as never,
             bodySerializer: () => body,
