@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { root } from './places.mjs'
+import { lastWords, startProgram, stopProgram } from './processes.mjs'
+
+const patience = 90_000
+
+/**
+ * Starts ferruled on the configuration in `places` and waits until it is ready. The channel between us also tells it
+ * when we die without a word: then it ends by itself.
+ *
+ * @param {ReturnType<import('./places.mjs').placesIn>} places
+ * @returns {Promise<{ program: import('./processes.mjs').Program, url: string, socket: string, tokenFile: string }>}
+ */
+export async function startDaemon(places, env = process.env) {
+  const program = startProgram({
+    script: join(root, 'bin', 'ferruled'),
+    args: ['--config', places.config],
+    log: places.daemonLog,
+    pidFile: places.daemonPid,
+    // the variable of the same name is for this script; the daemon would read it as an override of its own
+    env: { ...env, FERRULE_DATA_DIR: places.data },
+    ipc: true,
+  })
+  let timer
+  const ready = await Promise.race([
+    new Promise((resolve) => program.child.once('message', resolve)),
+    program.ended.then(() => null),
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, patience, 'late')
+    }),
+  ])
+  clearTimeout(timer)
+  if (ready === 'late') {
+    await stopProgram(program)
+    throw new Error(`Ferrule is not ready after ${patience / 1000} s: read ${places.daemonLog}`)
+  }
+  if (ready === null) throw new Error(lastWords(program) || 'Ferrule ended without a word.')
+  return { program, url: ready.url, socket: ready.socket, tokenFile: ready.tokenFile }
+}
+
+/**
+ * ferrule.yaml for a lab, with the two CloudStack settings as operators know them from CloudStack. The second one holds
+ * MAAS's key, so nobody else may read the file.
+ *
+ * @param {ReturnType<import('./places.mjs').placesIn>} places
+ */
+export function writeLabConfig(places, facts, { port, installation = 'lab' }) {
+  const [consumer, token, secret] = facts.maas.key.split(':')
+  const maas = new URL(facts.maas.url)
+  const { tenantVlans: tenant } = facts
+  const text = `# Written by "npm start" for the lab at every start: copy it before you change it.
+installation: ${installation}
+external.baremetal.resource.classname: org.apache.cloudstack.compute.maas.MaasResourceProvider
+external.baremetal.system.url: "MaasIP=${maas.host};MaasKey=${token};MaasSecret=${secret};MaasConsumerKey=${consumer}"
+listen: { host: 127.0.0.1, port: ${port} }
+dataDir: ${JSON.stringify(places.data)}
+socket: ${JSON.stringify(places.socket)}
+network:
+  pxeVlan: ${facts.pxeVlan}
+  quarantineVlan: ${facts.quarantineVlan}
+  vlanRange: { from: ${tenant.from}, to: ${tenant.to} }
+erase: { policy: full }
+planner: { match: equal }
+timeScale: ${facts.timeScale}
+`
+  writeFileSync(places.config, text, { mode: 0o600 })
+}
+
+/** The first free port of 127.0.0.1 from `from` on. */
+export async function freePort(from) {
+  for (let port = from; port <= 65_535; port += 1) if (await canListen(port)) return port
+  throw new Error(`No port from ${from} on is free on 127.0.0.1.`)
+}
+
+function canListen(port) {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
