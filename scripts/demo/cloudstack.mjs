@@ -17,8 +17,9 @@ export async function liveByCloudstack({ report, witness, facts, places, socket,
   const folder = join(places.data, 'cloudstack')
   mkdirSync(folder)
   await witness.lab.post('/networks', { name: 'D1-A2-Z1-S204', vlan, cidr: '10.1.1.0/24' })
-  const nic = await witness.lab.post(`/networks/${vlan}/nics`, { hostname: 'i-2-3-VM' })
-  const { cpuCount, memoryMiB } = facts.machines.find(({ name }) => name === small)
+  const name = 'i-2-3-VM'
+  const nic = await witness.lab.post(`/networks/${vlan}/nics`, { hostname: name })
+  const { cpuCount, memoryMiB } = facts.machines.find((one) => one.name === small)
   const vm = {
     uuid: randomUUID(),
     name: 'i-2-3-VM',
@@ -101,7 +102,7 @@ export async function liveByCloudstack({ report, witness, facts, places, socket,
     await witness.see('exit code and output', async () => answer, { code: 1, stdout: '', stderr: '' })
     return 'exit code 1 without a word'
   })
-  return { mac: nic.mac, vlan }
+  return { hostname: vm.name, vlan }
 
   async function seeRunning() {
     return `${await witness.seePorts(small, vlan)}; ${await witness.seeLeases(small, [{ ...nic, vlan }])}`

@@ -58,7 +58,12 @@ export async function live(stage) {
   async function reserve(network, hostname) {
     const vlan = networks[network]
     const userData = `#cloud-config\nwrite_files: [{ path: /etc/demo, content: "user data of ${hostname}" }]\n`
-    return { network, vlan, ...(await witness.lab.post(`/networks/${vlan}/nics`, { hostname, userData })) }
+    return {
+      network,
+      vlan,
+      hostname,
+      ...(await witness.lab.post(`/networks/${vlan}/nics`, { hostname, userData })),
+    }
   }
 
   async function deploy(name, offering, nics, host) {

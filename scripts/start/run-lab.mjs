@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort, startDaemon, writeLabConfig } from './daemon.mjs'
 import { startLab } from './lab.mjs'
@@ -90,20 +90,26 @@ async function clearAway(places) {
 
 function greet(places, { url, tokenFile }, facts, ms) {
   const token = read(tokenFile).trim()
-  const nics = firstInstance.nics.map(({ network, mac }) => `--network ${network}=${mac}`).join(' ')
+  const nics = firstInstance.nics.map(({ network, mac }) => `--nic network=${network},mac=${mac}`).join(' ')
   say(`
 Ferrule is up after ${(ms / 1000).toFixed(1)} s: ${url}
   lab      ${facts.machines.length} servers, ${facts.switches.length} switches, MAAS; time runs ×${facts.timeScale}; control API ${facts.control}
   token    ${token}   (in ${shown(tokenFile)})
   data     ${shown(places.data)}; logs in ${shown(places.daemonLog)} and ${shown(places.labLog)}
 
-Try, in another terminal:
-  export FERRULE_URL=${url} FERRULE_TOKEN=$(cat ${shown(tokenFile)})
+Try, in another terminal:${exportsFor(url, tokenFile)}
   npx ferrule host list
   npx ferrule instance deploy ${firstInstance.name} --template ubuntu-jammy --offering bm.large ${nics}
-
-Ctrl-C stops everything.
+The first hosts of the lab are ready half a minute after its first start, as told below. Ctrl-C stops everything.
 `)
+}
+
+/** What the CLI does not find out by itself: it looks at port 8420 and for .ferrule/admin.token in the current folder. */
+function exportsFor(url, tokenFile) {
+  const words = []
+  if (new URL(url).port !== String(defaultPort)) words.push(`FERRULE_URL=${url}`)
+  if (shown(tokenFile) !== join('.ferrule', 'admin.token')) words.push(`FERRULE_TOKEN_FILE=${tokenFile}`)
+  return words.length === 0 ? '' : `\n  export ${words.join(' ')}`
 }
 
 function fill({ url, tokenFile }, facts, signal) {
