@@ -53,3 +53,19 @@ export async function refuseHalfUuid(request: FastifyRequest): Promise<void> {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key)) return
   throw new FerruleError('not-found', `there is nothing with the id ${key}`, 'List what there is.', { key })
 }
+
+/** The YAML parser takes seconds for a text that is nothing but opening brackets, and everything else would wait. */
+export function refuseDeepText(text: string): void {
+  let depth = 0
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth--
+    if (depth > deepest) break
+  }
+  if (depth <= deepest && !/(?:[-?][ \t]+){64}/.test(text)) return
+  throw new FerruleError(
+    'invalid-input',
+    `the text is nested deeper than ${deepest} levels`,
+    'Send a flatter one; nothing was changed.',
+  )
+}

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FerruleError } from '../../domain/errors.ts'
 import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
 import type { Api, ApiContext } from '../context.ts'
+import { refuseDeepText } from '../input-check.ts'
 import { pageByName } from '../paging.ts'
 import { keyParam, name, pageQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
@@ -78,6 +79,7 @@ export function rackFileRoute(api: Api, { services }: ApiContext): void {
           'the rack configuration is empty',
           'Send the file as the body of the request.',
         )
+      refuseDeepText(request.body)
       return applyRack(services, request.caller, request.params.key, request.body)
     },
   )
