@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createBare } from './bare.ts'
+import { deployAllAtOnce, deployOneByOne, destroyAll } from './deploys.ts'
+import type { FerruleSite } from './ferrule-site.ts'
+import { startFerrule } from './ferrule-site.ts'
+import type { LabProcess } from './lab-process.ts'
+import { startLabProcess } from './lab-process.ts'
+import { byBare, byFerrule, stopAndStart } from './power-cycles.ts'
+import type { Result } from './report.ts'
+import { median, report, table } from './report.ts'
+
+/**
+ * What the controller itself costs. Ferrule's core runs in this process on its own PostgreSQL with fsync on, the lab in
+ * another; MAAS, BMCs and switches are reached over loopback sockets with their real protocols. The lab's clock jumps,
+ * so that nothing in it waits; what it really does for a deploy, such as running the hand-over's scripts, is part of
+ * every figure except `overhead_ms`.
+ */
+const meaning = {
+  overhead_ms:
+    'median deploy, one at a time, two NICs: wall time minus the two steps that only wait for MAAS and the machine',
+  deploy_ms: 'the same with nothing subtracted',
+  deploys_per_s: 'whole deploys, all hosts at once, until the last server runs',
+  operations_per_s: 'stop and start, all servers at once, each at its own pace',
+  bare_operations_per_s: 'the same device calls by plain functions: no engine, no records, no leases',
+  durability_ratio: 'what an operation costs with the durable engine, bare = 1',
+  commits_per_operation: 'transactions of PostgreSQL per stop or start',
+  cpu_ms_per_operation: 'CPU of this process per stop or start',
+}
+
+interface Effort {
+  hosts: number
+  deploys: number
+  deploySeconds: number
+  /** Times that all hosts are deployed at once. */
+  rounds: number
+  /** Ferrule and its rival take turns, so that a busy moment of the machine hits both. */
+  turns: number
+  turnSeconds: number
+}
+
+const full: Effort = { hosts: 16, deploys: 20, deploySeconds: 60, rounds: 3, turns: 4, turnSeconds: 5 }
+const quick: Effort = { hosts: 8, deploys: 4, deploySeconds: 6, rounds: 1, turns: 2, turnSeconds: 2 }
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const done = report('controller', await onFreshSite(values.quick ? quick : full, measure))
+  process.stdout.write(values.json ? `${JSON.stringify(done)}\n` : table(done, meaning))
+}
+
+type Measure = (site: FerruleSite, lab: LabProcess, effort: Effort) => Promise<Result[]>
+
+async function onFreshSite(effort: Effort, work: Measure): Promise<Result[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
+  const stops = [() => rm(dir, { recursive: true, force: true })]
+  try {
+    const lab = await startLabProcess(dir)
+    stops.unshift(() => lab.stop())
+    const site = await startFerrule(dir, lab, effort.hosts)
+    stops.unshift(() => site.stop())
+    return await work(site, lab, effort)
+  } finally {
+    for (const stop of stops) await stop()
+  }
+}
+
+async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Promise<Result[]> {
+  // The first one pays for what is loaded and compiled once.
+  await deployOneByOne(site, 1, 0)
+  const deploys = await deployOneByOne(site, effort.deploys, effort.deploySeconds)
+
+  const rates: number[] = []
+  let { seconds, servers } = await deployAllAtOnce(site)
+  rates.push(servers.length / seconds)
+  while (rates.length < effort.rounds) {
+    await destroyAll(
+      site,
+      servers.map(({ instance }) => instance),
+    )
+    ;({ seconds, servers } = await deployAllAtOnce(site))
+    rates.push(servers.length / seconds)
+  }
+
+  const bare = await createBare(lab)
+  const ferrules = servers.map(({ instance }) => byFerrule(site, instance))
+  const rivals = servers.map(({ machine }) => byBare(bare, machine))
+  const total = { operations: 0, seconds: 0, commits: 0, cpuMs: 0 }
+  const rival = { operations: 0, seconds: 0 }
+  for (let turn = 0; turn < effort.turns; turn++) {
+    const before = { commits: await commits(site), cpu: process.cpuUsage() }
+    add(total, await stopAndStart(ferrules, effort.turnSeconds))
+    const { user, system } = process.cpuUsage(before.cpu)
+    total.cpuMs += (user + system) / 1000
+    total.commits += (await commits(site)) - before.commits
+    add(rival, await stopAndStart(rivals, effort.turnSeconds))
+  }
+  await bare.close()
+
+  const ferruleRate = total.operations / total.seconds
+  const bareRate = rival.operations / rival.seconds
+  const overheads = deploys.map(({ wall, waiting }) => wall - waiting)
+  return [
+    figure('overhead_ms', median(overheads), 'ms', 'lower'),
+    figure('deploy_ms', median(deploys.map(({ wall }) => wall)), 'ms', 'lower'),
+    figure('deploys_per_s', median(rates), '1/s', 'higher'),
+    figure('operations_per_s', ferruleRate, '1/s', 'higher'),
+    figure('bare_operations_per_s', bareRate, '1/s', 'higher'),
+    figure('durability_ratio', bareRate / ferruleRate, '×', 'lower'),
+    figure('commits_per_operation', total.commits / total.operations, '', 'lower'),
+    figure('cpu_ms_per_operation', total.cpuMs / total.operations, 'ms', 'lower'),
+  ]
+}
+
+function figure(id: keyof typeof meaning, value: number, unit: string, better: Result['better']): Result {
+  return { id, value, unit, better }
+}
+
+function add(total: { operations: number; seconds: number }, more: typeof total): void {
+  total.operations += more.operations
+  total.seconds += more.seconds
+}
+
+async function commits(site: FerruleSite): Promise<number> {
+  // PostgreSQL's processes hand in their counts when they are idle, at most every second.
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  const { rows } = await site.services.tools.db.query<{ commits: string }>(
+    'select xact_commit as commits from pg_stat_database where datname = current_database()',
+  )
+  return Number(rows[0]?.commits ?? 0)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exitCode = 1
+})
