@@ -70,7 +70,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     const unseal: Services['unseal'] = (purpose, id, sealed) =>
       openEnvelope(sealed, { purpose, id }, masterKey)
     const ipmi = createIpmiDriver(
-      config.timeScale > 1 ? { sessionLingerMs: 2000, requestTimeoutMs: 4000 } : {},
+      config.timeScale > 1 ? { sessionLingerMs: 2000, requestTimeoutMs: 1500 } : {},
     )
     stops.push(() => ipmi.close())
     const bmcs = bmcAccess(db, ipmi, unseal)
@@ -170,7 +170,12 @@ function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
       'Set maas.url and maas.key, or external.baremetal.system.url, and restart.',
     )
   }
-  if (config.maas) return createMaas({ url: config.maas.url, key: readSecret(config.maas.key, env) })
+  if (config.maas)
+    return createMaas({
+      url: config.maas.url,
+      key: readSecret(config.maas.key, env),
+      ...(config.timeScale > 1 ? { timeouts: { pauses: [20, 100] } } : {}),
+    })
   if (config.settings.systemUrl) return createMaas(parseMaasSettings(config.settings.systemUrl))
   return new Proxy({ url: '' } as Maas, { get: () => missing })
 }

@@ -98,12 +98,17 @@ export function whyInstance(
   power: { state: string; at: string | null } | null,
 ): Why {
   const object = { kind: 'instance' as const, name: instance.name }
-  if (operation && !operation.endedAt)
+  if (operation && !operation.endedAt) {
+    const now = whyOperation(operation)
+    // a failed instance stays failed, with its own reason, while its host is being erased
+    const reason = instance.state === 'failed' && !operation.parked ? instance.error : null
     return {
-      ...whyOperation(operation),
+      ...now,
       object,
-      summary: `${instance.name} is ${instance.state}: ${whyOperation(operation).summary}`,
+      summary: `${instance.name} is ${instance.state}: ${now.summary}`,
+      ...(reason ? { well: false, blocks: reason.message, action: reason.remedy } : {}),
     }
+  }
   const evidence = power ? [`BMC: power ${power.state}${power.at ? ` at ${power.at}` : ''}`] : []
   if (instance.error) {
     return {

@@ -49,7 +49,12 @@ async function settled(faults: Promise<FerruleError[]>): Promise<FerruleError[]>
   })
 }
 
-export function joinFaults(faults: readonly FerruleError[]): FerruleError {
+export function joinFaults(all: readonly FerruleError[]): FerruleError {
+  // one cause can show in several checks: it is told once
+  const faults = all.filter(
+    (fault, index) =>
+      all.findIndex((one) => one.code === fault.code && one.remedy === fault.remedy) === index,
+  )
   const [first] = faults
   if (first && faults.length === 1) return first
   return new FerruleError(

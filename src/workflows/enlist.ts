@@ -1,5 +1,5 @@
 import { FerruleError } from '../domain/errors.ts'
-import { dirtyKeys } from '../domain/host.ts'
+import { dirtyKeys, wiredPorts } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import type { Outcome, Saga, StepContext } from '../saga/types.ts'
@@ -28,7 +28,7 @@ import {
   ownershipFault,
   pollMachine,
 } from './maas-machine.ts'
-import { ensureHostPorts, pxePlan } from './ports.ts'
+import { ensureHostPorts, notWired, pxePlan } from './ports.ts'
 import { ensureBootDevice, ensureOff, readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
@@ -122,6 +122,8 @@ async function findOrCreate(tools: Tools, context: Context): Promise<Partial<Enl
   const { host, lease } = await holdHost(tools, context)
   const bmc = await tools.bmc(host)
   const found = await findMachine(tools, host, context.input.systemId)
+  // before MAAS learns of it: a host without a port can never be used
+  if (found?.status !== 'Deployed' && wiredPorts(host).length === 0) throw notWired(host)
   const machine =
     found ??
     (await tools.maas.createMachine(lease, {

@@ -171,6 +171,9 @@ export async function waitForErase(tools: Tools, context: Context): Promise<unde
     throw error
   })
   if (machine.status === 'Ready') return undefined
+  // our verify script said no: its output is the evidence, and judging it is the next step's
+  if (machine.status === 'Releasing failed' && (await hasNewResult(tools, context, systemId)))
+    return undefined
   throw new FerruleError(
     'erase-unproven',
     `erasing ${host.name} ended as ${machine.status} in MAAS (${await lastWords(tools, systemId)})`,
@@ -180,6 +183,10 @@ export async function waitForErase(tools: Tools, context: Context): Promise<unde
       status: machine.status,
     },
   )
+}
+
+async function hasNewResult(tools: Tools, context: Context, systemId: string): Promise<boolean> {
+  return (await newestReleaseResult(tools, systemId)) > (context.state.resultsBefore ?? 0)
 }
 
 async function newestPxeEvent(tools: Tools, systemId: string): Promise<number> {
@@ -212,7 +219,7 @@ async function prepareRetry(tools: Tools, context: Context, host: Host, lease: H
 export async function judgeEvidence(tools: Tools, context: Context): Promise<Partial<EraseState>> {
   const { host, lease } = await holdHost(tools, context)
   const systemId = systemIdOf(host)
-  if (context.attempt > 1) await eraseAgain(tools, context, host, lease)
+  if (context.attempt > 1) await eraseAgain(tools, context, host)
   await ensureAllocated(tools, host, lease, context.operation.number, {})
   const certificate = await certify(tools, context, host)
   const id = context.attempt === 1 ? context.operation.id : tools.newId()
@@ -230,6 +237,8 @@ export async function judgeEvidence(tools: Tools, context: Context): Promise<Par
     .map((disk) => `${disk.name}: ${disk.reason}`)
   const message = `the erase of ${host.name} is not proven: ${[...reasons, ...certificate.faults].join('; ')}`
   await tools.maas.markBroken(lease, systemId, message.slice(0, 200))
+  // a failed release script leaves the machine running
+  await ensureOff(tools, host, lease)
   await ensureHostPorts(tools, host, context.operation.id, quarantinePlan)
   const remedy = `Look at the disks; then retry ("ferrule operation retry ${context.operation.number}"), or replace the disk.`
   await setAttention(tools.db, host.id, {
@@ -241,19 +250,11 @@ export async function judgeEvidence(tools: Tools, context: Context): Promise<Par
   throw new FerruleError('erase-unproven', message, remedy, { host: host.name })
 }
 
-async function eraseAgain(tools: Tools, context: Context, host: Host, lease: HostLease): Promise<void> {
+/** After an erase that was not proven, or that failed on its second try: from the start, watched as the first one was. */
+async function eraseAgain(tools: Tools, context: Context, host: Host): Promise<void> {
   const machine = await ourMachine(tools, host)
-  if (machine.status === 'Broken') {
-    await ensureOff(tools, host, lease)
-    await ensureBootDevice(tools, host, lease, 'network')
-    await ensureHostPorts(tools, host, context.operation.id, pxePlan)
-    await ensureErasing(tools, context, host, lease)
-  }
-  await pollMachine(tools, machine.systemId, {
-    what: `erase of ${host.name}`,
-    deadline: tools.now() + tools.policy.deadlines.erase,
-    until: (now) => !underWay.includes(now.status),
-  })
+  if (machine.status === 'Ready' || machine.status === 'Allocated') return
+  await waitForErase(tools, context)
 }
 
 async function certify(tools: Tools, context: Context, host: Host): Promise<EraseCertificate> {

@@ -13,6 +13,7 @@ export async function findMachine(
   const found =
     (await bySystemId(tools, systemId)) ?? (await byMac(tools, host)) ?? (await byBmc(tools, host))
   if (!found) return null
+  await refuseChimera(tools, host, found)
   const other = (await hostSituations(tools.db)).find(
     (one) => one.host.systemId === found.systemId && one.host.id !== host.id,
   )
@@ -25,6 +26,28 @@ export async function findMachine(
     )
   }
   return found
+}
+
+/** BMC of one machine and MAC of another: we would switch the one and write the disks and ports of the other. */
+async function refuseChimera(tools: Tools, host: Host, found: MaasMachine): Promise<void> {
+  const macs = found.interfaces.filter((one) => one.type === 'physical').map((one) => one.mac)
+  if (!macs.includes(host.bootMac)) {
+    throw new FerruleError(
+      'conflict',
+      `MAAS knows machine ${found.hostname} (${found.systemId}) with BMC ${host.bmc.address}, but without the MAC ${host.bootMac}`,
+      'Correct the BMC address or the MAC: they belong to two machines.',
+      { systemId: found.systemId, macs },
+    )
+  }
+  if (found.powerType !== 'ipmi') return
+  const power = await tools.maas.ipmiPowerParameters(found.systemId)
+  if (power?.address === undefined || sameAddress(power.address, host.bmc.address)) return
+  throw new FerruleError(
+    'conflict',
+    `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${host.bmc.address}`,
+    'Correct the BMC address or the MAC here, or the power parameters of the machine in MAAS.',
+    { systemId: found.systemId, bmc: power.address },
+  )
 }
 
 async function bySystemId(tools: Tools, systemId: string | null): Promise<MaasMachine | null> {

@@ -35,14 +35,7 @@ export async function ensureHostPorts(
   for (const { switchId, port } of [...wiredPorts(host), ...ledger]) {
     bySwitch.set(switchId, (bySwitch.get(switchId) ?? new Set()).add(port))
   }
-  if (bySwitch.size === 0) {
-    throw new FerruleError(
-      'check-failed',
-      `no NIC of ${host.name} is wired to a switch port in the rack file`,
-      'Add the host to the rack configuration ("ferrule rack apply").',
-      { host: host.name },
-    )
-  }
+  if (bySwitch.size === 0) throw notWired(host)
   const results = await Promise.allSettled(
     [...bySwitch].map(async ([switchId, ports]) => {
       const { ports: engine, row } = await tools.openSwitch(switchId)
@@ -55,6 +48,15 @@ export async function ensureHostPorts(
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
   return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+}
+
+export function notWired(host: Host): FerruleError {
+  return new FerruleError(
+    'check-failed',
+    `no NIC of ${host.name} is wired to a switch port in the rack file`,
+    'Add the host to the rack configuration ("ferrule rack apply").',
+    { host: host.name },
+  )
 }
 
 /** Tenant VLANs onto the ports: the ledger first, so that a half-done write is never forgotten. */
