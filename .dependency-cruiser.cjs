@@ -101,7 +101,19 @@ module.exports = {
       '^src/(services|domain|store)/|^src/telemetry/log\\.ts$',
       'Observers read the world and record what they see.',
     ),
-    only('cli', '^src/cli/', '^src/api/client\\.generated\\.ts$', 'The CLI is a client like every other.'),
+    only(
+      'cli',
+      '^src/cli/',
+      '^src/api/client\\.generated\\.ts$|^src/config/load\\.ts$',
+      'The CLI is a client like every other.',
+    ),
+    {
+      name: 'config-check-alone-reads-configuration',
+      severity: 'error',
+      comment: 'A controller whose file is faulty cannot be asked: "config check" reads it without one.',
+      from: { path: '^src/cli/', pathNot: `^src/cli/commands/config\\.ts$|${tests}` },
+      to: { path: '^src/config/' },
+    },
     only(
       'support-rooms',
       '^src/(config|secrets|postgres|telemetry)/',

@@ -27,7 +27,6 @@ export const dialsShape = z.strictObject({
 
 export type SwitchDials = z.output<typeof dialsShape>
 export const partialDials = dialsShape.partial()
-export type PartialDials = z.input<typeof partialDials>
 
 export function calm(): SwitchDials {
   return {

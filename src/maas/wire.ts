@@ -78,7 +78,6 @@ export const ipRangeSchema = z.object({
   subnet: z.object({ id: z.number() }),
 })
 export const subnetAddressesSchema = z.array(z.object({ ip: z.string() }))
-export const tagSchema = z.object({ name: z.string() })
 
 export const eventsSchema = z.object({
   events: z.array(

@@ -2,7 +2,6 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'
 import { isMac, normaliseMac } from '../domain/mac.ts'
-import type { VlanRange } from '../domain/vlan.ts'
 
 /**
  * The rack configuration in the original design's shape, one racks[] entry per switch:
@@ -38,12 +37,6 @@ export interface RackFault {
   line: number
   path: string
   problem: string
-}
-
-export interface RackDefaults {
-  pxeVlan: number
-  quarantineVlan: number
-  vlanRange: VlanRange
 }
 
 /** Everything that is wrong, at once, each with its line; nothing is applied unless all is right. */

@@ -185,10 +185,6 @@ export async function setOperationHost(db: Queryable, id: string, hostId: string
   await db.query('update operation set host_id = $2 where id = $1', [id, hostId])
 }
 
-export async function setOperationInput(db: Queryable, id: string, input: unknown): Promise<void> {
-  await db.query('update operation set input = $2 where id = $1', [id, JSON.stringify(input)])
-}
-
 export async function endOperation(
   db: Queryable,
   id: string,

@@ -1,4 +1,4 @@
-import type { Host, PortRef } from '../domain/host.ts'
+import type { Host } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Bmc } from '../drivers/bmc/types.ts'
 import type { SwitchPorts } from '../drivers/switch/types.ts'
@@ -53,9 +53,4 @@ export interface Policy {
     switchLease: number
   }
   poll: { maas: number; power: number; lease: number }
-}
-
-export interface WiredPort extends PortRef {
-  mac: string
-  nic: string
 }
