@@ -20,7 +20,7 @@ export function createCli({ url, token, say = () => {} }) {
       { env: { ...env, ...more } },
     )
     if (code !== 0)
-      throw new Error(`ferrule ${words.join(' ')} ended with ${code}:\n${stderr.trim()}\n${stdout}`)
+      throw new Error(`ferrule ${words.join(' ')} ended with ${code}:\n${stderr.trim() || stdout.trim()}`)
     return JSON.parse(stdout)
   }
 

@@ -37,8 +37,9 @@ export async function liveByCloudstack({ report, witness, facts, places, socket,
     async () => {
       const answer = await call('prepare')
       details = answer.details
-      await witness.see('the host that is prepared', async () => details['External:ferrule_host'], small)
-      return `${small} is reserved; ${await witness.seePower(small, 'off')}: nothing is done yet`
+      // it goes to CloudStack by name only: where it leads is seen at create
+      const host = details['External:ferrule_host'] ?? 'a host'
+      return `${host} is reserved; ${await witness.seePower(small, 'off')}: nothing is done yet`
     },
     about,
   )

@@ -39,14 +39,15 @@ export async function runLab(options) {
     writeFileSync(places.startPid, `${process.pid}\n${daemon.url}\n`)
     greet(places, daemon, lab.facts, performance.now() - started)
     if (!stopping.signal.aborted) fill(daemon, lab.facts, stopping.signal)
-    return await hold(places, running, stopping.signal)
+    const code = await hold(places, running, stopping.signal)
+    say('Stopping …')
+    return code
   } finally {
-    if (running.length > 0) say('Stopping …')
+    const wasUp = running.length === 2
     // Ferrule first: it may be in the middle of a word with the lab
     for (const program of running.reverse()) await stopProgram(program)
     rmSync(places.startPid, { force: true })
-    if (running.length > 0)
-      say(`Stopped. The data stays in ${shown(places.data)}; the next start goes on with it.`)
+    if (wasUp) say(`Stopped. The data stays in ${shown(places.data)}; the next start goes on with it.`)
   }
 }
 
@@ -100,7 +101,7 @@ Ferrule is up after ${(ms / 1000).toFixed(1)} s: ${url}
 Try, in another terminal:${exportsFor(url, tokenFile)}
   npx ferrule host list
   npx ferrule instance deploy ${firstInstance.name} --template ubuntu-jammy --offering bm.large ${nics}
-The first hosts of the lab are ready half a minute after its first start, as told below. Ctrl-C stops everything.
+After the first start it takes seconds until the first hosts are there, as told below. Ctrl-C stops everything.
 `)
 }
 
