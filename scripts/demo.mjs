@@ -15,7 +15,8 @@ import { setStage } from './demo/stage.mjs'
 import { createWitness } from './demo/witness.mjs'
 
 const usage = `Usage: npm run demo [-- OPTIONS]
-  --json           one JSON document {ok, seconds, steps} on stdout; the story goes to stderr
+  --json           one JSON document {ok, seconds, steps} on stdout; the story goes to stderr. npm adds a heading of its own
+                   to stdout unless it is asked not to: npm run -s demo -- --json
   --keep DIR       leave events, operations, certificates, logs and the state of the world in DIR
   --time-scale N   the lab's time runs N times faster than the real one (default 300)`
 
