@@ -212,6 +212,11 @@ async function prepareRetry(tools: Tools, context: Context, host: Host, lease: H
   await ensureOff(tools, host, lease)
   await ensureBootDevice(tools, host, lease, 'network')
   await ensureHostPorts(tools, host, context.operation.id, pxePlan)
+  if (machine.status === 'Broken') {
+    // a broken machine is nobody's: allocated again before its erase, it is ours to mark broken again
+    await tools.maas.markFixed(lease, machine.systemId, agentName(context.operation.number))
+    await ensureAllocated(tools, host, lease, context.operation.number, {})
+  }
   await ensureErasing(tools, context, host, lease)
 }
 
@@ -220,7 +225,7 @@ export async function judgeEvidence(tools: Tools, context: Context): Promise<Par
   const { host, lease } = await holdHost(tools, context)
   const systemId = systemIdOf(host)
   if (context.attempt > 1) await eraseAgain(tools, context, host)
-  await ensureAllocated(tools, host, lease, context.operation.number, {})
+  const machine = await ensureAllocated(tools, host, lease, context.operation.number, {})
   const certificate = await certify(tools, context, host)
   const id = context.attempt === 1 ? context.operation.id : tools.newId()
   await insertCertificate(tools.db, {
@@ -236,7 +241,8 @@ export async function judgeEvidence(tools: Tools, context: Context): Promise<Par
     .filter((disk) => !disk.proven)
     .map((disk) => `${disk.name}: ${disk.reason}`)
   const message = `the erase of ${host.name} is not proven: ${[...reasons, ...certificate.faults].join('; ')}`
-  await tools.maas.markBroken(lease, systemId, message.slice(0, 200))
+  // after a second failure it is nobody's, which MAAS refuses; Releasing failed keeps it from everybody just as well
+  if (machine.owner !== null) await tools.maas.markBroken(lease, systemId, message.slice(0, 200))
   // a failed release script leaves the machine running
   await ensureOff(tools, host, lease)
   await ensureHostPorts(tools, host, context.operation.id, quarantinePlan)
