@@ -9,14 +9,14 @@ import { root } from '../start/places.mjs'
  */
 export function createCli({ url, token, say = () => {} }) {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('FERRULE_'))
-  const env = { ...Object.fromEntries(own), FERRULE_TOKEN: token }
+  const env = { ...Object.fromEntries(own), FERRULE_TOKEN: token, FERRULE_URL: url }
 
   /** @returns {Promise<any>} the answer. Rejects when the exit code is not 0. */
   async function ferrule(words, more = {}) {
     say(`$ ferrule ${words.join(' ')}`)
     const { code, stdout, stderr } = await run(
       process.execPath,
-      [join(root, 'bin', 'ferrule'), '--url', url, '--output', 'json', ...words],
+      [join(root, 'bin', 'ferrule'), '--output', 'json', ...words],
       { env: { ...env, ...more } },
     )
     if (code !== 0)
@@ -26,11 +26,7 @@ export function createCli({ url, token, say = () => {} }) {
 
   /** What a person would read; never fails. */
   async function asText(words) {
-    const { stdout, stderr } = await run(
-      process.execPath,
-      [join(root, 'bin', 'ferrule'), '--url', url, ...words],
-      { env },
-    )
+    const { stdout, stderr } = await run(process.execPath, [join(root, 'bin', 'ferrule'), ...words], { env })
     return `${stdout}${stderr}`.trim()
   }
   return { ferrule, asText }

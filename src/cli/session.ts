@@ -29,7 +29,8 @@ interface GlobalOptions {
 }
 
 export function openSession(command: Command): Session {
-  const options = command.optsWithGlobals<GlobalOptions>()
+  // of the program itself: a command may have an option of the same name (a template's --url)
+  const options = programOf(command).opts<GlobalOptions>()
   const url = options.url ?? process.env.FERRULE_URL ?? 'http://127.0.0.1:8420'
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw usage(`"${url}" is not a URL`, 'Write it like http://127.0.0.1:8420.')
@@ -46,4 +47,8 @@ export function openSession(command: Command): Session {
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
   }
+}
+
+function programOf(command: Command): Command {
+  return command.parent ? programOf(command.parent) : command
 }
