@@ -11,6 +11,13 @@ export interface Database extends Queryable {
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
 }
 
+/**
+ * To be selected or returned by a statement outside of a transaction: its commit does not wait for the disk. Only for
+ * what may be lost with a crash of PostgreSQL itself (never of a replica): records for people and readings that the next
+ * look replaces. Whoever writes such a row and then something durable loses neither, for the log is written in order.
+ */
+export const COMMIT_LAZILY = `set_config('synchronous_commit', 'off', true)`
+
 /** Our tables live in schema `ferrule`, beside the engine's schema `dbos` in the same database. */
 export const SEARCH_PATH = 'ferrule, public'
 

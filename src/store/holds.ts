@@ -59,7 +59,7 @@ export async function passHold(db: Queryable, hostId: string, from: string, to: 
 
 /**
  * This replica works on the operation from now on: true if another replica did before (its last device call may still
- * be under way). Only a replica with a fresh beat may claim.
+ * be under way). Only a replica with a fresh beat may claim. Nothing is written when it is ours already.
  */
 export async function claimHold(
   db: Queryable,
@@ -69,10 +69,16 @@ export async function claimHold(
   leaseMs: number,
 ): Promise<{ tookOver: boolean }> {
   const { rows } = await db.query<{ before: string }>(
-    `update hold set executor = $3 from hold as old
-     where hold.host_id = $1 and old.host_id = $1 and hold.operation_id = $2
-       and exists (select from replica where executor = $3 and beat > now() - $4 * interval '1 millisecond')
-     returning old.executor as before`,
+    `with live as (
+       select from replica where executor = $3 and beat > now() - $4 * interval '1 millisecond'
+     ), taken as (
+       update hold set executor = $3 from hold as old
+       where hold.host_id = $1 and old.host_id = $1 and hold.operation_id = $2 and old.executor <> $3 and exists (select from live)
+       returning old.executor as before
+     )
+     select before from taken
+     union all
+     select executor from hold where host_id = $1 and operation_id = $2 and executor = $3 and exists (select from live)`,
     [hostId, operationId, executor, leaseMs],
   )
   const row = rows[0]
@@ -163,13 +169,21 @@ export async function dirtyMarks(
   return rows
 }
 
-/** One replica writes one switch at a time. True if the lease is ours now. */
+/** A lease with more of its time left than this is not made longer: one write in a while is enough for many proofs. */
+const FRESH = 0.9
+
+/** One replica writes one switch at a time. True if the lease is ours now, with at least nine tenths of its time left. */
 export async function takeSwitchLease(
   db: Queryable,
   switchId: string,
   executor: string,
   leaseMs: number,
 ): Promise<boolean> {
+  const fresh = await db.query(
+    `select from switch_lease where switch_id = $1 and executor = $2 and until > now() + $3 * interval '1 millisecond'`,
+    [switchId, executor, leaseMs * FRESH],
+  )
+  if (fresh.rowCount === 1) return true
   const { rowCount } = await db.query(
     `insert into switch_lease (switch_id, executor, until) values ($1, $2, now() + $3 * interval '1 millisecond')
      on conflict (switch_id) do update set executor = excluded.executor, until = excluded.until
@@ -178,10 +192,6 @@ export async function takeSwitchLease(
     [switchId, executor, leaseMs],
   )
   return rowCount === 1
-}
-
-export async function dropSwitchLease(db: Queryable, switchId: string, executor: string): Promise<void> {
-  await db.query('delete from switch_lease where switch_id = $1 and executor = $2', [switchId, executor])
 }
 
 /** A reservation keeps a host for a VM between CloudStack's prepare and create. */

@@ -1,6 +1,7 @@
 import type { Attention, Host, HostDisk, HostNic, HostSituation, PowerReading } from '../domain/host.ts'
 import { dirtyKeys } from '../domain/host.ts'
 import type { Queryable } from './database.ts'
+import { COMMIT_LAZILY } from './database.ts'
 
 interface HostRow {
   id: string
@@ -181,7 +182,7 @@ export async function setAttention(db: Queryable, id: string, attention: Attenti
 /** An action's own reading: begins a new epoch, so that a slower observer's older reading is dropped. */
 export async function setPower(db: Queryable, id: string, state: PowerReading['state']): Promise<void> {
   await db.query(
-    'update host set power_state = $2, power_at = now(), power_epoch = power_epoch + 1 where id = $1',
+    `update host set power_state = $2, power_at = now(), power_epoch = power_epoch + 1 where id = $1 returning ${COMMIT_LAZILY}`,
     [id, state],
   )
 }

@@ -1,7 +1,7 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease, SwitchLease } from '../domain/lease.ts'
-import { checkHold, claimHold, dropSwitchLease, takeSwitchLease } from '../store/holds.ts'
+import { checkHold, claimHold, takeSwitchLease } from '../store/holds.ts'
 import { hostById } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
@@ -61,6 +61,25 @@ function hostLease(tools: Tools, hostId: string, operationId: string): HostLease
   }
 }
 
+/** Proofs under way, per database and then per switch. */
+const proofs = new WeakMap<Tools['db'], Map<string, Promise<boolean>>>()
+
+/**
+ * Is the switch ours to write? The lease belongs to the replica, not to one operation, and lasts a minute: so operations
+ * that write one batch together share the proof that is being made at the moment.
+ */
+function proveSwitch({ db, executor, policy }: Tools, switchId: string): Promise<boolean> {
+  const running = proofs.get(db) ?? new Map<string, Promise<boolean>>()
+  proofs.set(db, running)
+  const known = running.get(switchId)
+  if (known) return known
+  const proof = takeSwitchLease(db, switchId, executor, policy.deadlines.switchLease).finally(() =>
+    running.delete(switchId),
+  )
+  running.set(switchId, proof)
+  return proof
+}
+
 /** Waits until this replica may write the switch, does the work, and keeps the lease for the next caller of this replica. */
 export async function withSwitch<T>(
   tools: Tools,
@@ -70,7 +89,7 @@ export async function withSwitch<T>(
 ): Promise<T> {
   const { switchLease } = tools.policy.deadlines
   const giveUp = tools.now() + 4 * switchLease
-  while (!(await takeSwitchLease(tools.db, switchId, tools.executor, switchLease))) {
+  while (!(await proveSwitch(tools, switchId))) {
     if (tools.now() > giveUp) {
       throw new FerruleError(
         'switch-unreachable',
@@ -86,7 +105,7 @@ export async function withSwitch<T>(
     holder: operationId,
     signal: tools.leaseSignal,
     check: async () => {
-      if (!(await takeSwitchLease(tools.db, switchId, tools.executor, switchLease))) {
+      if (!(await proveSwitch(tools, switchId))) {
         throw new FerruleError(
           'lease-lost',
           `this replica no longer holds switch ${switchId}`,
@@ -96,9 +115,4 @@ export async function withSwitch<T>(
     },
   }
   return work(lease)
-}
-
-/** On a clean stop another replica need not wait for the lease to run out. */
-export async function dropSwitch(tools: Tools, switchId: string): Promise<void> {
-  await dropSwitchLease(tools.db, switchId, tools.executor)
 }

@@ -1,13 +1,16 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
-import type { BootDevice, PowerState } from '../drivers/bmc/types.ts'
+import type { Bmc, BootDevice, PowerState } from '../drivers/bmc/types.ts'
 import { setPower } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
 /** A fresh reading from the BMC itself; `unknown` is an error here, never off. */
 export async function readPower(tools: Tools, host: Host): Promise<'on' | 'off'> {
-  const bmc = await tools.bmc(host)
+  return powerOf(tools, host, await tools.bmc(host))
+}
+
+async function powerOf(tools: Tools, host: Host, bmc: Bmc): Promise<'on' | 'off'> {
   const state: PowerState = await bmc.power()
   await setPower(tools.db, host.id, state)
   if (state === 'unknown') {
@@ -23,37 +26,37 @@ export async function readPower(tools: Tools, host: Host): Promise<'on' | 'off'>
 
 /** Hard off, and confirmed by the BMC. */
 export async function ensureOff(tools: Tools, host: Host, lease: HostLease): Promise<void> {
-  if ((await readPower(tools, host)) === 'off') return
   const bmc = await tools.bmc(host)
+  if ((await powerOf(tools, host, bmc)) === 'off') return
   await bmc.powerOff(lease)
-  await waitForPower(tools, host, 'off')
+  await waitForPower(tools, host, bmc, 'off')
 }
 
 /** Never over a running host: a host that is on already is where it should be. */
 export async function ensureOn(tools: Tools, host: Host, lease: HostLease): Promise<void> {
-  if ((await readPower(tools, host)) === 'on') return
   const bmc = await tools.bmc(host)
+  if ((await powerOf(tools, host, bmc)) === 'on') return
   await bmc.powerOn(lease)
-  await waitForPower(tools, host, 'on')
+  await waitForPower(tools, host, bmc, 'on')
 }
 
 /** Asks the system to shut down and gives it a grace time; false if it did not. The question is asked once. */
 export async function softOff(tools: Tools, host: Host, lease: HostLease): Promise<boolean> {
-  if ((await readPower(tools, host)) === 'off') return true
   const bmc = await tools.bmc(host)
+  if ((await powerOf(tools, host, bmc)) === 'off') return true
   await bmc.softOff(lease)
   const until = tools.now() + tools.policy.deadlines.softOff
   while (tools.now() < until) {
     await tools.sleep(tools.policy.poll.power)
-    if ((await readPower(tools, host)) === 'off') return true
+    if ((await powerOf(tools, host, bmc)) === 'off') return true
   }
   return false
 }
 
-async function waitForPower(tools: Tools, host: Host, wanted: 'on' | 'off'): Promise<void> {
+async function waitForPower(tools: Tools, host: Host, bmc: Bmc, wanted: 'on' | 'off'): Promise<void> {
   const until = tools.now() + tools.policy.deadlines.powerSettle
   for (;;) {
-    if ((await readPower(tools, host)) === wanted) return
+    if ((await powerOf(tools, host, bmc)) === wanted) return
     if (tools.now() > until) {
       throw new FerruleError(
         'power-stuck',

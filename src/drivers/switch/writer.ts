@@ -105,16 +105,12 @@ function latestWins(calls: readonly Call[]): Call[] {
 }
 
 async function withHeldLease(calls: readonly Call[]): Promise<Call[]> {
-  const held: Call[] = []
-  for (const call of calls) {
-    try {
-      await call.lease.check()
-      held.push(call)
-    } catch (error) {
-      call.reject(error)
-    }
-  }
-  return held
+  const checks = await Promise.allSettled(calls.map((call) => call.lease.check()))
+  return calls.filter((call, index) => {
+    const check = checks[index]
+    if (check?.status === 'rejected') call.reject(check.reason)
+    return check?.status === 'fulfilled'
+  })
 }
 
 /** Holds only while each of them holds. */
@@ -127,7 +123,7 @@ function jointLease(leases: readonly SwitchLease[]): SwitchLease {
     kind: 'switch',
     id: first.id,
     holder: distinct.map((lease) => lease.holder).join(','),
-    signal: AbortSignal.any(distinct.map((lease) => lease.signal)),
+    signal: AbortSignal.any([...new Set(distinct.map((lease) => lease.signal))]),
     check: async () => {
       await Promise.all(distinct.map((lease) => lease.check()))
     },
