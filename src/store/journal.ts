@@ -1,8 +1,13 @@
 import type { ErrorBody } from '../domain/errors.ts'
 import type { Journal, ParkedAt, StepRecord } from '../saga/types.ts'
 import type { Database } from './database.ts'
+import { COMMIT_LAZILY } from './database.ts'
 
-/** The operation's own record of its steps; every change is announced on channel `ferrule` for streams and waiting calls. */
+/**
+ * The operation's own record of its steps; every change is announced on channel `ferrule` for streams and waiting calls.
+ * Steps are recorded without waiting for the disk: the engine's own record of the step's result comes after, and takes
+ * ours to the disk with it; a step whose beginning was lost is begun again.
+ */
 export function createJournal(db: Database): Journal {
   return {
     async load(operationId) {
@@ -25,7 +30,7 @@ export function createJournal(db: Database): Journal {
            returning started_at
          )
          select step.started_at as started, operation.cancel_requested,
-                pg_notify('ferrule', json_build_object('operation', operation.id)::text)
+                pg_notify('ferrule', json_build_object('operation', operation.id)::text), ${COMMIT_LAZILY}
          from step, operation where operation.id = $1`,
         [step.operationId, step.seq, step.name, step.title, step.direction, step.attempt],
       )
@@ -39,7 +44,7 @@ export function createJournal(db: Database): Journal {
     async stepEnded(step, result) {
       await db.query(
         `update operation_step set state = $4, ended_at = now(), output = $5, error = $6
-         where operation_id = $1 and direction = $2 and name = $3`,
+         where operation_id = $1 and direction = $2 and name = $3 returning ${COMMIT_LAZILY}`,
         [
           step.operationId,
           step.direction,
