@@ -5,25 +5,37 @@
 exec 2>/dev/null
 action=$1
 payload=$2
-timeout=${3:-1800}
+timeout=$3
 
 # Commands that no extension knows arrive under the name of their Java class: answered fast and quietly.
-case $action in *.*) exit 1 ;; esac
+case $action in *' '*) ;; *.*.*) exit 1 ;; esac
+
+refuse() {
+  printf '{"status":"error","message":"%s"}\n' "$1"
+  exit 1
+}
+
+case $action in '' | *[!\ -~]*) refuse 'The name of the action is not plain text.' ;; esac
+case $timeout in '' | 0* | *[!0-9]*) timeout=1800 ;; esac
+# A daemon that hangs: the sentence about it must be out before CloudStack kills this process.
+[ "$timeout" -gt 1 ] && patience=$((timeout - 1)) || patience=1
+[ -r "$payload" ] || refuse 'The payload file cannot be read.'
 
 config=${FERRULE_EXTENSION_CONFIG:-/etc/ferrule/extension.conf}
 FERRULE_SOCKET=${FERRULE_SOCKET:-/run/ferrule/ferrule.sock}
 # shellcheck disable=SC1090
 [ -r "$config" ] && . "$config"
 
-answer=$(mktemp) || exit 1
-trap 'rm -f "$answer"' EXIT
-code=$(curl --silent --unix-socket "$FERRULE_SOCKET" --max-time "$timeout" --output "$answer" --write-out '%{http_code}' \
+# The code comes on a line of its own behind the answer.
+answer=$(curl --silent --unix-socket "$FERRULE_SOCKET" --max-time "$patience" --write-out '\n%{http_code}' \
   --header "x-ferrule-action: $action" --header "x-ferrule-timeout: $timeout" --header 'content-type: application/json' \
-  --data-binary "@$payload" http://ferrule/extension)
-if [ "$code" = 000 ]; then
-  echo '{"status":"error","message":"The Ferrule daemon does not answer on its socket. Start it, or correct FERRULE_SOCKET."}'
-  exit 1
-fi
+  --header 'expect:' --data-binary "@$payload" http://ferrule/extension)
+code=${answer##*
+}
+case $code in
+  '' | 000) refuse 'The Ferrule daemon does not answer on its socket. Start it, or correct FERRULE_SOCKET.' ;;
+esac
 # The caller reads only after we end: more than one pipe buffer (64 KiB) would block for ever.
-head -c 60000 "$answer"
+printf '%.60000s\n' "${answer%
+*}"
 [ "$code" = 200 ]

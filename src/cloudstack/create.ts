@@ -1,84 +1,52 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { Instance } from '../domain/instance.ts'
-import type { Caller, Services } from '../services/context.ts'
+import { defaultNic } from '../domain/instance.ts'
 import { beginDeploy, prepareDeploy } from '../services/deploy.ts'
 import { startInstance } from '../services/instances.ts'
-import { reservations } from '../store/holds.ts'
-import { attemptsOfExternal, instanceByExternalId, setInstanceNics } from '../store/instances.ts'
+import { dropReservation, reservations } from '../store/holds.ts'
+import { setInstanceNics, unclaimInstance } from '../store/instances.ts'
+import { stepsOf } from '../store/operations.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
+import { failuresWithEffects, remembered } from './budget.ts'
+import type { Call, Found, Present } from './call.ts'
+import { overtaken, refusedWith, waitFor } from './call.ts'
 import { ensureOffering, ensureTemplate, rememberNetworks } from './catalogue.ts'
-import type { CloudstackVm } from './payload.ts'
 import { instanceNics } from './payload.ts'
-import { waitForInstance } from './waiting.ts'
+import { wouldChoose } from './prepare.ts'
 
-/** A VM gets at most this many attempts with effects in this time, on different hosts: CloudStack itself retries eleven times in seconds. */
-const BUDGET = 2
-const BUDGET_WINDOW = 45 * 60_000
-
-/** create: joined by VM uuid, so that retries, killed calls and calls to another replica meet the same operation. */
-export async function create(
-  services: Services,
-  caller: Caller,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
-  const instance = await instanceByExternalId(services.tools.db, vm.uuid)
-  if (!instance) return firstCreate(services, caller, vm, by)
-  switch (instance.state) {
-    case 'destroyed':
-      return firstCreate(services, caller, vm, by)
-    case 'deploying':
-      return attachTo(services, instance, vm, by)
-    case 'running':
-      return sameNics(instance, vm)
-        ? done()
-        : refused(`${vm.name} runs already, with other networks. Stop it and start it again.`)
-    case 'stopping': {
-      const stopped = await waitForInstance(services, instance.id, (now) => now.state !== 'stopping', by)
-      return stopped ? create(services, caller, vm, by) : refused(`${vm.name} is still stopping. Try again.`)
-    }
-    case 'stopped':
-      return start(services, caller, vm, by)
-    case 'undoing': {
-      const ended = await waitForInstance(services, instance.id, (now) => now.state !== 'undoing', by)
-      return ended
-        ? create(services, caller, vm, by)
-        : refused(`an earlier deployment of ${vm.name} is still being undone. Try again.`)
-    }
-    case 'failed':
-      return afterFailure(services, caller, instance, vm, by)
-    default:
-      return refused(`${vm.name} is ${instance.state}. See "ferrule why instance ${instance.name}".`)
-  }
-}
-
-async function firstCreate(
-  services: Services,
-  caller: Caller,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
+/** CloudStack can lose a prepare without a word, and runs the VM all the same: without our token nothing is done. */
+export async function createFirst(call: Call): Promise<Answer> {
+  const { services, vm } = call
   const ours = (await reservations(services.tools.db)).find((one) => one.externalId === vm.uuid)
-  if (!ours || ours.token !== vm.token) {
-    return refused(
-      new FerruleError(
-        'check-failed',
-        `no host is prepared for ${vm.name}`,
-        'Deploy again; if this repeats, look whether the extension is registered with orchestratorrequirespreparevm=true.',
-      ),
-    )
-  }
-  return deploy(services, caller, vm, by, [])
+  if (ours && ours.token === vm.token) return deploy(call, [])
+  return refused(
+    new FerruleError(
+      'check-failed',
+      `no host is prepared for ${vm.name}`,
+      'Deploy again; if this repeats, look whether the extension is registered with orchestratorrequirespreparevm=true.',
+    ),
+  )
 }
 
-async function deploy(
-  services: Services,
-  caller: Caller,
-  vm: CloudstackVm,
-  by: number,
-  avoid: string[],
-): Promise<Answer> {
+/** A refusal without effects is simply checked again; after effects another host is tried while the budget lasts. */
+export async function createAfterFailure(call: Call, { instance }: Present): Promise<Answer> {
+  const { services, vm } = call
+  const failures = await failuresWithEffects(call)
+  const spent = remembered(instance, failures)
+  if (spent) return spent
+  const avoid = failures.map((one) => one.hostId)
+  // the first error says more than "no host is left", which would take its place
+  if (failures.length > 0 && (await wouldChoose(call, avoid)).hostId === null)
+    return refused(
+      `${instance.error?.message ?? `${vm.name} failed`}. No other host is free for another attempt. ${instance.error?.remedy ?? ''}`.trim(),
+    )
+  await dropReservation(services.tools.db, vm.uuid)
+  return deploy(call, avoid)
+}
+
+async function deploy(call: Call, avoid: string[]): Promise<Answer> {
+  const { services, caller, vm } = call
+  const nics = instanceNics(vm)
   await rememberNetworks(services, vm)
   const prepared = await prepareDeploy(
     services,
@@ -91,123 +59,81 @@ async function deploy(
       dataDisks: Array.from({ length: vm.dataDisks }),
       ...(vm.erase ? { erase: vm.erase } : {}),
     },
-    instanceNics(vm),
+    nics,
     vm.uuid,
   )
   prepared.input.avoid = avoid
-  const { instance } = await beginDeploy(services, caller, prepared, true)
-  return untilRunning(services, instance, vm, by)
-}
-
-async function attachTo(
-  services: Services,
-  instance: Instance,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
-  await rememberNetworks(services, vm)
-  await setInstanceNics(services.tools.db, instance.id, instanceNics(vm))
-  return untilRunning(services, instance, vm, by)
-}
-
-async function untilRunning(
-  services: Services,
-  instance: Instance,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
-  const ended = await waitForInstance(
-    services,
-    instance.id,
-    (now) => now.state !== 'deploying' && now.state !== 'undoing',
-    by,
-    { claim: true },
-  )
-  if (!ended) return refused(`${vm.name} is still deploying. It goes on; try again.`)
-  if (ended.state === 'running') return done()
-  return refused(
-    ended.error ? `${ended.error.message}. ${ended.error.remedy}` : `${vm.name} is ${ended.state}`,
-  )
-}
-
-/** A refusal without effects is simply checked again; after effects another host is tried while the budget lasts. */
-async function afterFailure(
-  services: Services,
-  caller: Caller,
-  instance: Instance,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
-  const since = services.tools.now() - BUDGET_WINDOW
-  const attempts = (await attemptsOfExternal(services.tools.db, vm.uuid)).filter(
-    (one) => one.hadEffects && Date.parse(one.at) > since,
-  )
-  if (attempts.length >= BUDGET)
-    return refused(
-      instance.error ? `${instance.error.message}. ${instance.error.remedy}` : `${vm.name} failed twice`,
-    )
-  return deploy(
-    services,
-    caller,
-    vm,
-    by,
-    attempts.map((one) => one.hostId),
-  )
-}
-
-/** start: with the VLANs of this very payload, never from memory. */
-export async function start(
-  services: Services,
-  caller: Caller,
-  vm: CloudstackVm,
-  by: number,
-): Promise<Answer> {
-  const instance = await instanceByExternalId(services.tools.db, vm.uuid)
-  const unknown = refused(`${vm.name} is unknown here: it has never been deployed by Ferrule.`)
-  if (!instance) return unknown
-  switch (instance.state) {
-    case 'destroyed':
-      return unknown
-    case 'deploying':
-      return attachTo(services, instance, vm, by)
-    case 'running':
-      return sameNics(instance, vm)
-        ? done()
-        : refused(`${vm.name} runs already, with other networks. Stop it and start it again.`)
-    case 'stopping': {
-      const stopped = await waitForInstance(services, instance.id, (now) => now.state !== 'stopping', by)
-      return stopped ? start(services, caller, vm, by) : refused(`${vm.name} is still stopping. Try again.`)
-    }
-    case 'stopped': {
-      await rememberNetworks(services, vm)
-      await startInstance(services, caller, instance.id, instanceNics(vm))
-      const ended = await waitForInstance(
-        services,
-        instance.id,
-        (now) => now.state !== 'deploying' && now.state !== 'undoing',
-        by,
-      )
-      if (ended?.state === 'running') return done()
-      return refused(
-        ended?.error
-          ? `${ended.error.message}. ${ended.error.remedy}`
-          : `${vm.name} is still starting. Try again.`,
-      )
-    }
-    case 'failed':
-      return refused(
-        instance.error ? `${instance.error.message}. ${instance.error.remedy}` : `${vm.name} has failed.`,
-      )
-    default:
-      return refused(`${vm.name} is ${instance.state}. See "ferrule why instance ${instance.name}".`)
+  try {
+    const { instance } = await beginDeploy(services, caller, prepared, true)
+    return await untilRunning(call, instance.id)
+  } catch (error) {
+    // the same create, called twice at once: this one joins the other
+    if (overtaken(error) && (await joinable(call))) return call.again()
+    throw error
   }
 }
 
-function sameNics(instance: Instance, vm: CloudstackVm): boolean {
-  const key = (nics: readonly { mac: string; vlan: number | null }[]) =>
-    nics
-      .map((nic) => `${nic.mac} ${nic.vlan}`)
-      .sort()
-      .join()
-  return key(instance.nics) === key(vm.nics)
+async function joinable(call: Call): Promise<boolean> {
+  return (await waitFor(call, () => true))?.state === 'deploying'
+}
+
+/** Joins what is under way. Before step 10 of a deployment the newest NICs win; later they are compared at its end. */
+export async function attach(call: Call, found: Present): Promise<Answer> {
+  const { services, vm } = call
+  const nics = instanceNics(vm)
+  await rememberNetworks(services, vm)
+  if (found.operation?.kind === 'deploy' && !(await isPastClaim(call, found.operation.id)))
+    await setInstanceNics(services.tools.db, found.instance.id, nics)
+  return untilRunning(call, found.instance.id)
+}
+
+/** Past step 10 the ports are being set with the NICs that were claimed. */
+export async function isPastClaim({ services }: Call, operationId: string): Promise<boolean> {
+  return (await stepsOf(services.tools.db, operationId)).some(
+    (step) => step.name === 'ports' && step.direction === 'do',
+  )
+}
+
+async function untilRunning(call: Call, instanceId: string): Promise<Answer> {
+  const { services, vm } = call
+  const ended = await waitFor(call, ({ state }) => state !== 'deploying' && state !== 'undoing', {
+    claim: instanceId,
+  })
+  if (ended?.state === 'running') return call.again()
+  if (ended) return refusedWith(ended.instance?.error ?? null, `${vm.name} is ${ended.state}.`)
+  // whoever was answered has given the VM up; a process that was killed may come back and still means it
+  if (!call.gone.aborted) await unclaimInstance(services.tools.db, instanceId)
+  return refused(`${vm.name} is still deploying. It goes on; try again.`)
+}
+
+/** A stopped VM: with the VLANs of this very payload, never from memory. */
+export async function startAgain(call: Call, { instance, operation }: Present): Promise<Answer> {
+  const { services, caller, vm } = call
+  const nics = instanceNics(vm)
+  const mac = defaultNic(nics)?.mac
+  const was = defaultNic(instance.nics)?.mac
+  if (mac !== was)
+    return refused(
+      `the default NIC of ${vm.name} has MAC ${mac ?? 'none'}, but its installed system answers to ${was ?? 'none'}. Give the NIC its first MAC again, or reinstall.`,
+    )
+  if (operation) {
+    const ended = await waitFor(call, (now) => now.operation?.id !== operation.id)
+    return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+  }
+  await rememberNetworks(services, vm)
+  try {
+    await startInstance(services, caller, instance.id, nics)
+  } catch (error) {
+    if (overtaken(error) && (await joinable(call))) return call.again()
+    throw error
+  }
+  return untilStarted(call, instance.id)
+}
+
+async function untilStarted(call: Call, instanceId: string): Promise<Answer> {
+  const ended = await waitFor(call, ({ state }: Found) => state !== 'deploying' && state !== 'undoing', {
+    claim: instanceId,
+  })
+  if (ended?.state === 'running') return done()
+  return refusedWith(ended?.instance?.error ?? null, `${call.vm.name} is still starting. Try again.`)
 }

@@ -1,18 +1,20 @@
 import { FerruleError } from '../domain/errors.ts'
+import type { Choice } from '../domain/planner.ts'
 import { chooseHost } from '../domain/planner.ts'
 import { findOffering, resolveImage } from '../services/catalogue.ts'
-import type { Services } from '../services/context.ts'
-import { reservations, reserve } from '../store/holds.ts'
+import { dropReservation, reservations, reserve } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
 import { imageFault } from '../workflows/deploy-checks.ts'
 import { noHost } from '../workflows/deploy-host.ts'
 import type { Answer } from './answers.ts'
 import { done } from './answers.ts'
+import { failuresWithEffects, remembered } from './budget.ts'
+import type { Call, Found, Present } from './call.ts'
 import { ensureOffering } from './catalogue.ts'
-import type { CloudstackVm } from './payload.ts'
 
 /** Chooses and holds a host for half an hour. The patch carries the proof that create wants to see: CloudStack can lose a prepare without a word. */
-export async function prepare(services: Services, vm: CloudstackVm): Promise<Answer> {
+export async function prepare(call: Call, _found?: Found, avoid: readonly string[] = []): Promise<Answer> {
+  const { services, vm } = call
   const { tools } = services
   if (vm.dataDisks > 0) {
     throw new FerruleError(
@@ -33,24 +35,14 @@ export async function prepare(services: Services, vm: CloudstackVm): Promise<Ans
   if (fault) throw fault
   const offering = await findOffering(services, await ensureOffering(services, vm))
   for (let attempt = 0; attempt < 10; attempt++) {
-    const reserved = await reservations(tools.db)
-    const ours = reserved.find((one) => one.externalId === vm.uuid)
-    if (ours) return patch(services, ours.hostId, ours.token)
-    const choice = chooseHost(
-      {
-        offering,
-        architecture: vm.architecture,
-        networks: vm.nics.length,
-        avoid: new Set(),
-        reservedHostIds: new Set(reserved.map((one) => one.hostId)),
-        reservedForUs: null,
-      },
-      await hostSituations(tools.db),
-    )
+    const ours = (await reservations(tools.db)).find((one) => one.externalId === vm.uuid)
+    if (ours && !avoid.includes(ours.hostId)) return patch(call, ours.hostId, ours.token)
+    if (ours) await dropReservation(tools.db, vm.uuid)
+    const choice = await wouldChoose(call, avoid)
     if (choice.hostId === null) throw noHost(offering.name, choice.refused)
     const token = tools.newId()
     if (await reserve(tools.db, vm.uuid, choice.hostId, token, services.settings.reservationTtl))
-      return patch(services, choice.hostId, token)
+      return patch(call, choice.hostId, token)
   }
   throw new FerruleError(
     'no-host',
@@ -59,8 +51,49 @@ export async function prepare(services: Services, vm: CloudstackVm): Promise<Ans
   )
 }
 
+/** The planner's answer for this VM now; reads only. */
+export async function wouldChoose(call: Call, avoid: readonly string[]): Promise<Choice> {
+  const { services, vm } = call
+  const { db } = services.tools
+  const reserved = (await reservations(db)).filter((one) => one.externalId !== vm.uuid)
+  return chooseHost(
+    {
+      offering: await findOffering(services, await ensureOffering(services, vm)),
+      architecture: vm.architecture,
+      networks: vm.nics.length,
+      avoid: new Set(avoid),
+      reservedHostIds: new Set(reserved.map((one) => one.hostId)),
+      reservedForUs: null,
+    },
+    await hostSituations(db),
+  )
+}
+
+export async function prepareAfterFailure(call: Call, found: Present): Promise<Answer> {
+  const failures = await failuresWithEffects(call)
+  return (
+    remembered(found.instance, failures) ??
+    prepare(
+      call,
+      found,
+      failures.map((one) => one.hostId),
+    )
+  )
+}
+
+/** A VM that lives here keeps its host: nothing is prepared anew. */
+export async function samePatch({ services, vm }: Call, { instance }: Present): Promise<Answer> {
+  const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
+  return done({
+    details: {
+      'External:ferrule_token': vm.token ?? instance.id,
+      ...(host ? { 'External:ferrule_host': host.name } : {}),
+    },
+  })
+}
+
 /** Only details: the MACs that CloudStack allocated stay, and keys with this prefix come back in every later payload. */
-async function patch(services: Services, hostId: string, token: string): Promise<Answer> {
+async function patch({ services }: Call, hostId: string, token: string): Promise<Answer> {
   const host = await hostById(services.tools.db, hostId)
   return done({ details: { 'External:ferrule_token': token, 'External:ferrule_host': host?.name ?? hostId } })
 }

@@ -69,17 +69,28 @@ async function withCurrentVlans(services: Services, nics: readonly InstanceNic[]
   return nics.map((nic) => ({ ...nic, vlan: known.get(nic.networkId) ?? nic.vlan }))
 }
 
-export async function stopInstance(services: Services, caller: Caller, key: string): Promise<Operation> {
+/** `stray`: the instance is stopped, but its host was found on. */
+export async function stopInstance(
+  services: Services,
+  caller: Caller,
+  key: string,
+  { stray = false }: { stray?: boolean } = {},
+): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
   const kinds = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.kind]))
   const allFixed = instance.nics.every((nic) => (kinds.get(nic.networkId) ?? 'isolated') !== 'isolated')
   const park = !(services.settings.stopPorts === 'keep-fixed' && allFixed)
-  return move(services, caller, instance, 'stop', 'stopping', (hostId) => ({
-    instanceId: instance.id,
-    hostId,
-    park,
-  }))
+  const input = (hostId: string) => ({ instanceId: instance.id, hostId, park })
+  return move(
+    services,
+    caller,
+    instance,
+    'stop',
+    'stopping',
+    input,
+    stray ? ['running', 'stopped'] : statesFor('stop'),
+  )
 }
 
 export async function rebootInstance(services: Services, caller: Caller, key: string): Promise<Operation> {
@@ -208,6 +219,18 @@ export async function detachNetwork(
   )
 }
 
+/** A running instance's ports as these NICs say: nothing else of it changes, and it is not power-cycled. */
+export async function ensureNetworks(
+  services: Services,
+  caller: Caller,
+  instance: Instance,
+  nics: InstanceNic[],
+): Promise<Operation> {
+  requireEnabled(services)
+  if (!instanceCan('attach', instance.state)) throw wrongState('attach', instance)
+  return changeNetworks(services, caller, instance, 'attach', nics)
+}
+
 async function changeNetworks(
   services: Services,
   caller: Caller,
@@ -237,8 +260,9 @@ async function move(
   action: InstanceAction & ('start' | 'stop' | 'reboot' | 'destroy'),
   to: InstanceState,
   input: (hostId: string) => unknown,
+  from: readonly InstanceState[] = statesFor(action),
 ): Promise<Operation> {
-  if (!instanceCan(action, instance.state)) throw wrongState(action, instance)
+  if (!from.includes(instance.state)) throw wrongState(action, instance)
   const { hostId } = instance
   if (!hostId)
     throw new FerruleError(
@@ -247,7 +271,7 @@ async function move(
       'Destroy it and deploy again.',
     )
   return services.tools.db.transaction(async (client: pg.PoolClient) => {
-    if (!(await moveInstance(client, instance.id, statesFor(action), to)))
+    if (!(await moveInstance(client, instance.id, from, to)))
       throw wrongState(action, (await instanceById(client, instance.id)) ?? instance)
     return beginOperation(services, client, caller, {
       kind: action,

@@ -143,6 +143,11 @@ export async function claimInstance(db: Queryable, id: string): Promise<void> {
   await db.query('update instance set claimed_at = now() where id = $1', [id])
 }
 
+/** The create call was answered and has left: only another one can claim the result now. */
+export async function unclaimInstance(db: Queryable, id: string): Promise<void> {
+  await db.query('update instance set claimed_at = null where id = $1', [id])
+}
+
 export async function instanceClaim(db: Queryable, id: string): Promise<{ claimedAt: Date | null }> {
   const { rows } = await db.query<{ claimed_at: Date | null }>(
     'select claimed_at from instance where id = $1',
@@ -165,13 +170,6 @@ export async function recordAttempt(db: Queryable, id: string, attempt: Attempt)
      where id = $1 and not attempts @> jsonb_build_array(jsonb_build_object('operationId', $3::text))`,
     [id, JSON.stringify([attempt]), attempt.operationId],
   )
-}
-
-export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {
-  const { rows } = await db.query<{ attempts: Attempt[] }>('select attempts from instance where id = $1', [
-    id,
-  ])
-  return rows[0]?.attempts ?? []
 }
 
 /** Over all rows of one CloudStack VM: each new attempt after a failure is a row of its own. */

@@ -5,6 +5,7 @@ import type { Outcome, Saga, StepContext } from '../saga/types.ts'
 import { letGoHold } from '../store/holds.ts'
 import { setMaasEventSeen } from '../store/hosts.ts'
 import { instanceById, setClear, setInstanceNics, setInstanceState } from '../store/instances.ts'
+import { ledgerOfHost } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import { joinFaults, networkFaults } from './deploy-checks.ts'
 import { holdHost } from './hold.ts'
@@ -76,6 +77,8 @@ async function connect(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   if ((await readPower(tools, host)) === 'on')
     await context.note(`${host.name} is on already: its ports are set, it is not power-cycled`)
+  // a stop that joins this start must wait until the ports are parked again
+  await setClear(tools.db, context.input.instanceId, false)
   await enterTenantVlans(tools, host, context.operation.id, context.input.instanceId, context.input.nics)
   return undefined
 }
@@ -130,7 +133,8 @@ async function settle(tools: Tools, context: Context, outcome: Outcome): Promise
       const { code, message, remedy } = outcome.error
       if (instance?.state !== 'destroying')
         await setInstanceState(client, instanceId, 'stopped', { code, message, remedy })
-      await setClear(client, instanceId, true)
+      // refused before any effect, the ports of a stop that kept fixed VLANs still carry them
+      await setClear(client, instanceId, (await ledgerOfHost(client, hostId)).length === 0)
       await endOperation(client, context.operation.id, outcome.state, outcome.error)
     }
     await setMaasEventSeen(client, hostId, newest)

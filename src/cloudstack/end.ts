@@ -1,0 +1,49 @@
+import { destroyInstance } from '../services/instances.ts'
+import { why } from '../services/why.ts'
+import { dropReservation } from '../store/holds.ts'
+import type { Answer } from './answers.ts'
+import { done, refused } from './answers.ts'
+import type { Call, Found, Present } from './call.ts'
+import { cancelAndWait, isClear, overtaken, waitFor } from './call.ts'
+
+/** delete of a VM that is not here: only what prepare may have kept for it goes. */
+export async function forget({ services, vm }: Call): Promise<Answer> {
+  await dropReservation(services.tools.db, vm.uuid)
+  return done()
+}
+
+/** The VM is gone for CloudStack once it is clear; wiping goes on without it. */
+export async function destroy(call: Call, found: Present): Promise<Answer> {
+  const { services, caller, vm } = call
+  const { operation, instance } = found
+  await dropReservation(services.tools.db, vm.uuid)
+  // a start, a reboot or a change of networks is cut short; a deployment becomes a destruction by itself
+  if (operation && operation.kind !== 'deploy' && operation.kind !== 'destroy') {
+    const ended = await cancelAndWait(call, operation, 'delete')
+    return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+  }
+  try {
+    await destroyInstance(services, caller, instance.id)
+  } catch (error) {
+    if (!overtaken(error) || services.tools.now() >= call.by) throw error
+    return call.again()
+  }
+  const clear = await waitFor(call, (now) => isClear(now) || now.state === 'parked')
+  if (!clear)
+    return refused(
+      `${vm.name} is not clear of its networks yet. Destroying goes on; see "ferrule why instance ${instance.name}".`,
+    )
+  // a deployment whose stop was asked for before ends as failed: nothing of it is left to destroy but its record
+  return clear.state === 'failed' && found.state !== 'failed' ? call.again() : answerOf(call, clear)
+}
+
+function answerOf(call: Call, found: Found): Promise<Answer> | Answer {
+  return isClear(found) ? done() : call.again()
+}
+
+export async function whyVm({ services, vm }: Call, { instance }: Found): Promise<Answer> {
+  const message = instance
+    ? await why(services, 'instance', instance.id)
+    : `${vm.name} is unknown here: it has never been deployed by Ferrule, or is destroyed.`
+  return done({ status: 'success', message, printmessage: 'true' })
+}

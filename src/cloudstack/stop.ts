@@ -1,0 +1,98 @@
+import { rebootInstance, stopInstance } from '../services/instances.ts'
+import { retryOperation } from '../services/operations.ts'
+import { hostById } from '../store/hosts.ts'
+import { instanceClaim, setClear } from '../store/instances.ts'
+import { operationById } from '../store/operations.ts'
+import { readPower } from '../workflows/power.ts'
+import type { Answer } from './answers.ts'
+import { done, refused } from './answers.ts'
+import type { Call, Present } from './call.ts'
+import { cancelAndWait, isClear, overtaken, refusedWith, refusedWithWhy, waitFor } from './call.ts'
+import { isPastClaim } from './create.ts'
+
+/** A stop succeeds once no frame of the VM can be in a tenant VLAN; CloudStack frees the VLAN whatever we say. */
+export async function joinUntilClear(call: Call, before: Present): Promise<Answer> {
+  const found = await waitFor(
+    call,
+    (now) => isClear(now) || now.state === 'parked' || now.state === 'running',
+  )
+  if (!found)
+    return refused(
+      `${call.vm.name} is not off and clear of its networks yet. That goes on; see "ferrule why instance ${before.instance.name}".`,
+    )
+  if (isClear(found)) return done()
+  // a cancel that came too late: what runs now is stopped like any other
+  return call.again()
+}
+
+export async function stopRunning(call: Call, found: Present): Promise<Answer> {
+  const { services, caller, vm } = call
+  if (found.operation) {
+    const ended = await cancelAndWait(call, found.operation, 'stop')
+    return ended ? call.again() : refused(`${vm.name} is busy with a ${found.operation.kind}. Try again.`)
+  }
+  try {
+    await stopInstance(services, caller, found.instance.id)
+  } catch (error) {
+    if (!overtaken(error) || services.tools.now() >= call.by) throw error
+    return call.again()
+  }
+  return joinUntilClear(call, found)
+}
+
+/**
+ * Before step 10 a stop means the create that is attached, or was cut short: it is cancelled. A create that was answered
+ * "still deploying" is followed by a stop of CloudStack's own making: step 10 decides. Past it the VM is as good as running.
+ */
+export async function stopDeploying(call: Call, found: Present): Promise<Answer> {
+  const { services } = call
+  const { operation, instance } = found
+  if (!operation) return call.again()
+  if (operation.kind === 'deploy') {
+    if (await isPastClaim(call, operation.id)) {
+      const ended = await waitFor(call, (now) => now.state !== 'deploying')
+      return ended ? call.again() : refused(`${call.vm.name} is still deploying. Try again.`)
+    }
+    const { claimedAt } = await instanceClaim(services.tools.db, instance.id)
+    if (claimedAt === null) return done()
+  }
+  await cancelAndWait(call, operation, 'stop')
+  return joinUntilClear(call, found)
+}
+
+/** Off by a fresh reading, or somebody pressed its button. */
+export async function stopIfOn(call: Call, found: Present): Promise<Answer> {
+  const { services, caller } = call
+  const host = found.instance.hostId ? await hostById(services.tools.db, found.instance.hostId) : null
+  if (!host || (await readPower(services.tools, host)) === 'off') return done()
+  // clear is no longer true: its ports may be parked, but it can send frames in the PXE VLAN
+  await setClear(services.tools.db, found.instance.id, false)
+  await stopInstance(services, caller, found.instance.id, { stray: true })
+  return joinUntilClear(call, found)
+}
+
+/** The blocked step is tried once more; its next failure is the answer. */
+export async function retryUntilClear(call: Call, found: Present): Promise<Answer> {
+  const { operation } = found
+  if (isClear(found)) return done()
+  if (!operation?.parked) return call.again()
+  const { attempts } = operation.parked
+  await retryOperation(call.services, call.caller, operation.id)
+  const now = await waitFor(
+    call,
+    (seen) => isClear(seen) || seen.state !== 'parked' || (seen.operation?.parked?.attempts ?? 0) > attempts,
+  )
+  if (now && isClear(now)) return done()
+  return now && now.state !== 'parked' ? call.again() : refusedWithWhy(call, found)
+}
+
+export async function reboot(call: Call, { instance, operation }: Present): Promise<Answer> {
+  const { services, caller, vm } = call
+  if (operation && operation.kind !== 'reboot')
+    return refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+  const { id } = operation ?? (await rebootInstance(services, caller, instance.id))
+  const ended = await waitFor(call, (now) => now.operation?.id !== id || now.state === 'parked')
+  const result = await operationById(services.tools.db, id)
+  if (ended && result?.state === 'succeeded') return done()
+  return refusedWith(result?.error ?? result?.parked?.error ?? null, `${vm.name} is still rebooting.`)
+}

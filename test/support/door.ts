@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { createDoor } from '../../src/cloudstack/door-server.ts'
+import type { Rig } from './rig.ts'
+
+const fixtures = join(import.meta.dirname, '../fixtures/cloudstack')
+const executable = join(import.meta.dirname, '../../extension/ferrule.sh')
+
+export interface Said {
+  exit: number | null
+  stdout: string
+  stderr: string
+  ms: number
+  body: { status?: string; message?: unknown; power_state?: string; details?: Record<string, string> }
+}
+
+export interface Nic {
+  mac: string
+  vlan: number
+  network?: string
+}
+
+/** The door on a socket of its own, and CloudStack's way of knocking: one process per call, the payload in a file. */
+export async function startDoor(rig: Rig) {
+  const socket = join(rig.dir, 'door.sock')
+  const door = await createDoor({ services: rig.core.services, log: () => undefined, recovery: null, socket })
+  await door.listen({ path: socket })
+  await mkdir(join(rig.dir, 'payloads'), { recursive: true })
+
+  async function knock(
+    action: string,
+    payload: unknown,
+    timeout = 60,
+    options: { socket?: string; started?: (child: ChildProcess) => void } = {},
+  ): Promise<Said> {
+    const file = join(rig.dir, 'payloads', `${randomUUID()}.json`)
+    await writeFile(file, JSON.stringify(payload))
+    return run([action, file, String(timeout)], options.socket ?? socket, options.started)
+  }
+  return { knock, socket, close: () => door.close() }
+}
+
+export type Door = Awaited<ReturnType<typeof startDoor>>
+
+/** The extension as CloudStack starts it. Its promises hold for every call of every test: silent on stderr, short, in time. */
+export async function run(
+  argv: string[],
+  socket: string,
+  started?: (child: ChildProcess) => void,
+): Promise<Said> {
+  const from = performance.now()
+  const child = spawn('sh', [executable, ...argv], {
+    env: { PATH: process.env.PATH, FERRULE_SOCKET: socket, FERRULE_EXTENSION_CONFIG: '/nonexistent' },
+    detached: true,
+  })
+  started?.(child)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const exit = await new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+  const ms = performance.now() - from
+  expect(stderr).toBe('')
+  expect(stdout.length).toBeLessThan(65_536)
+  if (argv[2] && exit !== null) expect(ms).toBeLessThan(Number(argv[2]) * 1000)
+  return { exit, stdout, stderr, ms, body: stdout.trim() === '' ? {} : JSON.parse(stdout) }
+}
+
+/** One VM of CloudStack: what it knows of it, put into the captured payload of each action. */
+export class CloudVm {
+  readonly uuid = randomUUID()
+  readonly name: string
+  nics: Nic[]
+  /** What prepare gave back, as CloudStack keeps and repeats it. */
+  details: Record<string, string> = {}
+  private readonly door: Door
+
+  constructor(door: Door, name: string, nics: Nic[]) {
+    this.door = door
+    this.name = name
+    this.nics = nics
+  }
+
+  payload(action: string): unknown {
+    // Captured JSON of a real CloudStack: its shape is known here, and nowhere else needed.
+    const captured = JSON.parse(readFileSync(join(fixtures, `${action}.json`), 'utf8')) as Captured
+    const vm = captured['cloudstack.vm.details']
+    const [nic] = vm.nics
+    captured.virtualmachineid = this.uuid
+    captured.virtualmachinename = this.name
+    Object.assign(vm, {
+      uuid: this.uuid,
+      name: this.name,
+      cpus: 8,
+      minRam: 32 * 2 ** 30,
+      maxRam: 32 * 2 ** 30,
+    })
+    vm.nics = nic ? this.nics.map((one, index) => adapted(nic, one, index)) : []
+    vm.details = { ...vm.details, ...this.details }
+    for (const [key, value] of Object.entries(this.details))
+      captured.externaldetails.virtualmachine[key.replace('External:', '')] = value
+    return captured
+  }
+
+  async call(action: string, timeout = 60, started?: (child: ChildProcess) => void): Promise<Said> {
+    const known = ['prepare', 'create', 'start', 'stop', 'reboot', 'delete', 'status', 'getconsole']
+    const payload = this.payload(known.includes(action) ? action : 'custom-action')
+    const said = await this.door.knock(action, payload, timeout, started ? { started } : {})
+    if (action === 'prepare' && said.exit === 0) this.details = said.body.details ?? {}
+    return said
+  }
+
+  /** As `call`, and the exit code with the answer in one word, so that a failed test shows what was said. */
+  async exit(action: string, timeout = 60): Promise<string> {
+    const said = await this.call(action, timeout)
+    return said.exit === 0 ? (said.body.power_state ?? '0') : `1 ${String(said.body.message)}`
+  }
+}
+
+interface Captured {
+  virtualmachineid: string
+  virtualmachinename: string
+  'cloudstack.vm.details': { nics: object[]; details: Record<string, string> }
+  externaldetails: { virtualmachine: Record<string, string> }
+}
+
+function adapted(nic: object, { mac, vlan, network }: Nic, index: number): object {
+  const name = network ?? `net-${index}`
+  return {
+    ...nic,
+    deviceId: index,
+    defaultNic: index === 0,
+    nicUuid: `00000000-0000-4000-8000-${mac.replaceAll(':', '')}`,
+    uuid: `10000000-0000-4000-8000-${name.padEnd(12, '0').slice(0, 12)}`,
+    networkSegmentName: name,
+    mac,
+    broadcastUri: `vlan://${vlan}`,
+    isolationUri: `vlan://${vlan}`,
+  }
+}
