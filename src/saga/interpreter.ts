@@ -203,6 +203,9 @@ class SagaRun<Tools> {
   private async body(step: AnyStep<Tools>, record: StepRecord, cancellable: boolean): Promise<unknown> {
     const { journal, tools, interference } = this.runtime
     const begun = await journal.stepStarted(record)
+    // A replica that died between recording the operation's end and telling the engine: the hold is gone, and host and
+    // instance may be another operation's by now. Running the end again would overwrite that one's work.
+    if (begun.ended) return undefined
     try {
       if (cancellable && begun.cancelRequested !== null) throw cancelledError(begun.cancelRequested)
       const context = this.context(record.attempt, begun.firstStartedAt, cancellable)

@@ -53,8 +53,13 @@ export type Outcome = { state: 'succeeded' } | { state: 'undone' | 'cancelled'; 
 /** What the saga layer needs of the database: implemented in store/. */
 export interface Journal {
   load(operationId: string): Promise<{ number: number; kind: string; input: unknown } | null>
-  /** Records the beginning of an attempt; tells when the first one began and whether a cancel was asked for. */
-  stepStarted(step: StepRecord): Promise<{ firstStartedAt: number; cancelRequested: string | null }>
+  /**
+   * Records the beginning of an attempt; tells when the first one began, whether a cancel was asked for, and whether
+   * the operation's own end is recorded already.
+   */
+  stepStarted(
+    step: StepRecord,
+  ): Promise<{ firstStartedAt: number; cancelRequested: string | null; ended: boolean }>
   stepEnded(
     step: StepRecord,
     result: { ok: true; output: unknown } | { ok: false; error: ErrorBody },

@@ -21,7 +21,7 @@ export function createJournal(db: Database): Journal {
     },
 
     async stepStarted(step: StepRecord) {
-      const { rows } = await db.query<{ started: Date; cancel_requested: string | null }>(
+      const { rows } = await db.query<{ started: Date; cancel_requested: string | null; ended: boolean }>(
         `with step as (
            insert into operation_step (operation_id, seq, name, title, direction, attempt, state, started_at)
            values ($1, $2, $3, $4, $5, $6, 'running', now())
@@ -29,7 +29,7 @@ export function createJournal(db: Database): Journal {
              do update set attempt = greatest(operation_step.attempt, excluded.attempt), state = 'running', ended_at = null
            returning started_at
          )
-         select step.started_at as started, operation.cancel_requested,
+         select step.started_at as started, operation.cancel_requested, operation.ended_at is not null as ended,
                 pg_notify('ferrule', json_build_object('operation', operation.id)::text), ${COMMIT_LAZILY}
          from step, operation where operation.id = $1`,
         [step.operationId, step.seq, step.name, step.title, step.direction, step.attempt],
@@ -38,6 +38,7 @@ export function createJournal(db: Database): Journal {
       return {
         firstStartedAt: row?.started.getTime() ?? Date.now(),
         cancelRequested: row?.cancel_requested ?? null,
+        ended: row?.ended ?? false,
       }
     },
 
@@ -83,9 +84,9 @@ export function createJournal(db: Database): Journal {
       const body = parked === null ? null : JSON.stringify(parked)
       await db.query(
         `update operation set parked = $2,
-           state = case when $2::jsonb is not null then 'parked' when ($3::text) = 'undo' then 'undoing' else 'running' end
+           state = case when $2::jsonb is not null then 'parked' when error is not null then 'undoing' else 'running' end
          where id = $1`,
-        [operationId, body, parked?.direction ?? null],
+        [operationId, body],
       )
       if (parked)
         await note(db, operationId, 'operation.parked', `parked at ${parked.step}: ${parked.error.message}`, {

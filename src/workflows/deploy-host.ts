@@ -3,6 +3,7 @@ import { dirtyKeys } from '../domain/host.ts'
 import { chooseHost } from '../domain/planner.ts'
 import type { Outcome, StepContext } from '../saga/types.ts'
 import { listOfferings } from '../store/catalogue.ts'
+import type { Queryable } from '../store/database.ts'
 import {
   dirtyMarks,
   dropReservation,
@@ -106,20 +107,16 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
     hadEffects: dirty,
   })
   if (!dirty) {
-    const newest = host.systemId ? await newestEvent(tools, host.systemId) : 0
+    // MAAS's events are not called seen here: a clean attempt boots nothing, so what touched the disks was somebody else
     await tools.db.transaction(async (client) => {
-      await setMaasEventSeen(client, host.id, newest)
+      if (!(await isHolder(client, host.id, context.operation.id))) return
       await endTenancy(client, host.id)
       await letGoHold(client, host.id, context.operation.id)
     })
     return
   }
   await tools.db.transaction(async (client) => {
-    const { rows } = await client.query('select from hold where host_id = $1 and operation_id = $2', [
-      host.id,
-      context.operation.id,
-    ])
-    if (rows.length === 0) return
+    if (!(await isHolder(client, host.id, context.operation.id))) return
     const id = tools.newId()
     const input: EraseInput = {
       hostId: host.id,
@@ -140,6 +137,15 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
   })
 }
 
+/** A repeated undo finds the hold gone: host and tenancy may be another operation's by now. */
+async function isHolder(client: Queryable, hostId: string, operationId: string): Promise<boolean> {
+  const { rows } = await client.query('select from hold where host_id = $1 and operation_id = $2', [
+    hostId,
+    operationId,
+  ])
+  return rows.length > 0
+}
+
 export async function settleDeploy(tools: Tools, context: Context, outcome: Outcome): Promise<void> {
   const { instanceId } = context.input
   const hostId = context.state.hostId ?? null
@@ -156,6 +162,8 @@ export async function settleDeploy(tools: Tools, context: Context, outcome: Outc
     }
     const error = outcome.state === 'succeeded' ? null : outcome.error
     const operation = await operationById(client, context.operation.id)
+    // locked, so that the destroy that our undo began cannot end between this look and what we write
+    await client.query('select from instance where id = $1 for update', [instanceId])
     const { rows } = await client.query('select from tenancy where instance_id = $1', [instanceId])
     const wiping = rows.length > 0
     // nothing of it is on any port: its own undo parked them

@@ -11,6 +11,7 @@ import { holdHost, holdHostIfAny } from './hold.ts'
 import {
   ANNOTATION_INSTANCE,
   ensureAllocated,
+  isAllocatedBy,
   lastWords,
   ourMachine,
   pollMachine,
@@ -105,7 +106,8 @@ async function releaseIfClean(tools: Tools, context: Context): Promise<void> {
   const held = await holdHostIfAny(tools, context)
   if (!held || (await isDirty(tools, held.host))) return
   const machine = await ourMachine(tools, held.host)
-  if (machine.status === 'Allocated')
+  // somebody else's allocation may be why ours failed: it is not ours to release
+  if (machine.status === 'Allocated' && (await isAllocatedBy(tools, machine, context.operation.number)))
     await releasePlain(tools, held.host, held.lease, `undo of operation ${context.operation.number}`)
 }
 

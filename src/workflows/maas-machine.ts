@@ -90,10 +90,7 @@ export async function ensureAllocated(
   const agent = agentName(operationNumber)
   if (machine.status === 'Ready') {
     await tools.maas.allocate(lease, { systemId: machine.systemId, agentName: agent, comment: agent })
-  } else if (
-    !(await allocatedBy(tools, machine.systemId, agent)) &&
-    machine.annotations[ANNOTATION_OPERATION] !== String(operationNumber)
-  ) {
+  } else if (!(await isAllocatedBy(tools, machine, operationNumber))) {
     throw new FerruleError(
       'maas-state',
       `${host.name} is ${machine.status} in MAAS, not Ready, and not by this operation`,
@@ -109,8 +106,15 @@ export async function ensureAllocated(
   return tools.maas.machine(machine.systemId)
 }
 
-async function allocatedBy(tools: Tools, systemId: string, agent: string): Promise<boolean> {
-  return (await tools.maas.machines({ ids: [systemId], agentName: agent })).length === 1
+/** By agent name, which MAAS keeps from the allocate call on, or by the annotation that followed it. */
+export async function isAllocatedBy(
+  tools: Tools,
+  machine: MaasMachine,
+  operationNumber: number,
+): Promise<boolean> {
+  if (machine.annotations[ANNOTATION_OPERATION] === String(operationNumber)) return true
+  const agent = agentName(operationNumber)
+  return (await tools.maas.machines({ ids: [machine.systemId], agentName: agent })).length === 1
 }
 
 /** Looks at a machine until it is in one of the wanted states; every other end is the caller's to judge. */

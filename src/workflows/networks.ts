@@ -41,6 +41,8 @@ export const attach: Saga<Tools, NetworkInput, object> = {
 /** A8: the network's VLAN leaves the ports. */
 export const detach: Saga<Tools, NetworkInput, object> = {
   ref: 'detach@1',
+  // CloudStack gives the VLAN away whatever becomes of this: half-way is worse than forward
+  oneWayFrom: 'ports',
   steps: [
     {
       name: 'check',
@@ -52,13 +54,13 @@ export const detach: Saga<Tools, NetworkInput, object> = {
       name: 'ports',
       title: 'Take the VLAN off every port',
       do: setPorts,
-      undo: { none: 'the VLAN may be another tenant’s already: it is never put back from memory' },
+      undo: { none: 'one-way: the VLAN may be another tenant’s already and is never put back from memory' },
     },
     {
       name: 'record',
       title: 'Record that the NIC is gone',
       do: record,
-      undo: { none: 'the VLAN is not on the ports any more: the record stays true' },
+      undo: { none: 'one-way: the VLAN is not on the ports any more' },
     },
   ],
   settle,
