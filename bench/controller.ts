@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBare } from './bare.ts'
+import { Boots } from './boots.ts'
 import { deployAllAtOnce, deployOneByOne, destroyAll } from './deploys.ts'
 import type { FerruleSite } from './ferrule-site.ts'
 import { startFerrule } from './ferrule-site.ts'
@@ -60,22 +61,30 @@ type Measure = (site: FerruleSite, lab: LabProcess, effort: Effort) => Promise<R
 async function onFreshSite(effort: Effort, work: Measure): Promise<Result[]> {
   const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
   const stops = [() => rm(dir, { recursive: true, force: true })]
+  const stopAll = async () => {
+    for (const stop of stops.splice(0)) await stop()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stopAll().finally(() => process.exit(130)))
   try {
+    say('starting the lab and Ferrule')
     const lab = await startLabProcess(dir)
     stops.unshift(() => lab.stop())
     const site = await startFerrule(dir, lab, effort.hosts)
     stops.unshift(() => site.stop())
     return await work(site, lab, effort)
   } finally {
-    for (const stop of stops) await stop()
+    await stopAll()
   }
 }
 
 async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Promise<Result[]> {
+  say('deploying, one by one')
   // The first one pays for what is loaded and compiled once.
   await deployOneByOne(site, 1, 0)
   const deploys = await deployOneByOne(site, effort.deploys, effort.deploySeconds)
 
+  say('deploying all at once')
   const rates: number[] = []
   let { seconds, servers } = await deployAllAtOnce(site)
   rates.push(servers.length / seconds)
@@ -88,18 +97,20 @@ async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Prom
     rates.push(servers.length / seconds)
   }
 
+  say('stopping and starting')
   const bare = await createBare(lab)
-  const ferrules = servers.map(({ instance }) => byFerrule(site, instance))
-  const rivals = servers.map(({ machine }) => byBare(bare, machine))
+  const ferrules = servers.map((server) => byFerrule(site, server))
+  const rivals = servers.map((server) => byBare(bare, server))
+  const boots = new Boots(lab)
   const total = { operations: 0, seconds: 0, commits: 0, cpuMs: 0 }
   const rival = { operations: 0, seconds: 0 }
   for (let turn = 0; turn < effort.turns; turn++) {
     const before = { commits: await commits(site), cpu: process.cpuUsage() }
-    add(total, await stopAndStart(ferrules, effort.turnSeconds))
+    add(total, await stopAndStart(boots, ferrules, effort.turnSeconds))
     const { user, system } = process.cpuUsage(before.cpu)
     total.cpuMs += (user + system) / 1000
     total.commits += (await commits(site)) - before.commits
-    add(rival, await stopAndStart(rivals, effort.turnSeconds))
+    add(rival, await stopAndStart(boots, rivals, effort.turnSeconds))
   }
   await bare.close()
 
@@ -116,6 +127,11 @@ async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Prom
     figure('commits_per_operation', total.commits / total.operations, '', 'lower'),
     figure('cpu_ms_per_operation', total.cpuMs / total.operations, 'ms', 'lower'),
   ]
+}
+
+/** Standard output is for the figures alone. */
+function say(text: string): void {
+  process.stderr.write(`${text} …\n`)
 }
 
 function figure(id: keyof typeof meaning, value: number, unit: string, better: Result['better']): Result {

@@ -1,23 +1,27 @@
 import { startInstance, stopInstance } from '../src/services/instances.ts'
 import type { Bare } from './bare.ts'
+import type { Boots } from './boots.ts'
+import type { Server } from './deploys.ts'
 import type { FerruleSite } from './ferrule-site.ts'
 import { caller } from './ferrule-site.ts'
 
 /** One server that can be stopped and started, by whomever. */
 export interface Switchable {
+  machine: string
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-export function byFerrule(site: FerruleSite, instance: string): Switchable {
+export function byFerrule(site: FerruleSite, { instance, machine }: Server): Switchable {
   return {
+    machine,
     stop: async () => site.ends.all([(await stopInstance(site.services, caller, instance)).id]),
     start: async () => site.ends.all([(await startInstance(site.services, caller, instance)).id]),
   }
 }
 
-export function byBare(bare: Bare, machine: string): Switchable {
-  return { stop: () => bare.stop(machine), start: () => bare.start(machine) }
+export function byBare(bare: Bare, { machine }: Server): Switchable {
+  return { machine, stop: () => bare.stop(machine), start: () => bare.start(machine) }
 }
 
 /**
@@ -25,6 +29,7 @@ export function byBare(bare: Bare, machine: string): Switchable {
  * @returns how many stops and starts were done in how many seconds
  */
 export async function stopAndStart(
+  boots: Boots,
   servers: readonly Switchable[],
   seconds: number,
 ): Promise<{ operations: number; seconds: number }> {
@@ -34,6 +39,7 @@ export async function stopAndStart(
   await Promise.all(
     servers.map(async (server) => {
       do {
+        await boots.up(server.machine)
         await server.stop()
         await server.start()
         operations += 2
