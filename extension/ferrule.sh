@@ -18,7 +18,7 @@ refuse() {
 case $action in '' | *[!\ -~]*) refuse 'The name of the action is not plain text.' ;; esac
 case $timeout in '' | 0* | *[!0-9]*) timeout=1800 ;; esac
 # A daemon that hangs: the sentence about it must be out before CloudStack kills this process.
-[ "$timeout" -gt 1 ] && patience=$((timeout - 1)) || patience=1
+patience=$((timeout - 1)).7
 [ -r "$payload" ] || refuse 'The payload file cannot be read.'
 
 config=${FERRULE_EXTENSION_CONFIG:-/etc/ferrule/extension.conf}

@@ -8,6 +8,7 @@ import type { EraseInput, EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreMaasNetwork, startErase, waitForErase } from './erase.ts'
 import { holdHost } from './hold.ts'
 import { newestEvent, systemIdOf } from './maas-machine.ts'
+import { offOrQuarantine } from './off-or-quarantine.ts'
 import { ensureHostPorts, parkPorts, pxePlan } from './ports.ts'
 import { ensureBootDevice, ensureOff } from './power.ts'
 import type { Tools } from './tools.ts'
@@ -49,7 +50,7 @@ export const destroy: Saga<Tools, EraseInput, EraseState> = {
 
 async function powerOff(tools: Tools, context: Context): Promise<Partial<EraseState>> {
   const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
+  await offOrQuarantine(tools, host, lease, context)
   if (host.systemId) await tools.maas.queryPower(host.systemId)
   return { hostId: host.id, systemId: systemIdOf(host) }
 }

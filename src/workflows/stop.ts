@@ -5,7 +5,8 @@ import { setAttention } from '../store/hosts.ts'
 import { setClear, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
-import { ensureHostPorts, parkPorts, quarantinePlan } from './ports.ts'
+import { offOrQuarantine } from './off-or-quarantine.ts'
+import { parkPorts } from './ports.ts'
 import { ensureBootDevice, ensureOff, softOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
@@ -35,28 +36,21 @@ export const stop: Saga<Tools, StopInput, object> = {
 
 async function askToShutDown(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
-  const obeyed = await softOff(tools, host, lease)
-  if (!obeyed) await context.note(`${host.name} did not shut down by itself in time: it is switched off hard`)
+  try {
+    const obeyed = await softOff(tools, host, lease)
+    if (!obeyed)
+      await context.note(`${host.name} did not shut down by itself in time: it is switched off hard`)
+  } catch (error) {
+    if (!(error instanceof FerruleError) || error.code === 'lease-lost') throw error
+    // politeness must not stand in the way of the next step, which cuts the network if the BMC stays silent
+    await context.note(`${host.name} could not be asked to shut down: ${error.message}`)
+  }
   return undefined
 }
 
-/** An unreachable BMC is never "off": after a few tries the ports go to the quarantine VLAN, and we keep trying. */
 async function hardOff(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
-  try {
-    await ensureOff(tools, host, lease)
-  } catch (error) {
-    if (error instanceof FerruleError && context.attempt >= 3) {
-      await ensureHostPorts(tools, host, context.operation.id, quarantinePlan)
-      await setAttention(tools.db, host.id, {
-        code: error.code,
-        message: `${host.name} cannot be switched off: ${error.message}`,
-        remedy: 'Its ports are in the quarantine VLAN. Look at its BMC; stopping goes on by itself.',
-        since: new Date(tools.now()).toISOString(),
-      })
-    }
-    throw error
-  }
+  await offOrQuarantine(tools, host, lease, context)
   return undefined
 }
 
