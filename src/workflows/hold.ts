@@ -28,16 +28,13 @@ export async function holdHost(
       'the operation has no host yet',
       'Report this with the operation number.',
     )
-  const { tookOver } = await claimHold(
-    tools.db,
-    hostId,
-    context.operation.id,
-    tools.executor,
-    tools.policy.leaseMs,
-  )
-  // the last device call of the replica before us may still be on its way
+  const [{ tookOver }, seen] = await Promise.all([
+    claimHold(tools.db, hostId, context.operation.id, tools.executor, tools.policy.leaseMs),
+    hostById(tools.db, hostId),
+  ])
+  // the last device call of the replica before us may still be on its way, and change what we have read
   if (tookOver) await tools.sleep(tools.policy.deadlines.deviceTimeout)
-  const host = await hostById(tools.db, hostId)
+  const host = tookOver ? await hostById(tools.db, hostId) : seen
   if (!host)
     throw new FerruleError('not-found', `host ${hostId} has no record`, 'Report this: a held host vanished.')
   return { host, lease: hostLease(tools, hostId, context.operation.id) }
