@@ -43,7 +43,7 @@ interface Effort {
 }
 
 const full: Effort = { hosts: 16, deploys: 20, deploySeconds: 60, rounds: 3, turns: 4, turnSeconds: 5 }
-const quick: Effort = { hosts: 8, deploys: 4, deploySeconds: 6, rounds: 1, turns: 2, turnSeconds: 2 }
+const quick: Effort = { hosts: 8, deploys: 4, deploySeconds: 4, rounds: 1, turns: 2, turnSeconds: 2 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
