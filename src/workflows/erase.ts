@@ -288,7 +288,13 @@ async function certify(tools: Tools, context: Context, host: Host): Promise<Eras
 export async function restoreMaasNetwork(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
   const machine = await ourMachine(tools, host)
-  if (machine.status === 'Allocated') await undoNicPlan(tools, host, lease)
+  const bonded = machine.interfaces.some((one) => one.type === 'bond')
+  if (bonded && machine.status !== 'Allocated') {
+    // e.g. Releasing failed, because the power-off after a proven erase came too late: editable only when allocated
+    await releasePlain(tools, host, lease, agentName(context.operation.number))
+    await ensureAllocated(tools, host, lease, context.operation.number, {})
+  }
+  if (bonded || machine.status === 'Allocated') await undoNicPlan(tools, host, lease)
   await releasePlain(tools, host, lease, agentName(context.operation.number))
   return undefined
 }

@@ -64,9 +64,6 @@ describe('adding a host on a bad day', () => {
   test('MAAS is down', () =>
     refused('r1-h2', () => dial('maas', { down: 'reset' }), 'maas-unreachable', /MAAS/))
 
-  test('the BMC does not answer', () =>
-    refused('r1-h2', () => dial('bmc/r1-h2', { unreachable: true }), 'bmc-unreachable', /127\.\d+\.1\.12/))
-
   test('the switch is unreachable: named by its address, our mark in MAAS gone again', async () => {
     await refused(
       'r1-h2',

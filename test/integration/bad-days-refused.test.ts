@@ -69,13 +69,12 @@ describe('a deployment that is refused', () => {
     refused(() => dial('bmc/r2-h1', { rejectPassword: true }), 'bmc-auth', /password/i))
 
   test('two causes at once are told in one error, each once', async () => {
-    await refused(
-      async () => {
-        await dial('maas', { imageMissing: ['ubuntu/jammy'] })
-        await dial('bmc/r2-h1', { rejectPassword: true })
-      },
+    await createNetwork(rig.core.services, { name: 'outside', kind: 'shared', vlan: 951 })
+    await dial('maas', { imageMissing: ['ubuntu/jammy'] })
+    expectOneError(
+      await tryDeploy(rig, 'web', { networks: ['outside'] }),
       'check-failed',
-      /2 things are in the way: .*no image.* \| .*password/i,
+      /^2 things are in the way: VLAN 951 is outside 100-899[^|]* \| MAAS has no image ubuntu\/jammy$/,
     )
   })
 
