@@ -44,7 +44,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const plan = planSite({ site, seed, bmcPort, racks: options.racks })
     const cleanup: (() => Promise<void>)[] = []
     try {
-      const lab = await assemble(plan, options.timeScale, saved, file, cleanup)
+      const lab = await assemble(plan, options, saved, file, cleanup)
       snapshot = () => snapshotOf(lab)
       if (file !== null) saveOnChange(file, lab)
       return lab
@@ -63,7 +63,7 @@ function isTaken(error: unknown): boolean {
 
 async function assemble(
   plan: SitePlan,
-  timeScale: number,
+  { timeScale, bmcSessions }: LabOptions,
   saved: SavedLab | undefined,
   file: StateFile | null,
   cleanup: (() => Promise<void>)[],
@@ -83,7 +83,7 @@ async function assemble(
   const switches = await startSwitches(plan, world, () => fabric)
   cleanup.push(() => stopAll(switches))
   const fabric = createFabric([...switches.values()])
-  const bmcs = await startBmcs(world)
+  const bmcs = await startBmcs(world, bmcSessions)
   cleanup.push(() => closeAll(bmcs))
   const maas = createMaasPart({ plan, world, fabric, saved: saved?.maas })
   cleanup.push(() => maas.stop())

@@ -17,6 +17,8 @@ export interface LabOptions {
   dataDir?: string | undefined
   /** Default: 623 where this process may bind it, else 6623. */
   bmcPort?: number | undefined
+  /** How many sessions a BMC has; default 4, as many boards. A test that kills controllers by the dozen needs more. */
+  bmcSessions?: number | undefined
   /** Default: both. */
   racks?: readonly string[] | undefined
 }

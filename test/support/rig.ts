@@ -9,13 +9,13 @@ import type { Core } from '../../src/core.ts'
 import { startCore } from '../../src/core.ts'
 import type { Interference } from '../../src/saga/types.ts'
 import { createNetwork, createOffering, registerTemplate } from '../../src/services/catalogue.ts'
-import type { Caller } from '../../src/services/context.ts'
 import { addHost } from '../../src/services/hosts.ts'
 import type { OperationView } from '../../src/services/operations.ts'
 import { operationView } from '../../src/services/operations.ts'
 import { applyRack } from '../../src/services/racks.ts'
+import { admin } from './admin.ts'
 
-export const admin: Caller = { name: 'test', role: 'admin' }
+export { admin }
 
 /** A whole lab and one replica of Ferrule's core on it: real engine, real PostgreSQL, real sockets. */
 export interface Rig {

@@ -1,0 +1,3 @@
+import { sagaMatrix } from '../support/matrix.ts'
+
+sagaMatrix(['enlist@1'], { enlisted: false })

@@ -1,0 +1,3 @@
+import type { Caller } from '../../src/services/context.ts'
+
+export const admin: Caller = { name: 'test', role: 'admin' }
