@@ -203,7 +203,12 @@ function servicesOf(
   seal: Services['seal'],
   unseal: Services['unseal'],
 ): Services {
-  const network = config.network ?? { pxeVlan: 10, quarantineVlan: 999, vlanRange: { from: 100, to: 899 } }
+  const network = config.network ?? {
+    pxeVlan: 10,
+    quarantineVlan: 999,
+    vlanRange: { from: 100, to: 899 },
+    uplinks: {},
+  }
   return {
     tools,
     seal,
@@ -215,6 +220,7 @@ function servicesOf(
       pxeVlan: network.pxeVlan,
       quarantineVlan: network.quarantineVlan,
       vlanRange: network.vlanRange,
+      uplinks: network.uplinks,
       erase: config.erase.policy,
       stopPorts: config.stop.ports,
       match: config.planner.match,

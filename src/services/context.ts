@@ -20,6 +20,8 @@ export interface Settings {
   pxeVlan: number
   quarantineVlan: number
   vlanRange: VlanRange
+  /** By switch address: ports that are never a host's. */
+  uplinks: Readonly<Record<string, readonly string[]>>
   erase: ErasePolicy
   stopPorts: 'park' | 'keep-fixed'
   match: 'equal' | 'atLeast'

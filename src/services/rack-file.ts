@@ -39,11 +39,15 @@ export interface RackFault {
   problem: string
 }
 
+export interface RackRules {
+  /** Types that there is a driver for. */
+  switchTypes: readonly string[]
+  /** By switch address: ports that the settings keep from us, beside those of the file. */
+  uplinks: Readonly<Record<string, readonly string[]>>
+}
+
 /** Everything that is wrong, at once, each with its line; nothing is applied unless all is right. */
-export function parseRackFile(
-  text: string,
-  switchTypes: readonly string[],
-): { file: RackFile } | { faults: RackFault[] } {
+export function parseRackFile(text: string, rules: RackRules): { file: RackFile } | { faults: RackFault[] } {
   const lines = new LineCounter()
   // JSON is YAML: this parser keeps the lines that JSON.parse throws away
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
@@ -72,7 +76,7 @@ export function parseRackFile(
       }),
     }
   }
-  const faults = meaningFaults(parsed.data, switchTypes).map(({ path, problem }) => ({
+  const faults = meaningFaults(parsed.data, rules).map(({ path, problem }) => ({
     line: lineOf(path),
     path: toPath(path),
     problem,
@@ -80,62 +84,70 @@ export function parseRackFile(
   return faults.length > 0 ? { faults } : { file: parsed.data }
 }
 
-function meaningFaults(
-  file: RackFile,
-  switchTypes: readonly string[],
-): { path: (string | number)[]; problem: string }[] {
-  const faults: { path: (string | number)[]; problem: string }[] = []
+interface Misfit {
+  path: (string | number)[]
+  problem: string
+}
+
+function meaningFaults(file: RackFile, rules: RackRules): Misfit[] {
+  const faults: Misfit[] = []
   const macs = new Map<string, string>()
   const switches = new Map<string, string>()
   for (const [index, rack] of file.racks.entries()) {
     const at = ['racks', index]
-    if (!switchTypes.some((type) => type.toLowerCase() === rack.l2Switch.type.toLowerCase())) {
-      faults.push({
-        path: [...at, 'l2Switch', 'type'],
-        problem: `unknown switch type "${rack.l2Switch.type}"; known: ${switchTypes.join(', ')}`,
-      })
+    const { ip, type } = rack.l2Switch
+    if (!rules.switchTypes.some((known) => known.toLowerCase() === type.toLowerCase())) {
+      const problem = `unknown switch type "${type}"; known: ${rules.switchTypes.join(', ')}`
+      faults.push({ path: [...at, 'l2Switch', 'type'], problem })
     }
-    const seenSwitch = switches.get(rack.l2Switch.ip)
-    if (seenSwitch)
-      faults.push({
-        path: [...at, 'l2Switch', 'ip'],
-        problem: `switch ${rack.l2Switch.ip} is listed already at ${seenSwitch}`,
-      })
-    else switches.set(rack.l2Switch.ip, toPath(at))
+    const seen = switches.get(ip)
+    if (seen)
+      faults.push({ path: [...at, 'l2Switch', 'ip'], problem: `switch ${ip} is listed already at ${seen}` })
+    else switches.set(ip, toPath(at))
     if (rack.vlanRange && rack.vlanRange.from > rack.vlanRange.to)
       faults.push({ path: [...at, 'vlanRange'], problem: 'from is larger than to' })
-    const ports = new Map<string, string>()
-    for (const [position, host] of rack.hosts.entries()) {
-      const here = [...at, 'hosts', position]
-      if (!isMac(host.mac))
-        faults.push({ path: [...here, 'mac'], problem: `"${host.mac}" is not a MAC address (six hex pairs)` })
-      else {
-        const mac = normaliseMac(host.mac)
-        const seen = macs.get(mac)
-        if (seen) faults.push({ path: [...here, 'mac'], problem: `MAC ${mac} is listed already at ${seen}` })
-        else macs.set(mac, toPath(here))
-      }
-      const port = canonicalPort(host.port)
-      if (port === null)
-        faults.push({
-          path: [...here, 'port'],
-          problem: `"${host.port}" is not a port: write 1/3, 1/1/3 or tengigabitethernet:1/3`,
-        })
-      else {
-        const seen = ports.get(port)
-        if (seen)
-          faults.push({
-            path: [...here, 'port'],
-            problem: `port ${host.port} of switch ${rack.l2Switch.ip} is listed already at ${seen}`,
-          })
-        else ports.set(port, toPath(here))
-        if (rack.uplinks?.some((uplink) => canonicalPort(uplink) === port))
-          faults.push({
-            path: [...here, 'port'],
-            problem: `port ${host.port} is an uplink: it is never a host's`,
-          })
-      }
+    faults.push(...hostFaults(rack, at, macs, [...(rack.uplinks ?? []), ...(rules.uplinks[ip] ?? [])]))
+  }
+  return faults
+}
+
+/** `macs` goes on over all racks: a NIC has one cable. */
+function hostFaults(
+  rack: RackFile['racks'][number],
+  at: (string | number)[],
+  macs: Map<string, string>,
+  uplinks: readonly string[],
+): Misfit[] {
+  const faults: Misfit[] = []
+  const ports = new Map<string, string>()
+  for (const [position, host] of rack.hosts.entries()) {
+    const here = [...at, 'hosts', position]
+    if (isMac(host.mac)) {
+      const mac = normaliseMac(host.mac)
+      const seen = macs.get(mac)
+      if (seen) faults.push({ path: [...here, 'mac'], problem: `MAC ${mac} is listed already at ${seen}` })
+      else macs.set(mac, toPath(here))
+    } else {
+      faults.push({ path: [...here, 'mac'], problem: `"${host.mac}" is not a MAC address (six hex pairs)` })
     }
+    const path = [...here, 'port']
+    const port = canonicalPort(host.port)
+    if (port === null) {
+      faults.push({
+        path,
+        problem: `"${host.port}" is not a port: write 1/3, 1/1/3 or tengigabitethernet:1/3`,
+      })
+      continue
+    }
+    const seen = ports.get(port)
+    if (seen)
+      faults.push({
+        path,
+        problem: `port ${host.port} of switch ${rack.l2Switch.ip} is listed already at ${seen}`,
+      })
+    else ports.set(port, toPath(here))
+    if (uplinks.some((uplink) => canonicalPort(uplink) === port))
+      faults.push({ path, problem: `port ${host.port} is an uplink: it is never a host's` })
   }
   return faults
 }

@@ -37,7 +37,10 @@ export async function applyRack(
   name: string,
   text: string,
 ): Promise<RackView> {
-  const parsed = parseRackFile(text, services.switchTypes())
+  const parsed = parseRackFile(text, {
+    switchTypes: services.switchTypes(),
+    uplinks: services.settings.uplinks,
+  })
   if ('faults' in parsed) throw rackFaultsError(parsed.faults)
   const { switches, cables } = toRows(services, name, parsed.file)
   await services.tools.db.transaction(async (client) => {

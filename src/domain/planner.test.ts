@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Host, HostSituation } from './host.ts'
+import type { Offering } from './offering.ts'
+import { chooseHost, type Demand } from './planner.ts'
+
+const offering: Offering = {
+  id: 'o',
+  name: 'small',
+  cpuCount: 8,
+  cpuSpeedMhz: 0,
+  memoryMib: 32_768,
+  hostTags: [],
+  architecture: 'amd64',
+  planner: 'BareMetalPlanner',
+  match: 'equal',
+  erase: null,
+  bondMode: 'active-backup',
+}
+
+const demand: Demand = {
+  offering,
+  architecture: 'amd64',
+  networks: 1,
+  avoid: new Set(),
+  reservedHostIds: new Set(),
+  reservedForUs: null,
+}
+
+function host(name: string, more: Partial<Host> = {}, situation: Partial<HostSituation> = {}): HostSituation {
+  return {
+    host: {
+      id: name,
+      name,
+      systemId: name,
+      bmc: { address: name, username: 'admin' },
+      bootMac: '52:54:00:00:00:01',
+      cpuCount: 8,
+      cpuSpeedMhz: 2400,
+      memoryMib: 32_768,
+      architecture: 'amd64',
+      tags: [],
+      nics: [{ name: 'eno1', mac: '52:54:00:00:00:01', port: { switchId: 's', port: '1/1' } }],
+      disks: [],
+      inPool: true,
+      readOnly: false,
+      attention: null,
+      power: { state: 'off', at: null },
+      maasEventSeen: 0,
+      ...more,
+    },
+    hold: null,
+    tenancy: null,
+    dirty: false,
+    ...situation,
+  }
+}
+
+describe('the planner', () => {
+  test('takes the first fitting host by name, numbers in their order', () => {
+    expect(chooseHost(demand, [host('h10'), host('h2')])).toMatchObject({
+      host: 'h2',
+      runnersUp: [{ host: 'h10' }],
+    })
+  })
+
+  test('CPU and memory are equal by default, and at least by option; the smallest waste wins then', () => {
+    const large = host('large', { cpuCount: 16, memoryMib: 65_536 })
+    expect(chooseHost(demand, [large])).toMatchObject({
+      host: null,
+      refused: [{ host: 'large', reasons: ['has 16 CPUs, not 8', 'has 65536 MiB of memory, not 32768'] }],
+    })
+    const atLeast = { ...demand, offering: { ...offering, match: 'atLeast' as const } }
+    expect(chooseHost(atLeast, [large]).host).toBe('large')
+    expect(chooseHost(atLeast, [large, host('small')])).toMatchObject({
+      host: 'small',
+      runnersUp: [{ host: 'large', reasons: ['fits, but is larger than needed'] }],
+    })
+  })
+
+  test.each<[string, HostSituation, string]>([
+    ['dirty', host('h', {}, { dirty: true }), 'its disks are not proven erased'],
+    ['taken', host('h', {}, { tenancy: { instanceId: 'i' } }), 'carries an instance'],
+    ['held', host('h', {}, { hold: { operationId: 'op', kind: 'stop' } }), 'is held by operation op (stop)'],
+    ['being wiped', host('h', {}, { hold: { operationId: 'op', kind: 'destroy' } }), 'is being erased'],
+    ['read-only', host('h', { readOnly: true }), 'was adopted while deployed and is read-only'],
+    ['not in the pool', host('h', { inPool: false }), 'is not in the pool'],
+    ['without a tag', host('h'), 'lacks host tag gpu'],
+    ['of another architecture', host('h', { architecture: 'arm64' }), 'architecture is arm64, not amd64'],
+    ['wired nowhere', host('h', { nics: [] }), 'no NIC of it is wired to a switch port in the rack file'],
+  ])('says why a host is refused: %s', (what, situation, reason) => {
+    const tagged =
+      what === 'without a tag' ? { ...demand, offering: { ...offering, hostTags: ['gpu'] } } : demand
+    const choice = chooseHost(tagged, [situation])
+    expect(choice.hostId).toBeNull()
+    expect(choice.refused[0]?.reasons).toContain(reason)
+  })
+
+  test('a reservation binds both ways', () => {
+    const reserved = { ...demand, reservedHostIds: new Set(['h1']) }
+    expect(chooseHost(reserved, [host('h1'), host('h2')]).host).toBe('h2')
+    expect(chooseHost({ ...reserved, reservedForUs: 'h1' }, [host('h1'), host('h2')]).host).toBe('h1')
+  })
+
+  test('whatever the fleet: every host is chosen, a runner-up or refused with a reason; order does not matter', () => {
+    const anyHost = fc
+      .record({
+        cpu: fc.constantFrom(8, 16),
+        dirty: fc.boolean(),
+        taken: fc.boolean(),
+        held: fc.boolean(),
+        pool: fc.boolean(),
+        arch: fc.constantFrom('amd64', 'arm64'),
+      })
+      .map(
+        (one) => (name: string) =>
+          host(
+            name,
+            { cpuCount: one.cpu, inPool: one.pool, architecture: one.arch },
+            {
+              dirty: one.dirty,
+              tenancy: one.taken ? { instanceId: 'i' } : null,
+              hold: one.held ? { operationId: 'op', kind: 'stop' } : null,
+            },
+          ),
+      )
+    fc.assert(
+      fc.property(fc.array(anyHost, { maxLength: 12 }), (makers) => {
+        const fleet = makers.map((make, index) => make(`h${index}`))
+        const choice = chooseHost(demand, fleet)
+        const named = [
+          choice.hostId,
+          ...choice.runnersUp.map((one) => one.hostId),
+          ...choice.refused.map((one) => one.hostId),
+        ]
+        expect(named.filter((id) => id !== null).sort()).toEqual(fleet.map((one) => one.host.id).sort())
+        expect(choice.refused.every((one) => one.reasons.length > 0)).toBe(true)
+        const winner = fleet.find((one) => one.host.id === choice.hostId)
+        if (winner) expect(winner).toMatchObject({ dirty: false, tenancy: null, hold: null })
+        expect(chooseHost(demand, [...fleet].reverse()).hostId).toBe(choice.hostId)
+      }),
+    )
+  })
+})

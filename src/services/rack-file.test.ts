@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { parseRackFile } from './rack-file.ts'
+
+const rules = { switchTypes: ['Force10'], uplinks: { '10.0.0.2': ['1/49'] } }
+
+/** The shape of CLOUDSTACK-9913, as an operator of the old plugin has it. */
+const verbatim = `{
+  "racks": [
+    {
+      "l2Switch": { "ip": "10.0.0.2", "username": "admin", "password": "secret", "type": "Force10" },
+      "hosts": [
+        { "mac": "52:54:00:aa:bb:01", "port": "1/1" },
+        { "mac": "52:54:00:AA:BB:02", "port": "tengigabitethernet:1/2" }
+      ]
+    }
+  ]
+}`
+
+function faultsOf(text: string) {
+  const parsed = parseRackFile(text, rules)
+  return 'faults' in parsed ? parsed.faults : []
+}
+
+describe('a rack file', () => {
+  test("in the design's own shape is accepted as it is", () => {
+    expect(parseRackFile(verbatim, rules)).toMatchObject({
+      file: { racks: [{ hosts: [{ port: '1/1' }, {}] }] },
+    })
+  })
+
+  test('tells every fault at once, each with its line and place', () => {
+    const text = verbatim
+      .replace('"Force10"', '"Cisco"')
+      .replace('52:54:00:AA:BB:02', '52:54:00:aa:bb:01')
+      .replace('tengigabitethernet:1/2', '1/1')
+    expect(faultsOf(text)).toEqual([
+      { line: 4, path: 'racks[0].l2Switch.type', problem: 'unknown switch type "Cisco"; known: Force10' },
+      {
+        line: 7,
+        path: 'racks[0].hosts[1].mac',
+        problem: 'MAC 52:54:00:aa:bb:01 is listed already at racks[0].hosts[0]',
+      },
+      {
+        line: 7,
+        path: 'racks[0].hosts[1].port',
+        problem: 'port 1/1 of switch 10.0.0.2 is listed already at racks[0].hosts[0]',
+      },
+    ])
+  })
+
+  test('never takes an uplink for a host: neither one of the settings nor one of its own', () => {
+    expect(faultsOf(verbatim.replace('"1/1"', '"Te 1/49"'))).toMatchObject([
+      { line: 6, problem: expect.stringContaining('is an uplink') },
+    ])
+    const own = verbatim.replace('"hosts":', '"uplinks": ["1/1"], "hosts":')
+    expect(faultsOf(own)).toMatchObject([{ line: 6, problem: expect.stringContaining('is an uplink') }])
+  })
+
+  test('that is no JSON, or has an unknown key, says where', () => {
+    expect(faultsOf('{"racks": [')[0]).toMatchObject({ line: 1 })
+    expect(faultsOf(verbatim.replace('"port": "1/1"', '"prot": "1/1"'))).toMatchObject([
+      { line: 6, path: 'racks[0].hosts[0].port' },
+      { line: 6, path: 'racks[0].hosts[0]' },
+    ])
+  })
+})
