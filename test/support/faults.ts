@@ -18,10 +18,15 @@ export interface Plan {
 export class Faults implements Interference {
   private readonly plans = new Map<string, Plan>()
   private readonly waiting = new Map<string, () => void>()
-  private readonly watched: ReadonlySet<string>
+  private watched: ReadonlySet<string>
 
   constructor(watched: readonly string[]) {
     this.watched = new Set(watched)
+  }
+
+  /** From now on these sagas, and no others. */
+  watch(refs: readonly string[]): void {
+    this.watched = new Set(refs)
   }
 
   /** Must be called for every operation of a watched saga. */

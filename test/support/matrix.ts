@@ -37,31 +37,36 @@ function tableOf(ref: string): Table {
  * records (product.md C).
  */
 export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean }): void {
+  // the durable engine is a singleton of its process: one rig for all sagas of a file
+  const faults = new Faults([])
+  let rig: Rig
+  let lanes: Lanes
+  let witness: Witness
+
+  beforeAll(async () => {
+    rig = await startRig({
+      racks: ['r1'],
+      timeScale: 200,
+      interference: faults,
+      config: 'erase: { policy: quick }',
+    })
+    witness = new Witness(rig)
+    lanes = await Lanes.open(rig, 8)
+    if (!options.enlisted) return
+    const all = await Promise.all(Array.from({ length: 8 }, () => lanes.take()))
+    await Promise.all(all.map(async (lane) => lanes.succeeded(await addLane(lanes, lane, true))))
+    for (const lane of all) lanes.give(lane)
+  })
+  afterAll(() => rig?.stop())
+
   describe.each(refs.map(tableOf))('$ref', (table) => {
     const { ref, steps } = table
-    const faults = new Faults([ref])
+    const kind = ref.replace(/@.*/, '')
     /** Which steps a failure was really injected at, and which were really run twice. */
     const failed = new Set<string>()
     const doubled = new Set<string>()
-    let rig: Rig
-    let lanes: Lanes
-    let witness: Witness
 
-    beforeAll(async () => {
-      rig = await startRig({
-        racks: ['r1'],
-        timeScale: 200,
-        interference: faults,
-        config: 'erase: { policy: quick }',
-      })
-      witness = new Witness(rig)
-      lanes = await Lanes.open(rig, 8)
-      if (!options.enlisted) return
-      const all = await Promise.all(Array.from({ length: 8 }, () => lanes.take()))
-      await Promise.all(all.map(async (lane) => lanes.succeeded(await addLane(lanes, lane, true))))
-      for (const lane of all) lanes.give(lane)
-    })
-    afterAll(() => rig?.stop())
+    beforeAll(() => faults.watch([ref]))
 
     async function call(lane: Lane, name: string, plan: Plan): Promise<Operation> {
       const operation = await drive().call(lanes, lane, name)
@@ -104,7 +109,10 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       // MAAS's own time-outs may strike on a busy computer: an erase that was tried again has power events of its own
       for (let round = 1; ; round++) {
         const plan = everyStepTwice()
-        const [once, twice] = await Promise.all([run(plain(), `once${round}`), run(plan, `twice${round}`)])
+        const [once, twice] = await Promise.all([
+          run(plain(), `${kind}-once${round}`),
+          run(plan, `${kind}-twice${round}`),
+        ])
         if (!(once.calm && twice.calm) && round < 4) continue
         expect(twice).toEqual(once)
         for (const { name } of steps) expect(plan.hits.get(`do ${name}`)).toBeGreaterThanOrEqual(1)
@@ -121,8 +129,8 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       test.concurrent('every undo run twice: nothing is left, and the same call works', async () => {
         await lanes.with(async (lane) => {
           const plan = everyUndoTwice(last.name)
-          await drive().prepare(lanes, lane, 'undone-twice')
-          const operation = await call(lane, 'undone-twice', plan)
+          await drive().prepare(lanes, lane, `${kind}-undone-twice`)
+          const operation = await call(lane, `${kind}-undone-twice`, plan)
           const view = await lanes.ended(operation)
           expect(view).toMatchObject({
             state: 'undone',
@@ -131,9 +139,9 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
           expect(view.steps.filter((step) => step.direction === 'undo' && step.state !== 'done')).toEqual([])
           expect([...plan.hits.keys()].sort()).toEqual(undos.map((step) => `undo ${step.name}`).sort())
           expect(await lanes.faultsAtRest(lane)).toEqual([])
-          await lanes.succeeded(await call(lane, 'undone-twice', plain()))
+          await lanes.succeeded(await call(lane, `${kind}-undone-twice`, plain()))
           expect(await lanes.faultsAtRest(lane)).toEqual([])
-          await lanes.clear(lane, 'undone-twice')
+          await lanes.clear(lane, `${kind}-undone-twice`)
         })
       })
     }
@@ -142,14 +150,14 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       test.concurrent('every undo fails until it is parked, heals, and ends undone', async () => {
         await lanes.with(async (lane) => {
           const plan = everyUndoFails(last.name, UNTIL_PARKED)
-          await drive().prepare(lanes, lane, 'undo-parked')
-          const operation = await call(lane, 'undo-parked', plan)
+          await drive().prepare(lanes, lane, `${kind}-undo-parked`)
+          const operation = await call(lane, `${kind}-undo-parked`, plan)
           expect(await lanes.ended(operation)).toMatchObject({ state: 'undone', parked: null })
           expect(await parkings(operation)).toBeGreaterThanOrEqual(undos.length)
           for (const { name } of undos) expect(plan.hits.get(`undo ${name}`)).toBe(UNTIL_PARKED + 1)
           expect(await lanes.faultsAtRest(lane)).toEqual([])
-          await lanes.succeeded(await call(lane, 'undo-parked', plain()))
-          await lanes.clear(lane, 'undo-parked')
+          await lanes.succeeded(await call(lane, `${kind}-undo-parked`, plain()))
+          await lanes.clear(lane, `${kind}-undo-parked`)
         })
       })
     }
@@ -163,7 +171,7 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       '$name fails $when its effect: undone, and the same call works',
       async ({ name: step, when }) => {
         await lanes.with(async (lane) => {
-          const name = `${step}-${when}`
+          const name = `${kind}-${step}-${when}`
           const plan = failAt(step, when)
           await drive().prepare(lanes, lane, name)
           const view = await lanes.ended(await call(lane, name, plan))
@@ -185,7 +193,7 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       '$name fails $when its effect until it is parked, heals, and succeeds',
       async ({ name: step, when }) => {
         await lanes.with(async (lane) => {
-          const name = `${step}-${when}`
+          const name = `${kind}-${step}-${when}`
           const plan = failAt(step, when, UNTIL_PARKED)
           await drive().prepare(lanes, lane, name)
           const operation = await call(lane, name, plan)

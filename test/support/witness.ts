@@ -46,8 +46,8 @@ export function isTenant(vlan: number): boolean {
 export type Networks = ReadonlyMap<string, readonly { mac: string; vlan: number }[]>
 
 /**
- * The diary as a physical witness wrote it: an installed system is in its own networks' VLANs only, under the MAC that
- * the cloud allocated there; in the PXE VLAN only in its first boot, before the hand-over switched it off.
+ * The diary as a physical witness wrote it: an installed system is in its own networks' VLANs only, under MACs that
+ * the cloud allocated to it; in the PXE VLAN only in its first boot, before the hand-over switched it off.
  */
 export function presenceFaults(diary: readonly Sighting[], networks: Networks): string[] {
   const boot = new Map<string, number>()
@@ -63,7 +63,8 @@ export function presenceFaults(diary: readonly Sighting[], networks: Networks): 
       continue
     }
     const own = networks.get(detail) ?? []
-    if (!own.some((nic) => nic.vlan === vlan && nic.mac === mac))
+    // attached while it runs, a VLAN is reached before the system has an interface there: under a MAC of its own all the same
+    if (!own.some((nic) => nic.vlan === vlan) || !own.some((nic) => nic.mac === mac))
       faults.push(
         `${machine}: system ${detail} was in VLAN ${vlan} as ${mac}; its own are ${JSON.stringify(own)}`,
       )
