@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { bmcAccess, switchAccess } from './access.ts'
@@ -79,6 +80,8 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
 
     const executor = randomUUID()
     const leaseLost = new AbortController()
+    // every request of every operation listens to it
+    setMaxListeners(0, leaseLost.signal)
     const tools: Omit<Tools, 'starter'> = {
       db,
       executor,

@@ -100,6 +100,7 @@ function deviceless(pool: pg.Pool): Services {
       pxeVlan: 10,
       quarantineVlan: 999,
       vlanRange: { from: 100, to: 899 },
+      uplinks: {},
       erase: 'full',
       stopPorts: 'park',
       match: 'equal',
