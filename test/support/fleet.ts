@@ -24,7 +24,6 @@ import { admin, writeConfig } from './rig.ts'
 /** Built code, so that a replica is a plain Node process: nothing of the test runner is killed with it. */
 const program = fileURLToPath(new URL('../../dist/test/support/replica-process.js', import.meta.url))
 const TIME_SCALE = 200
-const LEASE_MS = 2000
 
 interface Member {
   process: ChildProcess
