@@ -215,7 +215,8 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
       expect(steps.length).toBeGreaterThan(0)
       expect([...failed].sort()).toEqual(cases.map(({ name, when }) => `${name} ${when}`).sort())
       for (const { name } of steps) expect(doubled).toContain(`do ${name}`)
-      expect(witness.changesSeen).toBeGreaterThan(0)
+      // the lab's unused ports are in the PXE VLAN from the start: enlisting finds them as they should be
+      if (options.enlisted) expect(witness.changesSeen).toBeGreaterThan(0)
       expect(witness.faults).toEqual([])
       const { lab, core } = lanes.rig
       expect(await allFaults({ lab, db: core.services.tools.db }, secretsOf(lab))).toEqual([])
