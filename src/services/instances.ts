@@ -242,14 +242,24 @@ async function changeNetworks(
   if (!hostId)
     throw new FerruleError('wrong-state', `instance ${instance.name} has no host`, 'Deploy it again.')
   const parked = instance.state === 'stopped' && instance.clearAt !== null
-  return services.tools.db.transaction((client) =>
-    beginOperation(services, client, caller, {
+  return services.tools.db.transaction(async (client) => {
+    const operation = await beginOperation(services, client, caller, {
       kind,
       hostId,
       instanceId: instance.id,
       input: { instanceId: instance.id, hostId, nics, before: instance.nics, parked },
-    }),
-  )
+    })
+    // under the hold nothing changes it any more: is it still what the NICs were worked out from?
+    const now = await instanceById(client, instance.id)
+    if (now?.state !== instance.state || JSON.stringify(now.nics) !== JSON.stringify(instance.nics))
+      throw new FerruleError(
+        'conflict',
+        `instance ${instance.name} changed while its networks were being worked out`,
+        'Try again: the next call sees it as it is now.',
+        { state: now?.state ?? 'gone' },
+      )
+    return operation
+  })
 }
 
 /** State, hold, record and engine start in one transaction: two calls at once cannot both win. */

@@ -18,7 +18,7 @@ export interface Scene {
   db: Database
 }
 
-/** Everything that product.md C says of a host at rest, with the records, MAAS, switch, BMC and disks compared. */
+/** Everything that the invariants say of a host at rest, with the records, MAAS, switch, BMC and disks compared. */
 export async function hostFaults(scene: Scene, name: string): Promise<string[]> {
   const { lab, db } = scene
   const machine = lab.world.machine(name)
@@ -92,7 +92,7 @@ function ledgerOf(nics: HostSituation['host']['nics'], networks: readonly Instan
   )
 }
 
-/** The resting state of sagas.md: off, PXE VLAN, boot device network, Ready, no bond, disks proven erased. */
+/** The resting state: off, PXE VLAN, boot device network, Ready, no bond, disks proven erased. */
 async function freeFaults(
   scene: Scene,
   machine: WorldMachine,

@@ -84,7 +84,7 @@ export class Lanes {
     return view
   }
 
-  /** Waits until no operation holds the lane's host, and says what is not as product.md C wants it. */
+  /** Waits until no operation holds the lane's host, and says what breaks an invariant. */
   async faultsAtRest(lane: Lane): Promise<string[]> {
     const { db } = this.rig.core.services.tools
     const until = Date.now() + 60_000

@@ -34,7 +34,7 @@ function tableOf(ref: string): Table {
 /**
  * The generic tests over sagas, on the real engine, PostgreSQL and sockets, several hosts side by side: fail at each
  * step and unwind, run each step twice, run each undo twice. After each case the lab's world is compared with our
- * records (product.md C).
+ * records.
  */
 export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean }): void {
   // the durable engine is a singleton of its process: one rig for all sagas of a file

@@ -4,7 +4,7 @@ import type { Rig } from './rig.ts'
 
 type Room = Pick<Rig, 'lab'>
 
-/** Watches what must hold at every instant: product.md C 1, on the wire and not in our tables. */
+/** Watches what must hold at every instant, VLANs of one tenant on a port, on the wire and not in our tables. */
 export class Witness {
   readonly faults: string[] = []
   private readonly lab: Rig['lab']
