@@ -27,7 +27,7 @@ describe('a zombie', () => {
     await lanes.with(async (lane) => {
       const operation = await fleet.call(call, lane, 'sleeper', `SIGSTOP ${at}`)
       await lanes.succeeded(operation, 90_000)
-      expect(fleet.obeyed(operation)).toBe(true)
+      expect(await fleet.obeyed(operation)).toBe(true)
       expect(await lanes.faultsAtRest(lane)).toEqual([])
       const power = powerStory(lab.world.diary, lane.machine)
       const ports = witness.changesSeen

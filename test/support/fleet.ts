@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
@@ -37,8 +38,11 @@ export interface Fleet {
   lanes: Lanes
   /** Asks a living replica; `order` says what befalls whichever replica runs the operation, and where. */
   call(call: Call['call'], lane: Lane, name: string, order: string): Promise<Operation>
-  /** Did a replica come to the point of this operation's order? */
-  obeyed(operation: Operation): boolean
+  /**
+   * Did a replica come to the point of this operation's order? After the last step's effect the operation has ended
+   * already when the replica gets there: so this waits a little.
+   */
+  obeyed(operation: Operation): Promise<boolean>
   /** Replicas that ended by a signal, or with an exit code. */
   deaths(how: string): number
   /** Wakes the replicas that stopped themselves, and waits until they have ended. */
@@ -121,7 +125,11 @@ export async function startFleet(options: { lanes: number; replicas: number }): 
       await rename(`${file}.new`, file)
       return operation
     },
-    obeyed: (operation) => existsSync(join(orders, `${operation.id}.done`)),
+    async obeyed(operation) {
+      const mark = join(orders, `${operation.id}.done`)
+      for (let look = 0; look < 200 && !existsSync(mark); look++) await pause(50)
+      return existsSync(mark)
+    },
     deaths: (how) => ends.filter((end) => end === how).length,
     async thaw() {
       const frozen = [...members].filter(({ process: child }) => isStopped(child))
