@@ -12,6 +12,8 @@ export interface BmcEndpoint {
   password: string
   /** RMCP+ K_g as hex, where the BMC has one. */
   kg?: string
+  /** SHA-256 of the certificate that a person has trusted, as hex without colons; TLS protocols only. */
+  fingerprint?: string
 }
 
 /** One interface per concern; a driver is a factory of these for one BMC. */
@@ -36,8 +38,91 @@ export interface BootDeviceControl {
   ): Promise<void>
 }
 
+/** What the BMC says that the machine is; a field that it does not tell is null. */
+export interface BmcInventory {
+  manufacturer: string | null
+  model: string | null
+  serial: string | null
+  /** SMBIOS UUID in lower case with dashes; also IPMI's system GUID. */
+  uuid: string | null
+  /** Of the BMC itself. */
+  firmware: string | null
+  /** Empty where the BMC does not see into the machine, as with IPMI. */
+  disks: { name: string; serial: string | null; model: string | null; sizeBytes: number | null }[]
+}
+
+export interface InventoryReader {
+  inventory(): Promise<BmcInventory>
+}
+
+export interface SensorReading {
+  name: string
+  kind: 'temperature' | 'fan' | 'power' | 'voltage' | 'current' | 'other'
+  /** Null: the sensor is there, but has no reading now (most of them while the host is off). */
+  value: number | null
+  unit: '°C' | 'rpm' | 'W' | 'V' | 'A' | '%' | ''
+  /** `unknown` where the BMC gives no thresholds. */
+  health: 'ok' | 'warning' | 'critical' | 'unknown'
+  /** For discrete sensors: what is asserted, e.g. "Presence detected, Power Supply Failure detected". */
+  states: string[]
+}
+
+export interface SensorReader {
+  sensors(): Promise<SensorReading[]>
+}
+
+export interface BmcLogEntry {
+  id: string
+  /** ISO 8601; null where the BMC's clock was not set when it wrote. */
+  at: string | null
+  severity: 'info' | 'warning' | 'critical'
+  /** What it is about, e.g. "Fan 3". */
+  source: string
+  message: string
+}
+
+/** The BMC's own log: SEL in IPMI, LogServices in Redfish. */
+export interface EventLogReader {
+  /** The newest `limit` entries, oldest first. */
+  eventLog(options: { limit: number }): Promise<BmcLogEntry[]>
+}
+
+/** The light that a person in the room looks for. It needs no lease: it changes nothing that an operation relies on. */
+export interface IdentifyLight {
+  /** 0 switches it off; `forever` until it is switched off. Seconds, at most 255. */
+  identify(seconds: number | 'forever'): Promise<void>
+}
+
+/** The machine's serial port, as the BMC carries it. */
+export interface SerialConsole {
+  /** Resolves when the BMC has taken the bytes. */
+  write(data: Buffer): Promise<void>
+  /** What the machine prints, from now on. One listener. */
+  onData(listener: (data: Buffer) => void): void
+  /** Resolves with the reason once it has ended, whoever ended it; never rejects. */
+  readonly ended: Promise<ConsoleEnd>
+  close(): Promise<void>
+}
+
+/** Why a console has ended: `closed` by us, `taken` by somebody else's session, `lost` with the BMC. */
+export interface ConsoleEnd {
+  reason: 'closed' | 'taken' | 'lost'
+  detail: string
+}
+
+export interface ConsoleAccess {
+  /** Throws console-busy if another session has it and `takeOver` is false. */
+  openConsole(options: { takeOver: boolean }): Promise<SerialConsole>
+}
+
 export interface Bmc extends PowerControl, BootDeviceControl {
   readonly address: string
+  /** Concerns that a protocol does not have are absent, and whoever wants one says so to the person who asked. */
+  readonly console?: ConsoleAccess
+  readonly inventory?: InventoryReader
+  readonly sensors?: SensorReader
+  readonly eventLog?: EventLogReader
+  readonly identifyLight?: IdentifyLight
   /** Ends any open session; always safe to call. */
   close(): Promise<void>
 }
