@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { PreparingClient } from './preparing-client.ts'
 
 export interface PoolOptions {
   /** Most connections at once. */
@@ -45,6 +46,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new SocketPool({
     connectionString: url,
     max: options.max ?? 10,
+    Client: PreparingClient,
     ...(options.searchPath === undefined
       ? {}
       : { options: `-c search_path=${options.searchPath.replaceAll(' ', '')}` }),

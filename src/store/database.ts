@@ -53,8 +53,8 @@ export function openDatabase(pool: pg.Pool): Database {
 }
 
 /**
- * A database that is away is never a domain failure: it becomes `database-unreachable`, which the sagas retry without
- * counting. Anything else passes as it is.
+ * A database that is away, or whose schema a newer replica changes at this moment, is never a domain failure: it
+ * becomes `database-unreachable`, which the sagas retry without counting. Anything else passes as it is.
  */
 function databaseError(error: unknown): unknown {
   if (error instanceof FerruleError) return error
@@ -65,7 +65,7 @@ function databaseError(error: unknown): unknown {
     code.startsWith('57P') ||
     code === '53300' ||
     AWAY.has(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(text)
+    /Connection terminated|timeout exceeded when trying to connect|cached plan must not change/.test(text)
   if (!away) return error
   return new FerruleError(
     'database-unreachable',
