@@ -53,7 +53,7 @@ interface Attempt {
 
 async function applied(attempt: Attempt, apply: () => Promise<void>): Promise<PortMap> {
   const { managed, lease, wanted } = attempt
-  const failure = await outcome(lease, apply)
+  const failure = await outcome(apply)
   let seen: PortMap
   try {
     seen = await readAgain(
@@ -84,7 +84,7 @@ async function saved(attempt: Attempt, running: PortMap): Promise<void> {
   const ports = [...wanted.keys()]
   const read = () => readAgain(() => managed.device.readSavedPorts(ports), managed.readRetryMs, lease.signal)
   if (attempt.changed.length === 0 && unsaved(await read(), running).length === 0) return
-  const failure = await outcome(lease, () => managed.device.save(lease))
+  const failure = await outcome(() => managed.device.save(lease))
   let seen: PortMap
   try {
     seen = await read()
@@ -107,9 +107,8 @@ async function saved(attempt: Attempt, running: PortMap): Promise<void> {
 }
 
 /** Null when the write was accepted. A lost lease ends everything: without it nothing may be written, no restore. */
-async function outcome(lease: SwitchLease, write: () => Promise<void>): Promise<FerruleError | null> {
+async function outcome(write: () => Promise<void>): Promise<FerruleError | null> {
   try {
-    await lease.check()
     await write()
     return null
   } catch (error) {

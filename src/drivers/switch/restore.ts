@@ -43,7 +43,6 @@ export async function restorePorts(
     if (back.size > 0) {
       const vlans = await readAgain(() => managed.device.readVlans(), managed.readRetryMs, lease.signal)
       const changes = managed.device.plan(now, back, new Set(vlans.map(({ vlan }) => vlan)))
-      await lease.check()
       await managed.device.apply(lease, changes)
       now = await read()
     }

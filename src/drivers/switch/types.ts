@@ -65,8 +65,12 @@ export interface SwitchDevice {
     wanted: ReadonlyMap<string, PortState>,
     vlansPresent: ReadonlySet<number>,
   ): SwitchChange[]
-  /** Sends the planned changes; throws switch-refused on the first that the device rejects. `description` is put on VLANs that it creates. */
+  /**
+   * Sends the planned changes, the lease proven right before each write; throws switch-refused on the first that the
+   * device rejects, lease-lost. `description` is put on VLANs that it creates.
+   */
   apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void>
+  /** The lease is proven right before; throws lease-lost. */
   save(lease: SwitchLease): Promise<void>
   close(): Promise<void>
 }

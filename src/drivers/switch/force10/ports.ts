@@ -37,6 +37,20 @@ export function interfaceType(prefix: string): string | null {
  * @throws invalid-input if the name cannot be a port of this family
  */
 export function canonicalPort(name: string): string {
+  const known = canonicalNames.get(name)
+  if (known !== undefined) return known
+  const canonical = readName(name)
+  // the names of one site are few; whatever else was asked for need not be kept
+  if (canonicalNames.size >= MOST_NAMES) canonicalNames.clear()
+  canonicalNames.set(name, canonical)
+  return canonical
+}
+
+/** Every reading of every switch asks for the same names again. */
+const canonicalNames = new Map<string, string>()
+const MOST_NAMES = 20_000
+
+function readName(name: string): string {
   // Dashes only as in the REST names, tengig-1-3: "1/3-4" is a range and no port.
   const match = /^(?:([a-z]+)[\s:]*)?([\d/]+)$|^([a-z]+)-([\d-]+)$/i.exec(name.trim())
   const prefix = match?.[1] ?? match?.[3]
