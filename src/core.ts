@@ -100,7 +100,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     const allTools: Tools = {
       ...tools,
       starter: {
-        start: (client, id, ref) => engineOf(starterSlot).start(client, id, ref),
+        start: (client, id, ref, record) => engineOf(starterSlot).start(client, id, ref, record),
         wake: (id, wake) => engineOf(starterSlot).wake(id, wake),
       },
     }

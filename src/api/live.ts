@@ -1,8 +1,11 @@
 import type pg from 'pg'
 import type { Log } from '../telemetry/log.ts'
 
-/** What the database announced on channel `ferrule`; null: something may have been missed, look again. */
-export type Notice = { operation?: string; event?: number; instance?: string } | null
+/**
+ * What the database announced on channel `ferrule`; null: something may have been missed, look again. `ended` comes with
+ * the last announcement of an operation.
+ */
+export type Notice = { operation?: string; ended?: boolean; event?: number; instance?: string } | null
 
 const reconnectAfterMs = 1_000
 

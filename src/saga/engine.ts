@@ -4,7 +4,7 @@ import type { AnySaga, Runtime } from './interpreter.ts'
 import { runSaga } from './interpreter.ts'
 import type { Replicas } from './replica.ts'
 import { Replica } from './replica.ts'
-import type { Outcome, Wake } from './types.ts'
+import type { OperationRecord, Outcome, Wake } from './types.ts'
 
 const APPLICATION = 'ferrule'
 /** Pinned: the engine's own hash of the sources would strand running operations at every upgrade. */
@@ -29,7 +29,7 @@ export interface EngineOptions<Tools> {
 
 /** Starting an operation and its record are one transaction: neither exists without the other. */
 export interface SagaStarter {
-  start(client: pg.PoolClient, operationId: string, ref: string): Promise<void>
+  start(client: pg.PoolClient, operationId: string, ref: string, record: OperationRecord): Promise<void>
   /** Ends a pause of a running operation. */
   wake(operationId: string, wake: Wake): Promise<void>
 }
@@ -66,13 +66,17 @@ export class SagaEngine<Tools> implements SagaStarter {
       logger: quietLogger(log),
     })
     DBOS.registerWorkflow(
-      async (ref: string, operationId: string): Promise<Outcome | { state: 'unknown-ref' }> => {
+      async (
+        ref: string,
+        operationId: string,
+        record?: OperationRecord,
+      ): Promise<Outcome | { state: 'unknown-ref' }> => {
         const saga = catalogue.get(ref)
         // an older replica must not fail an operation of a newer one; services start only refs that every live replica knows
         if (!saga) return { state: 'unknown-ref' }
         this.running.add(operationId)
         try {
-          return await runSaga(runtime, saga, operationId)
+          return await runSaga(runtime, saga, operationId, record)
         } finally {
           this.running.delete(operationId)
         }
@@ -90,12 +94,18 @@ export class SagaEngine<Tools> implements SagaStarter {
     })
   }
 
-  async start(client: pg.PoolClient, operationId: string, ref: string): Promise<void> {
+  async start(
+    client: pg.PoolClient,
+    operationId: string,
+    ref: string,
+    record: OperationRecord,
+  ): Promise<void> {
     await this.engineClient().enqueueInTransaction(
       client,
       { workflowName: WORKFLOW, queueName: QUEUE, workflowID: operationId, appVersion: APPLICATION_VERSION },
       ref,
       operationId,
+      record,
     )
   }
 

@@ -4,11 +4,13 @@ import { FerruleError, isTransient } from '../domain/errors.ts'
 import type {
   Interference,
   Journal,
+  OperationRecord,
   Outcome,
   Pace,
   Saga,
   Step,
   StepContext,
+  StepDone,
   StepRecord,
   Wake,
 } from './types.ts'
@@ -39,7 +41,10 @@ export async function runSaga<Tools>(
   runtime: Runtime<Tools>,
   saga: AnySaga<Tools>,
   operationId: string,
+  record: OperationRecord | undefined,
 ): Promise<Outcome> {
+  if (record) return new SagaRun(runtime, saga, { id: operationId, ...record }).forward()
+  // started by a version that did not hand the record over
   const loaded = await durable('load', () => runtime.journal.load(operationId))
   if (!loaded.ok || loaded.value === null) {
     return {
@@ -51,8 +56,7 @@ export async function runSaga<Tools>(
       ).toBody(),
     }
   }
-  const run = new SagaRun(runtime, saga, { id: operationId, ...loaded.value })
-  return run.forward()
+  return new SagaRun(runtime, saga, { id: operationId, ...loaded.value }).forward()
 }
 
 /** One engine step: names tell the story in the engine's own tables too (`name`, `name#2`, `undo.name#1`). */
@@ -90,6 +94,8 @@ function isOurs(error: ErrorBody): boolean {
 class SagaRun<Tools> {
   private state: State = {}
   private seq = 0
+  /** The last step, if it is done: the next one's beginning takes its end into the journal. */
+  private done: StepDone | null = null
   private readonly runtime: Runtime<Tools>
   private readonly saga: AnySaga<Tools>
   private readonly operation: { id: string; number: number; kind: string; input: unknown }
@@ -194,15 +200,23 @@ class SagaRun<Tools> {
       attempt,
     }
     const name = `${direction === 'undo' ? 'undo.' : ''}${step.name}${attempt > 1 ? `#${attempt}` : ''}`
-    const result = await durable(name, () => this.body(step, record, cancellable))
+    const before = this.done
+    const result = await durable(name, () => this.body(step, record, before, cancellable))
+    // also where the engine only remembers it: the replica that did it may have died before the next step
+    this.done = result.ok ? { step: record, output: result.value } : null
     if (result.ok && direction === 'do' && result.value !== null)
       this.state = { ...this.state, ...(result.value as State) }
     return result
   }
 
-  private async body(step: AnyStep<Tools>, record: StepRecord, cancellable: boolean): Promise<unknown> {
+  private async body(
+    step: AnyStep<Tools>,
+    record: StepRecord,
+    before: StepDone | null,
+    cancellable: boolean,
+  ): Promise<unknown> {
     const { journal, tools, interference } = this.runtime
-    const begun = await journal.stepStarted(record)
+    const begun = await journal.stepStarted(record, before)
     // A replica that died between recording the operation's end and telling the engine: the hold is gone, and host and
     // instance may be another operation's by now. Running the end again would overwrite that one's work.
     if (begun.ended) return undefined
@@ -215,13 +229,9 @@ class SagaRun<Tools> {
           : typeof step.undo === 'function'
             ? step.undo(tools, context)
             : undefined
-      const output = interference
-        ? await interference.around({ ...record, ref: this.saga.ref }, act)
-        : await act()
-      await journal.stepEnded(record, { ok: true, output: output ?? null })
-      return output
+      return interference ? await interference.around({ ...record, ref: this.saga.ref }, act) : await act()
     } catch (error) {
-      await journal.stepEnded(record, { ok: false, error: toBody(error) })
+      await journal.stepFailed(record, toBody(error))
       throw error
     }
   }

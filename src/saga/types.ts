@@ -52,22 +52,33 @@ export type Outcome = { state: 'succeeded' } | { state: 'undone' | 'cancelled'; 
 
 /** What the saga layer needs of the database: implemented in store/. */
 export interface Journal {
-  load(operationId: string): Promise<{ number: number; kind: string; input: unknown } | null>
+  load(operationId: string): Promise<OperationRecord | null>
   /**
-   * Records the beginning of an attempt; tells when the first one began, whether a cancel was asked for, and whether
-   * the operation's own end is recorded already.
+   * Records the beginning of an attempt, and with it the end of the step before, which is done; tells when the first
+   * attempt began, whether a cancel was asked for, and whether the operation's own end is recorded already.
    */
   stepStarted(
     step: StepRecord,
+    before: StepDone | null,
   ): Promise<{ firstStartedAt: number; cancelRequested: string | null; ended: boolean }>
-  stepEnded(
-    step: StepRecord,
-    result: { ok: true; output: unknown } | { ok: false; error: ErrorBody },
-  ): Promise<void>
+  stepFailed(step: StepRecord, error: ErrorBody): Promise<void>
   cancelRequested(operationId: string): Promise<string | null>
   undoing(operationId: string, error: ErrorBody): Promise<void>
   parked(operationId: string, parked: ParkedAt | null): Promise<void>
   note(operationId: string, message: string, data: Record<string, unknown>): Promise<void>
+}
+
+/** What a saga is started with. */
+export interface OperationRecord {
+  number: number
+  kind: string
+  input: unknown
+}
+
+/** A step that is done, whose end is not in the journal yet. */
+export interface StepDone {
+  step: StepRecord
+  output: unknown
 }
 
 export interface StepRecord {

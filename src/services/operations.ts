@@ -58,7 +58,11 @@ export async function beginOperation(
   }
   const row = await insertOperation(client, { id: tools.newId(), ref, createdBy: caller.name, ...operation })
   if (operation.hostId) await takeHold(client, operation.hostId, row.id, tools.executor)
-  await tools.starter.start(client, row.id, ref)
+  await tools.starter.start(client, row.id, ref, {
+    number: row.number,
+    kind: row.kind,
+    input: operation.input,
+  })
   return row
 }
 

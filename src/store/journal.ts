@@ -1,59 +1,71 @@
 import type { ErrorBody } from '../domain/errors.ts'
-import type { Journal, ParkedAt, StepRecord } from '../saga/types.ts'
+import type { Journal, ParkedAt } from '../saga/types.ts'
 import type { Database } from './database.ts'
 import { COMMIT_LAZILY } from './database.ts'
 
 /**
  * The operation's own record of its steps; every change is announced on channel `ferrule` for streams and waiting calls.
  * Steps are recorded without waiting for the disk: the engine's own record of the step's result comes after, and takes
- * ours to the disk with it; a step whose beginning was lost is begun again.
+ * ours to the disk with it; a step whose beginning was lost is begun again, and the end of one that is done is written
+ * with the beginning of the next.
  */
 export function createJournal(db: Database): Journal {
   return {
     async load(operationId) {
       const { rows } = await db.query<{ number: string; kind: string; input: unknown }>(
-        `update operation set state = case when state = 'queued' then 'running' else state end, started_at = coalesce(started_at, now())
-         where id = $1 returning number, kind, input`,
+        'select number, kind, input from operation where id = $1',
         [operationId],
       )
       const row = rows[0]
       return row ? { number: Number(row.number), kind: row.kind, input: row.input } : null
     },
 
-    async stepStarted(step: StepRecord) {
-      const { rows } = await db.query<{ started: Date; cancel_requested: string | null; ended: boolean }>(
-        `with step as (
+    async stepStarted(step, before) {
+      const { rows } = await db.query<{
+        started: Date | null
+        cancel_requested: string | null
+        ended: boolean
+      }>(
+        `with before as (
+           update operation_step set state = 'done', ended_at = now(), output = $9, error = null
+           where operation_id = $1 and direction = $7 and name = $8 and state = 'running'
+         ), step as (
            insert into operation_step (operation_id, seq, name, title, direction, attempt, state, started_at)
-           values ($1, $2, $3, $4, $5, $6, 'running', now())
+           select id, $2::int, $3, $4, $5, $6::int, 'running', now() from operation where id = $1 and ended_at is null
            on conflict (operation_id, direction, name)
              do update set attempt = greatest(operation_step.attempt, excluded.attempt), state = 'running', ended_at = null
            returning started_at
+         ), running as (
+           update operation set state = 'running', started_at = now() where id = $1 and state = 'queued'
          )
          select step.started_at as started, operation.cancel_requested, operation.ended_at is not null as ended,
                 pg_notify('ferrule', json_build_object('operation', operation.id)::text), ${COMMIT_LAZILY}
-         from step, operation where operation.id = $1`,
-        [step.operationId, step.seq, step.name, step.title, step.direction, step.attempt],
+         from operation left join step on true where operation.id = $1`,
+        [
+          step.operationId,
+          step.seq,
+          step.name,
+          step.title,
+          step.direction,
+          step.attempt,
+          before?.step.direction ?? null,
+          before?.step.name ?? null,
+          JSON.stringify(before?.output ?? null),
+        ],
       )
       const row = rows[0]
       return {
-        firstStartedAt: row?.started.getTime() ?? Date.now(),
+        firstStartedAt: row?.started?.getTime() ?? Date.now(),
         cancelRequested: row?.cancel_requested ?? null,
         ended: row?.ended ?? false,
       }
     },
 
-    async stepEnded(step, result) {
+    async stepFailed(step, error) {
       await db.query(
-        `update operation_step set state = $4, ended_at = now(), output = $5, error = $6
+        `update operation_step set state = 'failed', ended_at = now(), error = $4
          where operation_id = $1 and direction = $2 and name = $3 returning ${COMMIT_LAZILY}`,
-        [
-          step.operationId,
-          step.direction,
-          step.name,
-          result.ok ? 'done' : 'failed',
-          result.ok ? JSON.stringify(result.output ?? null) : null,
-          result.ok ? null : JSON.stringify(result.error),
-        ],
+        [step.operationId, step.direction, step.name, JSON.stringify(error)],
       )
     },
 

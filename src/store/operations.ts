@@ -88,6 +88,9 @@ function toOperation(row: OperationRow): Operation {
   }
 }
 
+/** For streams and waiting calls: in the statement that changes the row, for a statement of its own costs as much again. */
+const ANNOUNCE = `pg_notify('ferrule', json_build_object('operation', operation.id)::text)`
+
 export async function insertOperation(
   db: Queryable,
   operation: {
@@ -101,7 +104,7 @@ export async function insertOperation(
   },
 ): Promise<Operation> {
   const { rows } = await db.query<OperationRow>(
-    'insert into operation (id, kind, ref, host_id, instance_id, input, created_by) values ($1, $2, $3, $4, $5, $6, $7) returning *',
+    `insert into operation (id, kind, ref, host_id, instance_id, input, created_by) values ($1, $2, $3, $4, $5, $6, $7) returning *, ${ANNOUNCE}`,
     [
       operation.id,
       operation.kind,
@@ -114,7 +117,6 @@ export async function insertOperation(
   )
   const row = rows[0]
   if (!row) throw new Error('insert returned no row')
-  await announceOperation(db, operation.id)
   return toOperation(row)
 }
 
@@ -185,6 +187,7 @@ export async function setOperationHost(db: Queryable, id: string, hostId: string
   await db.query('update operation set host_id = $2 where id = $1', [id, hostId])
 }
 
+/** The step that ends it, its last, is done with it. */
 export async function endOperation(
   db: Queryable,
   id: string,
@@ -193,13 +196,15 @@ export async function endOperation(
 ): Promise<void> {
   await db.query(
     `with ended as (
-       update operation set state = $2, error = $3, parked = null, ended_at = coalesce(ended_at, now()) where id = $1 returning *
+       update operation set state = $2, error = $3, parked = null, ended_at = coalesce(ended_at, now()) where id = $1
+       returning *, pg_notify('ferrule', json_build_object('operation', operation.id, 'ended', true)::text)
+     ), steps as (
+       update operation_step set state = 'done', ended_at = now(), error = null where operation_id = $1 and state = 'running'
      )
      insert into event (kind, operation_id, host_id, instance_id, message, data)
      select 'operation.' || state, id, host_id, instance_id, kind || ' ' || state || coalesce(': ' || (error ->> 'message'), ''), '{}' from ended`,
     [id, state, error === null ? null : JSON.stringify(error)],
   )
-  await announceOperation(db, id)
 }
 
 /** Asks a running operation to stop and undo; the operation decides when it can. */
@@ -215,8 +220,4 @@ export async function requestCancel(db: Queryable, id: string, reason: string): 
 export async function highestOperationNumber(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ max: string | null }>('select max(number) from operation')
   return Number(rows[0]?.max ?? 0)
-}
-
-async function announceOperation(db: Queryable, id: string): Promise<void> {
-  await db.query(`select pg_notify('ferrule', json_build_object('operation', $1::text)::text)`, [id])
 }

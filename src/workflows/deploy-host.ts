@@ -123,7 +123,7 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
       instanceId: context.input.instanceId,
       erase: context.input.erase,
     }
-    await insertOperation(client, {
+    const { number, kind } = await insertOperation(client, {
       id,
       kind: 'destroy',
       ref: 'destroy@1',
@@ -133,7 +133,7 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
       createdBy: `operation ${context.operation.number}`,
     })
     await passHold(client, host.id, context.operation.id, id)
-    await tools.starter.start(client, id, 'destroy@1')
+    await tools.starter.start(client, id, 'destroy@1', { number, kind, input })
   })
 }
 
