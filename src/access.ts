@@ -7,14 +7,14 @@ import type { SwitchPorts } from './drivers/switch/types.ts'
 import type { Database } from './store/database.ts'
 import { hostBmcPassword } from './store/hosts.ts'
 import type { SwitchRow } from './store/racks.ts'
-import { listCables, listSwitches } from './store/racks.ts'
+import { switchWithPorts } from './store/racks.ts'
 
 type Unseal = (purpose: string, id: string, sealed: string) => string
 
 /** BMC passwords are unsealed for the moment of opening only. */
 export function bmcAccess(db: Database, driver: BmcDriver, unseal: Unseal) {
   async function password(host: Host): Promise<string> {
-    const sealed = await hostBmcPassword(db, host.id)
+    const sealed = await hostBmcPassword(db, host)
     if (sealed === null)
       throw new FerruleError('not-found', `host ${host.name} is gone`, 'Nothing to do: it was removed.')
     return unseal('bmc', host.id, sealed)
@@ -31,16 +31,15 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
   const open = new Map<string, { fingerprint: string; ports: SwitchPorts; row: SwitchRow }>()
   return {
     async open(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }> {
-      const [rows, cables] = await Promise.all([listSwitches(db), listCables(db)])
-      const row = rows.find((one) => one.id === switchId)
-      if (!row)
+      const found = await switchWithPorts(db, switchId)
+      if (!found)
         throw new FerruleError(
           'not-found',
           `switch ${switchId} is in no rack configuration`,
           'Put it back with "ferrule rack apply".',
           { switch: switchId },
         )
-      const ports = cables.filter((cable) => cable.switchId === switchId).map((cable) => cable.port)
+      const { row, ports } = found
       const fingerprint = JSON.stringify([row, ports])
       const known = open.get(switchId)
       if (known?.fingerprint === fingerprint) return known

@@ -57,35 +57,6 @@ export async function passHold(db: Queryable, hostId: string, from: string, to: 
     )
 }
 
-/**
- * This replica works on the operation from now on: true if another replica did before (its last device call may still
- * be under way). Only a replica with a fresh beat may claim. Nothing is written when it is ours already.
- */
-export async function claimHold(
-  db: Queryable,
-  hostId: string,
-  operationId: string,
-  executor: string,
-  leaseMs: number,
-): Promise<{ tookOver: boolean }> {
-  const { rows } = await db.query<{ before: string }>(
-    `with live as (
-       select from replica where executor = $3 and beat > now() - $4 * interval '1 millisecond'
-     ), taken as (
-       update hold set executor = $3 from hold as old
-       where hold.host_id = $1 and old.host_id = $1 and hold.operation_id = $2 and old.executor <> $3 and exists (select from live)
-       returning old.executor as before
-     )
-     select before from taken
-     union all
-     select executor from hold where host_id = $1 and operation_id = $2 and executor = $3 and exists (select from live)`,
-    [hostId, operationId, executor, leaseMs],
-  )
-  const row = rows[0]
-  if (!row) throw leaseLost()
-  return { tookOver: row.before !== executor }
-}
-
 /** The proof right before a device write. */
 export async function checkHold(
   db: Queryable,
@@ -102,7 +73,7 @@ export async function checkHold(
   if (rowCount !== 1) throw leaseLost()
 }
 
-function leaseLost(): FerruleError {
+export function leaseLost(): FerruleError {
   return new FerruleError(
     'lease-lost',
     'this replica no longer holds the host',

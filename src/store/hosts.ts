@@ -2,6 +2,7 @@ import type { Attention, Host, HostDisk, HostNic, HostSituation, PowerReading } 
 import { dirtyKeys } from '../domain/host.ts'
 import type { Queryable } from './database.ts'
 import { COMMIT_LAZILY } from './database.ts'
+import { leaseLost } from './holds.ts'
 
 interface HostRow {
   id: string
@@ -9,6 +10,7 @@ interface HostRow {
   system_id: string | null
   bmc_address: string
   bmc_username: string
+  bmc_password_sealed: string
   boot_mac: string
   cpu_count: number
   cpu_speed_mhz: number
@@ -30,14 +32,17 @@ interface HostRow {
 }
 
 /** A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file. */
-const SELECT = `
-  select host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
+const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
     coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
-      from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables
-  from host
+      from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables`
+const FROM = `host
   left join hold on hold.host_id = host.id
   left join operation on operation.id = hold.operation_id
   left join tenancy on tenancy.host_id = host.id`
+const SELECT = `select ${COLUMNS} from ${FROM}`
+
+/** The sealed BMC password of a host that was read: beside the host and not in it, so that no answer or log shows it. */
+const sealedPasswords = new WeakMap<Host, string>()
 
 function toHost(row: HostRow): Host {
   const cables = new Map(
@@ -49,7 +54,7 @@ function toHost(row: HostRow): Host {
     mac: nic.mac,
     port: cables.get(nic.mac) ?? null,
   }))
-  return {
+  const host: Host = {
     id: row.id,
     name: row.name,
     systemId: row.system_id,
@@ -68,6 +73,8 @@ function toHost(row: HostRow): Host {
     power: { state: row.power_state, at: row.power_at?.toISOString() ?? null },
     maasEventSeen: Number(row.maas_event_seen),
   }
+  sealedPasswords.set(host, row.bmc_password_sealed)
+  return host
 }
 
 /** Hosts with who holds them, who lives on them and whether their disks are proven clean. */
@@ -97,10 +104,45 @@ export async function hostById(db: Queryable, id: string): Promise<Host | null> 
   return rows[0] ? toHost(rows[0]) : null
 }
 
-export async function hostBmcPassword(db: Queryable, id: string): Promise<string | null> {
+/**
+ * This replica works on the operation from now on, and here is its host. `tookOver`: another replica did before, and its
+ * last device call may still be under way. Only a replica with a fresh beat may claim. Nothing is written when the hold
+ * is ours already.
+ */
+export async function claimHost(
+  db: Queryable,
+  hostId: string,
+  operationId: string,
+  executor: string,
+  leaseMs: number,
+): Promise<{ host: Host; tookOver: boolean }> {
+  const { rows } = await db.query<HostRow & { holder: string }>(
+    `with live as (
+       select from replica where executor = $3 and beat > now() - $4 * interval '1 millisecond'
+     ), taken as (
+       update hold set executor = $3 from hold as old
+       where hold.host_id = $1 and old.host_id = $1 and hold.operation_id = $2 and old.executor <> $3 and exists (select from live)
+       returning old.executor as holder
+     ), claimed as (
+       select holder from taken
+       union all
+       select executor from hold where host_id = $1 and operation_id = $2 and executor = $3 and exists (select from live)
+     )
+     select claimed.holder, ${COLUMNS} from claimed, ${FROM} where host.id = $1`,
+    [hostId, operationId, executor, leaseMs],
+  )
+  const row = rows[0]
+  if (!row) throw leaseLost()
+  return { host: toHost(row), tookOver: row.holder !== executor }
+}
+
+/** Null if the host is gone. */
+export async function hostBmcPassword(db: Queryable, host: Host): Promise<string | null> {
+  const known = sealedPasswords.get(host)
+  if (known !== undefined) return known
   const { rows } = await db.query<{ bmc_password_sealed: string }>(
     'select bmc_password_sealed from host where id = $1',
-    [id],
+    [host.id],
   )
   return rows[0]?.bmc_password_sealed ?? null
 }

@@ -18,6 +18,9 @@ interface InstanceRow {
   tenant_host: string | null
 }
 
+/** For streams and waiting calls: in the statement that changes the row, for a statement of its own costs as much again. */
+const ANNOUNCE = `pg_notify('ferrule', json_build_object('instance', instance.id)::text)`
+
 const SELECT = `select instance.*, tenancy.host_id as tenant_host from instance left join tenancy on tenancy.instance_id = instance.id`
 
 function toInstance(row: InstanceRow): Instance {
@@ -101,10 +104,10 @@ export async function setInstanceState(
   error: Instance['error'] = null,
 ): Promise<void> {
   await db.query(
-    `update instance set state = $2, error = $3, destroyed_at = case when $2 = 'destroyed' then coalesce(destroyed_at, now()) else destroyed_at end where id = $1`,
+    `update instance set state = $2, error = $3, destroyed_at = case when $2 = 'destroyed' then coalesce(destroyed_at, now()) else destroyed_at end
+     where id = $1 returning ${ANNOUNCE}`,
     [id, state, error === null ? null : JSON.stringify(error)],
   )
-  await db.query(`select pg_notify('ferrule', json_build_object('instance', $1::text)::text)`, [id])
 }
 
 /** Compare and set: false if the state was another. Row-locks the instance for the rest of the transaction. */
@@ -132,10 +135,9 @@ export async function setInstanceNics(
 /** The VM is off, its ports are parked and verified: no frame of it is in any tenant VLAN. */
 export async function setClear(db: Queryable, id: string, clear: boolean): Promise<void> {
   await db.query(
-    'update instance set clear_at = case when $2 then coalesce(clear_at, now()) end where id = $1',
+    `update instance set clear_at = case when $2 then coalesce(clear_at, now()) end where id = $1 returning ${ANNOUNCE}`,
     [id, clear],
   )
-  await db.query(`select pg_notify('ferrule', json_build_object('instance', $1::text)::text)`, [id])
 }
 
 /** A create call is attached to this deploy: when it last said so. */

@@ -94,7 +94,24 @@ interface SwitchRecord {
 
 export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
   const { rows } = await db.query<SwitchRecord>('select * from switch order by rack, address')
-  return rows.map((row) => ({
+  return rows.map(toSwitch)
+}
+
+/** One switch, and which of its ports the rack file gives us. */
+export async function switchWithPorts(
+  db: Queryable,
+  id: string,
+): Promise<{ row: SwitchRow; ports: string[] } | null> {
+  const { rows } = await db.query<SwitchRecord & { ports: string[] }>(
+    'select switch.*, array(select port from cable where switch_id = switch.id order by port) as ports from switch where id = $1',
+    [id],
+  )
+  const row = rows[0]
+  return row ? { row: toSwitch(row), ports: row.ports } : null
+}
+
+function toSwitch(row: SwitchRecord): SwitchRow {
+  return {
     id: row.id,
     rack: row.rack,
     address: row.address,
@@ -105,7 +122,7 @@ export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
     quarantineVlan: row.quarantine_vlan,
     vlanFrom: row.vlan_from,
     vlanTo: row.vlan_to,
-  }))
+  }
 }
 
 export async function listCables(db: Queryable): Promise<CableRow[]> {

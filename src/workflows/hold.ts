@@ -1,8 +1,8 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease, SwitchLease } from '../domain/lease.ts'
-import { checkHold, claimHold, takeSwitchLease } from '../store/holds.ts'
-import { hostById } from '../store/hosts.ts'
+import { checkHold, takeSwitchLease } from '../store/holds.ts'
+import { claimHost } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
 /** The part of a step's context that names the host: from the input, or chosen by an earlier step. */
@@ -28,15 +28,11 @@ export async function holdHost(
       'the operation has no host yet',
       'Report this with the operation number.',
     )
-  const [{ tookOver }, seen] = await Promise.all([
-    claimHold(tools.db, hostId, context.operation.id, tools.executor, tools.policy.leaseMs),
-    hostById(tools.db, hostId),
-  ])
+  const claim = () => claimHost(tools.db, hostId, context.operation.id, tools.executor, tools.policy.leaseMs)
+  const first = await claim()
   // the last device call of the replica before us may still be on its way, and change what we have read
-  if (tookOver) await tools.sleep(tools.policy.deadlines.deviceTimeout)
-  const host = tookOver ? await hostById(tools.db, hostId) : seen
-  if (!host)
-    throw new FerruleError('not-found', `host ${hostId} has no record`, 'Report this: a held host vanished.')
+  if (first.tookOver) await tools.sleep(tools.policy.deadlines.deviceTimeout)
+  const { host } = first.tookOver ? await claim() : first
   return { host, lease: hostLease(tools, hostId, context.operation.id) }
 }
 

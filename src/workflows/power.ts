@@ -12,7 +12,7 @@ export async function readPower(tools: Tools, host: Host): Promise<'on' | 'off'>
 
 async function powerOf(tools: Tools, host: Host, bmc: Bmc): Promise<'on' | 'off'> {
   const state: PowerState = await bmc.power()
-  await setPower(tools.db, host.id, state)
+  await recordPower(tools, host, state)
   if (state === 'unknown') {
     throw new FerruleError(
       'power-unknown',
@@ -23,6 +23,19 @@ async function powerOf(tools: Tools, host: Host, bmc: Bmc): Promise<'on' | 'off'
   }
   return state
 }
+
+/** What our records say of each host that a step works with: as it was read, then as this step wrote it. */
+const recorded = new WeakMap<Host, { state: PowerState; at: number }>()
+
+/** A step asks many times and hears the same; only news, or what makes an old record young again, is worth a write. */
+async function recordPower(tools: Tools, host: Host, state: PowerState): Promise<void> {
+  const known = recorded.get(host) ?? { state: host.power.state, at: Date.parse(host.power.at ?? '') || 0 }
+  if (known.state === state && tools.now() - known.at < RECORD_AGAIN_MS) return
+  await setPower(tools.db, host.id, state)
+  recorded.set(host, { state, at: tools.now() })
+}
+
+const RECORD_AGAIN_MS = 1_000
 
 /** Hard off, and confirmed by the BMC. */
 export async function ensureOff(tools: Tools, host: Host, lease: HostLease): Promise<void> {
