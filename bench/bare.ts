@@ -73,7 +73,7 @@ export async function createBare(lab: LabProcess): Promise<Bare> {
       const { bmc, ports } = wiringOf(machine)
       if ((await bmc.power()) === 'on') {
         await bmc.softOff(lease)
-        do await pause(POLL_MS)
+        do await pause(POLL_MS.power)
         while ((await bmc.power()) === 'on')
       }
       await ensurePower(bmc, 'off')
@@ -119,7 +119,7 @@ function openEngine(lab: LabProcess, one: LabProcess['facts']['switches'][number
 async function ensurePower(bmc: Bmc, wanted: 'on' | 'off'): Promise<void> {
   if ((await bmc.power()) === wanted) return
   await (wanted === 'on' ? bmc.powerOn(lease) : bmc.powerOff(lease))
-  while ((await bmc.power()) !== wanted) await pause(POLL_MS)
+  while ((await bmc.power()) !== wanted) await pause(POLL_MS.power)
 }
 
 async function ensureBoot(bmc: Bmc, device: BootDevice): Promise<void> {

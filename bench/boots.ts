@@ -6,7 +6,7 @@ interface Diary {
   sightings: { machine: string; kind: string; detail: string }[]
 }
 
-const LOOK_EVERY_MS = 10
+const LOOK_EVERY_MS = 25
 const LIMIT_MS = 30_000
 
 /**

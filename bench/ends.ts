@@ -23,8 +23,8 @@ export class OperationEnds {
       process.stderr.write(`${level} ${message} ${JSON.stringify(data ?? {})}\n`),
     )
     this.#unsubscribe = this.#feed.subscribe((notice) => {
-      if (notice === null || (notice.operation !== undefined && this.#waiting.has(notice.operation)))
-        this.#look()
+      // a parked operation is an error here, and the limit tells of it
+      if (notice === null || (notice.ended && this.#waiting.has(notice.operation ?? ''))) this.#look()
     })
   }
 

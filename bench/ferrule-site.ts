@@ -19,10 +19,13 @@ const offerings = { large: { cpuCount: 16, memoryMib: 65_536 }, small: { cpuCoun
 export const networks = { blue: 101, green: 102 }
 
 /** For Ferrule's deadlines and pauses only: in the lab no time passes at all. */
-const TIME_SCALE = 5_000
+const TIME_SCALE = 500
 
-/** Real time between two looks at MAAS or a BMC. The lab's own time is next to nothing, so these are what is seen late. */
-export const POLL_MS = 10
+/**
+ * Real milliseconds between two looks at MAAS or a BMC while something is waited for. The lab's own time is next to
+ * nothing, so this is how late its end is seen; shorter, and a dozen hosts that wait would take the cores to themselves.
+ */
+export const POLL_MS = { maas: 100, power: 20 }
 
 /** Ferrule's core in this process, on the lab, with every machine of it in the pool. */
 export interface FerruleSite {
@@ -128,8 +131,10 @@ maas: { url: "${maas.url}", key: "file:${dir}/maas.key" }
 network: { pxeVlan: 10, quarantineVlan: 999, vlanRange: { from: 100, to: 899 } }
 planner: { match: equal }
 timeScale: ${TIME_SCALE}
-poll: { maas: ${virtual(POLL_MS)}, power: ${virtual(POLL_MS)} }
+poll: { maas: ${virtual(POLL_MS.maas)}, power: ${virtual(POLL_MS.power)} }
 observers: { powerEvery: ${virtual(60_000)} }
+# of waits that end at once here: a busy computer must not run into them
+deadlines: { deploy: ${virtual(60_000)}, handOver: ${virtual(60_000)}, erase: ${virtual(60_000)}, pxeSign: ${virtual(30_000)}, release: ${virtual(30_000)}, commission: ${virtual(60_000)} }
 `,
   )
   return file
