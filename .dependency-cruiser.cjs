@@ -92,8 +92,14 @@ module.exports = {
     only(
       'api',
       '^src/api/',
-      '^src/(services|domain|store)/|^src/(secrets/tokens|telemetry/log|version)\\.ts$',
+      '^src/(services|console|domain|store)/|^src/(secrets/tokens|telemetry/log|version)\\.ts$',
       'Routes call services.',
+    ),
+    only(
+      'console',
+      '^src/console/',
+      '^src/(services|domain|store)/|^src/drivers/bmc/types\\.ts$|^src/telemetry/log\\.ts$',
+      'A console is a live thing between a BMC and its viewers: it stores nothing but who has it.',
     ),
     only(
       'observers',

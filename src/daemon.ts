@@ -4,6 +4,7 @@ import { createApi } from './api/server.ts'
 import { createDoor } from './cloudstack/door-server.ts'
 import type { Config } from './config/config.ts'
 import { settingsView } from './config/view.ts'
+import { createConsoles } from './console/rooms.ts'
 import type { CoreOptions } from './core.ts'
 import { startCore } from './core.ts'
 import { hashToken } from './secrets/tokens.ts'
@@ -23,8 +24,10 @@ export interface Daemon {
 export async function startDaemon(config: Config, options: CoreOptions): Promise<Daemon> {
   const core = await startCore(config, options)
   const { services, recovery } = core
+  const consoles = createConsoles(services, { url: config.listen.url ?? null, log: options.log })
   const api = await createApi({
     services,
+    consoles,
     database: core.pool,
     log: options.log,
     version,
@@ -32,13 +35,22 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     recovery,
     settings: () => settingsView(config),
   })
-  const door = await createDoor({ services, log: options.log, recovery, socket: config.socket })
+  // without a name of its own it is reached where it listens, which is right for one machine
+  let publicUrl = config.listen.url ?? null
+  const door = await createDoor({
+    services,
+    log: options.log,
+    recovery,
+    socket: config.socket,
+    publicUrl: () => publicUrl,
+  })
   const stop = async () => {
     await Promise.all([api.close(), door.close()])
     await core.stop()
   }
   try {
     const url = await api.listen({ host: config.listen.host, port: config.listen.port })
+    publicUrl ??= url
     await listenOnSocket(door, config.socket)
     return { url, socket: config.socket, services, stop }
   } catch (error) {

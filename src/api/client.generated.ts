@@ -121,6 +121,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{key}/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who watches its serial console through this replica */
+        get: operations["getConsole"];
+        put?: never;
+        /**
+         * A ticket for its serial console, valid once and for a minute
+         * @description For browsers, which cannot send a token with a WebSocket: offer the subprotocols ferrule.console.v1 and ferrule.ticket.TICKET at /api/v1/hosts/HOST/console/stream.
+         */
+        post: operations["openConsole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -690,21 +711,24 @@ export interface components {
             /** @description CloudStack's id of the NIC */
             id?: string;
         };
-        Event: {
-            id: number;
+        ConsoleTicket: {
+            /** @description Opens once */
+            ticket: string;
+            host: string;
+            mayWrite: boolean;
             /** Format: date-time */
-            at: string;
-            kind: string;
-            operationId: string | null;
-            hostId: string | null;
-            instanceId: string | null;
-            message: string;
-            data: unknown;
+            expiresAt: string;
         };
-        Events: {
-            items: components["schemas"]["Event"][];
-            /** @description The cursor for what follows; null: that was all */
-            next: string | null;
+        Console: {
+            /**
+             * @description closed: nobody watches, and no session with the BMC is kept
+             * @enum {string}
+             */
+            line: "closed" | "connecting" | "open" | "retrying" | "taken" | "failed";
+            viewers: {
+                name: string;
+                writing: boolean;
+            }[];
         };
         Problem: {
             /** @description urn:ferrule:problem:<code> */
@@ -723,6 +747,22 @@ export interface components {
             };
             /** @description The path that was asked for, or the id under which the log has more */
             instance: string;
+        };
+        Event: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            operationId: string | null;
+            hostId: string | null;
+            instanceId: string | null;
+            message: string;
+            data: unknown;
+        };
+        Events: {
+            items: components["schemas"]["Event"][];
+            /** @description The cursor for what follows; null: that was all */
+            next: string | null;
         };
         ErrorBody: {
             code: string;
@@ -1635,6 +1675,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Certificates"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getConsole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Console"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    openConsole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleTicket"];
                 };
             };
             400: components["responses"]["Problem400"];

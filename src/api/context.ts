@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type pg from 'pg'
+import type { Consoles } from '../console/rooms.ts'
 import type { FerruleError } from '../domain/errors.ts'
 import type { Caller, Services } from '../services/context.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -19,6 +20,7 @@ export type Api = FastifyInstance<
 
 export interface ApiOptions {
   services: Services
+  consoles: Consoles
   /** For LISTEN alone: everything else goes through the services. */
   database: pg.Pool
   log: Log

@@ -11,8 +11,10 @@ export async function openApiDocument(): Promise<string> {
         throw new Error(`building the OpenAPI document must not use ${what}`)
       },
     })
+  const notHere = () => Promise.reject(new Error('building the OpenAPI document opens no console'))
   const api = await createApi({
     services: untouched<Services>('the services'),
+    consoles: { join: notHere, room: () => null, close: async () => {} },
     database: untouched<pg.Pool>('the database'),
     log: () => {},
     version,

@@ -4,6 +4,8 @@ import Fastify from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { authenticate } from './auth.ts'
+import { consolePage } from './console-page.ts'
+import { consoleSocket } from './console-socket.ts'
 import type { Api, ApiContext, ApiOptions } from './context.ts'
 import { frontPage } from './front-page.ts'
 import { refuseHalfUuid, refuseUnstorable } from './input-check.ts'
@@ -11,6 +13,7 @@ import { LiveFeed } from './live.ts'
 import { knownMethods, noSuchRoute } from './methods.ts'
 import { openApiOptions } from './openapi.ts'
 import { answerProblem } from './problems.ts'
+import { consoleRoutes } from './routes/consoles.ts'
 import { eventRoutes } from './routes/events.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
@@ -60,15 +63,21 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   })
   readJson(app)
   app.decorateRequest('caller')
+  const endConsoles = consoleSocket(app, context)
   app.addHook('preClose', async () => {
     context.streams.closeAll()
+    endConsoles()
+    await context.consoles.close()
     // a connection that was opened and never used is neither idle nor busy to node: it would hold up the end
     setTimeout(() => app.server.closeAllConnections(), closeGraceMs).unref()
   })
   app.addHook('onClose', async () => context.live.close())
 
   await app.register(swagger, openApiOptions(options.version))
-  app.after(() => frontPage(app, options.version))
+  app.after(() => {
+    frontPage(app, options.version)
+    consolePage(app)
+  })
   await app.register(async (scope) => openRoutes(scope.withTypeProvider<ZodTypeProvider>(), context), {
     prefix: base,
   })
@@ -105,6 +114,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   rackRoutes(api, context)
   api.register(async (room) => rackFileRoute(room.withTypeProvider<ZodTypeProvider>(), context))
   hostRoutes(api, context)
+  consoleRoutes(api, context)
   templateRoutes(api, context)
   offeringRoutes(api, context)
   networkRoutes(api, context)

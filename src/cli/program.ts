@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { configCommands } from './commands/config.ts'
+import { consoleCommand } from './commands/console.ts'
 import { eventCommands } from './commands/events.ts'
 import { hostCommands } from './commands/host.ts'
 import { instanceCommands } from './commands/instance.ts'
@@ -40,6 +41,7 @@ export function createProgram(version: string): Command {
     .showHelpAfterError('(see --help)')
   rackCommands(program)
   hostCommands(program)
+  consoleCommand(program)
   templateCommands(program)
   offeringCommands(program)
   networkCommands(program)

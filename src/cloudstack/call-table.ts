@@ -2,6 +2,7 @@ import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import type { Call, Found, Present, VmState } from './call.ts'
 import { refusedWithWhy, waitFor } from './call.ts'
+import { consoleLink } from './console.ts'
 import { attach, createAfterFailure, createFirst, startAgain } from './create.ts'
 import { destroy, forget, whyVm } from './end.ts'
 import { prepare, prepareAfterFailure, samePatch } from './prepare.ts'
@@ -29,8 +30,6 @@ const unknown: Rule<Found> = async ({ vm }) =>
   refused(`${vm.name} is unknown here: it has never been deployed by Ferrule.`)
 const wrong: Rule = async ({ vm }, { state, instance }) =>
   refused(`${vm.name} is ${state}. See "ferrule why instance ${instance.name}".`)
-const noConsole: Rule<Found> = async () =>
-  refused("Ferrule has no console of bare-metal servers yet: use the BMC's own.")
 
 /** Waits until this state is over; then the column of the state that follows it decides. */
 const wait: Rule = async (call, { state }) =>
@@ -120,7 +119,17 @@ export const callTable: Record<VmAction, Row> = {
     destroying: statusUntilClear,
     parked: statusUntilClear,
   },
-  getconsole: everywhere(noConsole),
+  getconsole: {
+    none: unknown,
+    deploying: consoleLink(false),
+    running: consoleLink(true),
+    stopping: wrong,
+    stopped: wrong,
+    undoing: wrong,
+    failed: wrong,
+    destroying: wrong,
+    parked: wrong,
+  },
   why: everywhere(whyVm),
 }
 

@@ -14,6 +14,8 @@ export interface Call {
   services: Services
   caller: Caller
   vm: CloudstackVm
+  /** Where a browser reaches Ferrule; null: not known. */
+  publicUrl(): string | null
   /** When it must have answered: shortly before CloudStack's own time-out. Milliseconds since the epoch. */
   by: number
   /** Aborts when CloudStack killed the process: nobody reads the answer any more. */

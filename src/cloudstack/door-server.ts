@@ -25,8 +25,10 @@ export async function createDoor(options: {
   log: Log
   recovery: FerruleError | null
   socket: string
+  /** Where a browser reaches Ferrule; null: not known. */
+  publicUrl(): string | null
 }): Promise<FastifyInstance> {
-  const { services, log, recovery } = options
+  const { services, log, recovery, publicUrl } = options
   await mkdir(dirname(options.socket), { recursive: true })
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true })
   server.post('/extension', async (request, reply) => {
@@ -37,7 +39,7 @@ export async function createDoor(options: {
     const answer = recovery
       ? refused(recovery)
       : await answerTo(
-          { services, log },
+          { services, log, publicUrl },
           {
             action: String(request.headers['x-ferrule-action'] ?? ''),
             body: request.body,
@@ -67,7 +69,7 @@ const caller: Caller = { name: 'cloudstack', role: 'cloudstack' }
 const provisioning: ReadonlySet<string> = new Set(['prepare', 'create', 'start', 'reboot'])
 
 async function answerTo(
-  { services, log }: { services: Services; log: Log },
+  { services, log, publicUrl }: { services: Services; log: Log; publicUrl(): string | null },
   request: { action: string; body: unknown; timeout: number; gone: AbortSignal },
 ): Promise<Answer> {
   const { action, body, timeout, gone } = request
@@ -81,6 +83,7 @@ async function answerTo(
       services,
       caller,
       vm: parsePayload(body),
+      publicUrl,
       by: answerBy(services.tools.now(), timeout),
       gone,
       again: () => act(action, call),

@@ -97,6 +97,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).prefault('127.0.0.1'),
       port: z.int().min(0).max(65_535).prefault(8420).describe('0 takes any free port.'),
+      url: z
+        .url({ protocol: /^https?$/, error: 'is no http or https address' })
+        .optional()
+        .describe(
+          "Where people and other replicas reach this one, e.g. https://ferrule.example; for links to hosts' consoles.",
+        ),
     })
     .prefault({}),
   socket: z

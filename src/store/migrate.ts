@@ -1,7 +1,11 @@
 import type pg from 'pg'
 import { migration0001 } from './migrations/0001-records.ts'
+import { migration0005 } from './migrations/0005-consoles.ts'
 
-const migrations: readonly { number: number; sql: string }[] = [{ number: 1, sql: migration0001 }]
+const migrations: readonly { number: number; sql: string }[] = [
+  { number: 1, sql: migration0001 },
+  { number: 5, sql: migration0005 },
+]
 
 /** Any number, the same in every replica: only one migrates at a time. */
 const MIGRATION_LOCK = 4_620_017

@@ -27,7 +27,13 @@ export interface Nic {
 /** The door on a socket of its own, and CloudStack's way of knocking: one process per call, the payload in a file. */
 export async function startDoor(rig: Rig) {
   const socket = join(rig.dir, 'door.sock')
-  const door = await createDoor({ services: rig.core.services, log: () => undefined, recovery: null, socket })
+  const door = await createDoor({
+    services: rig.core.services,
+    log: () => undefined,
+    recovery: null,
+    socket,
+    publicUrl: () => 'https://ferrule.example',
+  })
   await door.listen({ path: socket })
   await mkdir(join(rig.dir, 'payloads'), { recursive: true })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { createApi } from '../../../src/api/server.ts'
+import { createConsoles } from '../../../src/console/rooms.ts'
 import type { FerruleError } from '../../../src/domain/errors.ts'
 import { startPostgres } from '../../../src/postgres/launcher.ts'
 import { createPool } from '../../../src/postgres/pool.ts'
@@ -12,6 +13,7 @@ import type { Services } from '../../../src/services/context.ts'
 import { openDatabase, SEARCH_PATH } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { insertToken } from '../../../src/store/tokens.ts'
+import type { Log } from '../../../src/telemetry/log.ts'
 
 /** The API on a real PostgreSQL, without devices: whatever would reach for one throws. */
 export interface ApiFixture {
@@ -34,11 +36,13 @@ export async function startApi(): Promise<ApiFixture> {
   await migrate(pool)
   const services = deviceless(pool)
   const logged: ApiFixture['logged'] = []
+  const log: Log = (_level, message, data) => logged.push({ message, data: data ?? {} })
   const another = (recovery: FerruleError | null) =>
     createApi({
       services,
+      consoles: createConsoles(services, { url: null, log }),
       database: pool,
-      log: (_level, message, data) => logged.push({ message, data: data ?? {} }),
+      log,
       version: '0.0.0-test',
       hashToken,
       recovery,
