@@ -19,7 +19,7 @@ import type { Interference } from './saga/types.ts'
 import { open as openEnvelope, seal as sealEnvelope } from './secrets/envelope.ts'
 import { loadMasterKey } from './secrets/master-key.ts'
 import type { Services } from './services/context.ts'
-import { recoveryCheck } from './services/recovery.ts'
+import { RecoveryMode } from './services/recovery-mode.ts'
 import { openDatabase, SEARCH_PATH } from './store/database.ts'
 import { createJournal } from './store/journal.ts'
 import { migrate } from './store/migrate.ts'
@@ -32,8 +32,8 @@ import type { Policy, Tools } from './workflows/tools.ts'
 export interface Core {
   services: Services
   pool: pg.Pool
-  /** Why nothing is run; null in normal operation. */
-  recovery: FerruleError | null
+  /** Whether anything is run, and why not. */
+  mode: RecoveryMode
   stop(): Promise<void>
 }
 
@@ -42,6 +42,8 @@ export interface CoreOptions {
   env: NodeJS.ProcessEnv
   /** The replica's lease is gone: nothing may be written to any device any more. */
   onLeaseLost: () => void
+  /** Begin in recovery mode, whatever speaks for it. */
+  recover?: boolean
   /** For tests only: fail, repeat or kill at any step. */
   interference?: Interference
 }
@@ -50,7 +52,10 @@ export interface CoreOptions {
 export async function startCore(config: Config, options: CoreOptions): Promise<Core> {
   const { log, env } = options
   const stops: (() => Promise<void>)[] = []
+  let mode: RecoveryMode | undefined
   const stopAll = async () => {
+    // first, so that nothing is begun while the rest ends
+    await mode?.stop()
     for (const stop of stops.reverse())
       await stop().catch((error: unknown) => log('warn', 'stopping was not clean', { error: String(error) }))
   }
@@ -134,16 +139,26 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     })
     starterSlot.engine = engine
     const services = servicesOf(config, allTools, seal, unseal)
-    const recovery = await recoveryCheck(services)
-    if (recovery) log('error', 'recovery mode: no operation is run', { reason: recovery.message })
-    else {
-      await engine.launch()
-      stops.push(() => engine.shutdown(5_000))
-      const power = new PowerObserver(services, config.observers.powerEvery, log)
-      power.start()
-      stops.push(() => power.stop())
-    }
-    return { services, pool, recovery, stop: stopAll }
+    mode = new RecoveryMode(services, {
+      launch: async () => {
+        await engine.launch()
+        stops.push(() => engine.shutdown(5_000))
+        const power = new PowerObserver(services, config.observers.powerEvery, log)
+        power.start()
+        stops.push(() => power.stop())
+      },
+      lookEveryMs: config.poll.maas,
+      askedFor: options.recover ?? false,
+      onFailure: (error) => {
+        log('error', 'the work could not be begun: the process is to be started again', {
+          error: String(error),
+        })
+        options.onLeaseLost()
+      },
+      log,
+    })
+    await mode.begin()
+    return { services, pool, mode, stop: stopAll }
   } catch (error) {
     await stopAll()
     throw error

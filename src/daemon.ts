@@ -23,7 +23,7 @@ export interface Daemon {
 /** A replica with its two doors: the REST API over TCP, and CloudStack's extension over a unix socket. */
 export async function startDaemon(config: Config, options: CoreOptions): Promise<Daemon> {
   const core = await startCore(config, options)
-  const { services, recovery } = core
+  const { services, mode } = core
   const consoles = createConsoles(services, { url: config.listen.url ?? null, log: options.log })
   const api = await createApi({
     services,
@@ -32,7 +32,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     log: options.log,
     version,
     hashToken,
-    recovery,
+    mode,
     settings: () => settingsView(config),
   })
   // without a name of its own it is reached where it listens, which is right for one machine
@@ -40,7 +40,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
   const door = await createDoor({
     services,
     log: options.log,
-    recovery,
+    mode,
     socket: config.socket,
     publicUrl: () => publicUrl,
   })

@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const daemon = await startDaemon(config, {
     log,
     env: process.env,
+    recover: process.argv.includes('--recover'),
     onLeaseLost: () => {
       log('error', 'this replica lost its lease and stops at once, so that it writes to no device any more')
       process.exit(3)

@@ -6,7 +6,9 @@ import type { ApiContext } from './context.ts'
 
 /** Before anything of the request is read: who asks, and may they? */
 export async function authenticate(context: ApiContext, request: FastifyRequest): Promise<void> {
-  if (context.recovery) throw context.recovery
+  const url = request.routeOptions.url ?? ''
+  const refusal = context.mode.refusal()
+  if (refusal && !inRecovery.test(url)) throw refusal
   const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
   if (!token)
     throw new FerruleError(
@@ -22,8 +24,11 @@ export async function authenticate(context: ApiContext, request: FastifyRequest)
       'Use the token of this installation; the first one is in admin.token of its data folder.',
     )
   request.caller = owner
-  requireRole(owner, request.method, request.routeOptions.url ?? '')
+  requireRole(owner, request.method, url)
 }
+
+/** What a recovery needs: itself, and the racks, without which the ports of hosts are not known. They are records alone. */
+const inRecovery = /^\/api\/v1\/(recovery|racks)(\/|$)/
 
 /** What the CloudStack connection may change; everything else it may only read. */
 const forCloudstack = /^\/api\/v1\/(instances|networks|operations|plans)(\/|$)/

@@ -610,6 +610,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In recovery mode: what the records would be rebuilt to. Reads MAAS, switches and BMCs; changes nothing */
+        get: operations["getRecovery"];
+        put?: never;
+        /** Rebuild the records as shown, and begin to work. Nothing on any device is changed */
+        post: operations["confirmRecovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1096,9 +1114,64 @@ export interface components {
             /** @description The cursor for what follows; null: that was all */
             next: string | null;
         };
+        RecoveryPlan: {
+            /** @description Of everything that is shown here */
+            fingerprint: string;
+            numbers: {
+                /** @description The highest operation number in MAAS */
+                inMaas: number;
+                /** @description Where the database ends */
+                ours: number;
+                /** @description Where the numbers go on */
+                next: number;
+            };
+            hosts: {
+                host: string;
+                /**
+                 * @description fenced: not used until a person has looked
+                 * @enum {string}
+                 */
+                verdict: "as-recorded" | "rebuilt" | "fenced";
+                /** @description What the records say */
+                records: string;
+                /** @description What MAAS, the BMC and the switches say */
+                world: string[];
+                /** @description What will be recorded */
+                changes: string[];
+            }[];
+            /** @description Instances of the records that no host carries */
+            instances: {
+                instance: string;
+                from: string;
+                to: string;
+            }[];
+            /** @description Unfinished by the records: ended as lost, never run */
+            operations: {
+                number: number;
+                kind: string;
+                host: string | null;
+                instance: string | null;
+            }[];
+            notes: string[];
+        };
+        Recovery: {
+            /** @description False: the database is not older than the world, as far as anything tells */
+            needed: boolean;
+            reason: string | null;
+            plan: components["schemas"]["RecoveryPlan"] | null;
+        };
+        RecoveryConfirmed: {
+            plan: components["schemas"]["RecoveryPlan"];
+            /** @description Work has begun; false: "reason" says what it waits for */
+            left: boolean;
+            reason: string | null;
+        };
         Health: {
-            /** @enum {string} */
-            status: "ok" | "recovery" | "database-unreachable";
+            /**
+             * @description recovery: the database is older than the world; waiting: MAAS has not said yet whether it is. Nothing is run in both
+             * @enum {string}
+             */
+            status: "ok" | "recovery" | "waiting" | "database-unreachable";
             version: string;
             /** @description MAAS is enabled as the bare-metal provider */
             enabled: boolean;
@@ -3132,6 +3205,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    confirmRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the plan that was shown; another one is refused */
+                    fingerprint: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryConfirmed"];
                 };
             };
             400: components["responses"]["Problem400"];

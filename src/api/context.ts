@@ -3,8 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import type { Consoles } from '../console/rooms.ts'
-import type { FerruleError } from '../domain/errors.ts'
 import type { Caller, Services } from '../services/context.ts'
+import type { Mode } from '../services/recovery-mode.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { LiveFeed } from './live.ts'
 import type { OpenStreams } from './sse.ts'
@@ -27,8 +27,8 @@ export interface ApiOptions {
   version: string
   /** SHA-256 in hex, as tokens are stored. */
   hashToken(token: string): string
-  /** Not null: every call but health and the OpenAPI document is refused with this. */
-  recovery: FerruleError | null
+  /** While it refuses, every call but health, the OpenAPI document and the recovery's own is refused with its reason. */
+  mode: Mode
   /** The configuration as it may be shown. */
   settings(): Record<string, unknown>
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Services } from '../services/context.ts'
+import type { Mode } from '../services/recovery-mode.ts'
 import { version } from '../version.ts'
 import { createApi } from './server.ts'
 
@@ -19,7 +20,7 @@ export async function openApiDocument(): Promise<string> {
     log: () => {},
     version,
     hashToken: () => '',
-    recovery: null,
+    mode: untouched<Mode>('the mode'),
     settings: () => ({}),
   })
   const document = JSON.stringify(api.swagger(), null, 2)

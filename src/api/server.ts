@@ -23,6 +23,7 @@ import { offeringRoutes } from './routes/offerings.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { planRoutes } from './routes/plans.ts'
 import { rackFileRoute, rackRoutes } from './routes/racks.ts'
+import { recoveryRoutes } from './routes/recovery.ts'
 import { healthRoute, siteRoutes } from './routes/site.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -125,4 +126,5 @@ function securedRoutes(api: Api, context: ApiContext): void {
   eventRoutes(api, context)
   tokenRoutes(api, context)
   siteRoutes(api, context)
+  recoveryRoutes(api, context)
 }

@@ -9,6 +9,7 @@ import { offeringCommands } from './commands/offering.ts'
 import { operationCommands } from './commands/operation.ts'
 import { planCommands } from './commands/plan.ts'
 import { rackCommands } from './commands/rack.ts'
+import { recoverCommand } from './commands/recover.ts'
 import { siteCommands } from './commands/site.ts'
 import { templateCommands } from './commands/template.ts'
 import { completionScript } from './completion.ts'
@@ -50,6 +51,7 @@ export function createProgram(version: string): Command {
   planCommands(program)
   eventCommands(program)
   siteCommands(program)
+  recoverCommand(program)
   configCommands(program)
   program
     .command('completion')

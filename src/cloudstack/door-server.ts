@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
-import type { FerruleError } from '../domain/errors.ts'
 import type { Caller, Services } from '../services/context.ts'
 import { requireEnabled } from '../services/enabled.ts'
+import type { Mode } from '../services/recovery-mode.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Answer } from './answers.ts'
 import { refused, refusedBy } from './answers.ts'
@@ -23,12 +23,12 @@ import { answerBy, patience } from './waiting.ts'
 export async function createDoor(options: {
   services: Services
   log: Log
-  recovery: FerruleError | null
+  mode: Mode
   socket: string
   /** Where a browser reaches Ferrule; null: not known. */
   publicUrl(): string | null
 }): Promise<FastifyInstance> {
-  const { services, log, recovery, publicUrl } = options
+  const { services, log, mode, publicUrl } = options
   await mkdir(dirname(options.socket), { recursive: true })
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true })
   server.post('/extension', async (request, reply) => {
@@ -36,8 +36,9 @@ export async function createDoor(options: {
     reply.raw.on('close', () => {
       if (!reply.raw.writableEnded) killed.abort()
     })
-    const answer = recovery
-      ? refused(recovery)
+    const refusal = mode.refusal()
+    const answer = refusal
+      ? refused(refusal)
       : await answerTo(
           { services, log, publicUrl },
           {

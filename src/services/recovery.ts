@@ -1,26 +1,39 @@
 import { FerruleError } from '../domain/errors.ts'
-import { highestOperationNumber } from '../store/operations.ts'
-import { ANNOTATION_INSTALLATION, ANNOTATION_OPERATION, installationTag } from '../workflows/maas-machine.ts'
+import { highestOperationNumber, unfinishedOperations } from '../store/recovery.ts'
+import { hostIsAhead } from '../workflows/host-ahead.ts'
+import { highestNumber, markedMachines } from '../workflows/seen-machines.ts'
 import type { Services } from './context.ts'
 
 /**
- * A restored database is older than the world: an operation number in MAAS above ours proves it. Then nothing is run
- * and every call is refused with this reason, until a person has rebuilt the records. MAAS being away proves nothing.
+ * Is the database older than the world? Every operation leaves its number on the machine in MAAS before its first
+ * effect: a number above ours proves it. So does an unfinished operation whose host is further than its records, for
+ * going on with it would repeat, on a server that runs by now, what was right before it ran. Null: nothing speaks for it.
+ *
+ * @throws what MAAS's silence is: then nothing is known.
  */
-export async function recoveryCheck(services: Services): Promise<FerruleError | null> {
+export async function recoveryReason(services: Services): Promise<FerruleError | null> {
   if (!services.settings.enabled) return null
   const { tools } = services
-  const machines = await tools.maas.machines({ tags: [installationTag(tools)] }).catch(() => [])
-  const numbers = machines
-    .filter((machine) => machine.annotations[ANNOTATION_INSTALLATION] === tools.installation.name)
-    .map((machine) => Number(machine.annotations[ANNOTATION_OPERATION] ?? 0))
-  const inMaas = Math.max(0, ...numbers)
+  const machines = await markedMachines(services.tools)
+  const inMaas = highestNumber(tools, machines)
   const ours = await highestOperationNumber(tools.db)
-  if (inMaas <= ours) return null
+  if (inMaas > ours)
+    return olderThanTheWorld(
+      `MAAS knows operation ${inMaas} of this installation, but this database ends at ${ours}`,
+      { inMaas, ours },
+    )
+  for (const operation of await unfinishedOperations(tools.db)) {
+    const ahead = await hostIsAhead(tools, operation, machines)
+    if (ahead) return olderThanTheWorld(ahead, { operation: operation.number })
+  }
+  return null
+}
+
+export function olderThanTheWorld(what: string, details: Record<string, unknown> = {}): FerruleError {
   return new FerruleError(
     'recovery-mode',
-    `MAAS knows operation ${inMaas} of this installation, but this database ends at ${ours}: the database is older than the world`,
-    'Restore a newer database, or rebuild the records: see the operator guide, "A restored database".',
-    { inMaas, ours },
+    `${what}: the database is older than the world`,
+    'Restore a newer database and start again, or look at "ferrule recover": it shows what the records would be rebuilt to.',
+    details,
   )
 }

@@ -7,7 +7,8 @@ import { COMMIT_LAZILY } from './database.ts'
  * The operation's own record of its steps; every change is announced on channel `ferrule` for streams and waiting calls.
  * Steps are recorded without waiting for the disk: the engine's own record of the step's result comes after, and takes
  * ours to the disk with it; a step whose beginning was lost is begun again, and the end of one that is done is written
- * with the beginning of the next.
+ * with the beginning of the next. Nothing of an operation that has ended is changed any more, whatever the engine still
+ * runs of it.
  */
 export function createJournal(db: Database): Journal {
   return {
@@ -80,7 +81,7 @@ export function createJournal(db: Database): Journal {
     async undoing(operationId: string, error: ErrorBody) {
       await db.query(
         `with undone as (
-           update operation set state = 'undoing', error = $2 where id = $1 returning id, instance_id, host_id, kind
+           update operation set state = 'undoing', error = $2 where id = $1 and ended_at is null returning id, instance_id, host_id, kind
          ), shown as (
            update instance set state = case when instance.state in ('deploying') then 'undoing' else instance.state end
            from undone where instance.id = undone.instance_id and undone.kind in ('deploy', 'start', 'reinstall')
@@ -97,7 +98,7 @@ export function createJournal(db: Database): Journal {
       await db.query(
         `update operation set parked = $2,
            state = case when $2::jsonb is not null then 'parked' when error is not null then 'undoing' else 'running' end
-         where id = $1`,
+         where id = $1 and ended_at is null`,
         [operationId, body],
       )
       if (parked)

@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { migration0001 } from './migrations/0001-records.ts'
+import { migration0002 } from './migrations/0002-recovery.ts'
 import { migration0005 } from './migrations/0005-consoles.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
+  { number: 2, sql: migration0002 },
   { number: 5, sql: migration0005 },
 ]
 

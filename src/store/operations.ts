@@ -215,9 +215,3 @@ export async function requestCancel(db: Queryable, id: string, reason: string): 
   )
   return rowCount === 1
 }
-
-/** For recovery mode: the highest number that we know. */
-export async function highestOperationNumber(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ max: string | null }>('select max(number) from operation')
-  return Number(rows[0]?.max ?? 0)
-}

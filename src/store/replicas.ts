@@ -1,5 +1,5 @@
 import type { Replicas } from '../saga/replica.ts'
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 
 /** Any number, the same in every replica: one reaper at a time. */
 const REAPER_LOCK = 4_620_018
@@ -63,4 +63,13 @@ export async function refsOfAllReplicas(db: Database, leaseMs: number): Promise<
   )
   const [first, ...rest] = rows
   return new Set((first?.refs ?? []).filter((ref) => rest.every((row) => row.refs.includes(ref))))
+}
+
+/** How many replicas are at work on this database. */
+export async function liveReplicas(db: Queryable, leaseMs: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `select from replica where beat > now() - $1 * interval '1 millisecond'`,
+    [leaseMs],
+  )
+  return rowCount ?? 0
 }

@@ -231,11 +231,9 @@ async function rangeFaults(tools: Tools, machine: MaasMachine): Promise<FerruleE
 
 /** Whatever MAAS did with the machine since we last let go of it happened without us: its disks are of unknown history again. */
 async function historyFaults(tools: Tools, host: Host, machine: MaasMachine): Promise<FerruleError[]> {
-  const since = (await tools.maas.events(machine.systemId, { limit: 20 })).filter(
-    (event) => event.id > host.maasEventSeen && event.level !== 'DEBUG' && touchesDisks.has(event.type),
-  )
-  if (since.length > 0 && machine.status === 'Ready')
-    await markDirty(tools.db, dirtyKeys(host), `MAAS: ${since[0]?.type ?? 'activity'} without us`, null)
+  const since = await activitySince(tools, machine.systemId, host.maasEventSeen)
+  if (since !== null && machine.status === 'Ready')
+    await markDirty(tools.db, dirtyKeys(host), `MAAS: ${since} without us`, null)
   const [mark] = await dirtyMarks(tools.db, dirtyKeys(host))
   if (!mark) return []
   return [
@@ -246,6 +244,18 @@ async function historyFaults(tools: Tools, host: Host, machine: MaasMachine): Pr
       { host: host.name, mark: mark.key },
     ),
   ]
+}
+
+/** What MAAS last did with a machine after an event that can put bytes on its disks; null: nothing. */
+export async function activitySince(
+  tools: Pick<Tools, 'maas'>,
+  systemId: string,
+  eventId: number,
+): Promise<string | null> {
+  const since = (await tools.maas.events(systemId, { limit: 20 })).filter(
+    (event) => event.id > eventId && event.level !== 'DEBUG' && touchesDisks.has(event.type),
+  )
+  return since[0]?.type ?? null
 }
 
 const touchesDisks: ReadonlySet<string> = new Set([

@@ -106,6 +106,22 @@ export async function ensureAllocated(
   return tools.maas.machine(machine.systemId)
 }
 
+/**
+ * Before a VLAN comes onto a port: the operation's number stays on the machine in MAAS, so that a database which is
+ * restored from before this operation is known to be older than the world.
+ */
+export async function leaveNumber(
+  tools: Tools,
+  host: Host,
+  lease: HostLease,
+  operationNumber: number,
+): Promise<void> {
+  await tools.maas.setAnnotations(lease, systemIdOf(host), {
+    [ANNOTATION_OPERATION]: String(operationNumber),
+    [ANNOTATION_INSTALLATION]: tools.installation.name,
+  })
+}
+
 /** By agent name, which MAAS keeps from the allocate call on, or by the annotation that followed it. */
 export async function isAllocatedBy(
   tools: Tools,

@@ -5,7 +5,7 @@ import { instanceById, setInstanceNics } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import { joinFaults, networkFaults } from './deploy-checks.ts'
 import { holdHost } from './hold.ts'
-import { ourMachine } from './maas-machine.ts'
+import { leaveNumber, ourMachine } from './maas-machine.ts'
 import { enterTenantVlans } from './ports.ts'
 import type { Tools } from './tools.ts'
 
@@ -32,7 +32,7 @@ export const attach: Saga<Tools, NetworkInput, object> = {
       do: check,
       undo: { none: 'it only reads' },
     },
-    { name: 'ports', title: 'Add the VLAN to every port', do: setPorts, undo: asBefore },
+    { name: 'ports', title: 'Add the VLAN to every port', do: addVlan, undo: asBefore },
     { name: 'record', title: 'Record the new NIC', do: record, undo: forget },
   ],
   settle,
@@ -78,6 +78,13 @@ async function checkOurs(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   await ourMachine(tools, host)
   return undefined
+}
+
+async function addVlan(tools: Tools, context: Context): Promise<undefined> {
+  if (context.input.parked) return undefined
+  const { host, lease } = await holdHost(tools, context)
+  await leaveNumber(tools, host, lease, context.operation.number)
+  return setPorts(tools, context)
 }
 
 async function setPorts(tools: Tools, context: Context): Promise<undefined> {

@@ -9,7 +9,7 @@ import { ledgerOfHost } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import { joinFaults, networkFaults } from './deploy-checks.ts'
 import { holdHost } from './hold.ts'
-import { newestEvent, ourMachine } from './maas-machine.ts'
+import { leaveNumber, newestEvent, ourMachine } from './maas-machine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
 import { ensureBootDevice, ensureOff, ensureOn, readPower } from './power.ts'
 import type { Tools } from './tools.ts'
@@ -74,11 +74,14 @@ async function check(tools: Tools, context: Context): Promise<undefined> {
 }
 
 async function connect(tools: Tools, context: Context): Promise<undefined> {
-  const { host } = await holdHost(tools, context)
+  const { host, lease } = await holdHost(tools, context)
   if ((await readPower(tools, host)) === 'on')
     await context.note(`${host.name} is on already: its ports are set, it is not power-cycled`)
-  // a stop that joins this start must wait until the ports are parked again
-  await setClear(tools.db, context.input.instanceId, false)
+  await Promise.all([
+    leaveNumber(tools, host, lease, context.operation.number),
+    // a stop that joins this start must wait until the ports are parked again
+    setClear(tools.db, context.input.instanceId, false),
+  ])
   await enterTenantVlans(tools, host, context.operation.id, context.input.instanceId, context.input.nics)
   return undefined
 }

@@ -27,10 +27,11 @@ export interface Nic {
 /** The door on a socket of its own, and CloudStack's way of knocking: one process per call, the payload in a file. */
 export async function startDoor(rig: Rig) {
   const socket = join(rig.dir, 'door.sock')
+  const { services, mode } = rig.core
   const door = await createDoor({
-    services: rig.core.services,
+    services,
     log: () => undefined,
-    recovery: null,
+    mode,
     socket,
     publicUrl: () => 'https://ferrule.example',
   })

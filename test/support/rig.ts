@@ -116,7 +116,13 @@ export async function furnish(rig: Rig): Promise<void> {
   rig.lab.routers.addNetwork({ vlan: 102, cidr: '10.102.0.0/24', name: 'green' })
 }
 
-export async function writeConfig(dir: string, lab: Lab, timeScale: number, more: string): Promise<string> {
+export async function writeConfig(
+  dir: string,
+  lab: Lab,
+  timeScale: number,
+  more: string,
+  lease = '3s',
+): Promise<string> {
   const facts = lab.facts()
   await writeFile(join(dir, 'maas.key'), `${facts.maas.key}\n`, { mode: 0o600 })
   const file = join(dir, 'ferrule.yaml')
@@ -130,7 +136,7 @@ maas: { url: "${facts.maas.url}", key: "file:${dir}/maas.key" }
 network: { pxeVlan: 10, quarantineVlan: 999, vlanRange: { from: 100, to: 899 } }
 planner: { match: equal }
 timeScale: ${Math.min(timeScale, 100_000)}
-replica: { lease: 3s }
+replica: { lease: ${lease} }
 ${more}
 `,
   )

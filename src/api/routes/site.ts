@@ -8,7 +8,7 @@ import { problems } from '../schemas/problem.ts'
 import { health, settings, why, whyKind } from '../schemas/site.ts'
 
 /** Without a token: load balancers and people ask it before anything else. */
-export function healthRoute(api: Api, { services, recovery, version }: ApiContext): void {
+export function healthRoute(api: Api, { services, mode, version }: ApiContext): void {
   api.get(
     '/health',
     {
@@ -26,7 +26,11 @@ export function healthRoute(api: Api, { services, recovery, version }: ApiContex
         return reply
           .code(503)
           .send({ status: 'database-unreachable', version, enabled, reason: fault.message })
-      if (recovery) return { status: 'recovery' as const, version, enabled, reason: recovery.message }
+      const refusal = mode.refusal()
+      if (refusal) {
+        const status = refusal.code === 'recovery-mode' ? ('recovery' as const) : ('waiting' as const)
+        return { status, version, enabled, reason: refusal.message }
+      }
       return { status: 'ok' as const, version, enabled, reason: null }
     },
   )

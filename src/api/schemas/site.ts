@@ -3,7 +3,11 @@ import { name, time } from './common.ts'
 
 export const health = z
   .object({
-    status: z.enum(['ok', 'recovery', 'database-unreachable']),
+    status: z
+      .enum(['ok', 'recovery', 'waiting', 'database-unreachable'])
+      .describe(
+        'recovery: the database is older than the world; waiting: MAAS has not said yet whether it is. Nothing is run in both',
+      ),
     version: z.string(),
     enabled: z.boolean().describe('MAAS is enabled as the bare-metal provider'),
     reason: z.string().nullable(),

@@ -45,7 +45,7 @@ export async function startApi(): Promise<ApiFixture> {
       log,
       version: '0.0.0-test',
       hashToken,
-      recovery,
+      mode: { refusal: () => recovery, look: async () => undefined },
       settings: () => ({ installation: 'test' }),
     })
   const api = await another(null)
