@@ -35,4 +35,6 @@ export interface Settings {
 export interface Caller {
   name: string
   role: 'admin' | 'reader' | 'cloudstack'
+  /** The key under which this very request may come again, and what tells it from another one under the same key. */
+  request?: { key: string; hash: string }
 }

@@ -14,6 +14,7 @@ import {
 import { refsOfAllReplicas } from '../store/replicas.ts'
 import { sagas } from '../workflows/catalogue.ts'
 import type { Caller, Services } from './context.ts'
+import { keepRequest } from './requests.ts'
 
 export interface OperationView extends Operation {
   steps: OperationStep[]
@@ -36,8 +37,11 @@ const refs: Record<OperationKind, string> = {
 }
 
 /**
- * The one place where operations begin: record, hold and engine start in the caller's transaction, so that what is
- * wanted and what will be done are never apart.
+ * The one place where operations begin: record, hold, engine start and the key of the request in the caller's
+ * transaction, so that what is wanted and what will be done are never apart, and a request that comes again after a
+ * crash finds its operation.
+ *
+ * @throws RepeatedRequest: this request has begun its operation already.
  */
 export async function beginOperation(
   services: Services,
@@ -57,6 +61,7 @@ export async function beginOperation(
     )
   }
   const row = await insertOperation(client, { id: tools.newId(), ref, createdBy: caller.name, ...operation })
+  await keepRequest(client, caller, row.id)
   if (operation.hostId) await takeHold(client, operation.hostId, row.id, tools.executor)
   await tools.starter.start(client, row.id, ref, {
     number: row.number,

@@ -30,28 +30,3 @@ export async function deleteToken(db: Queryable, name: string): Promise<boolean>
   const { rowCount } = await db.query('delete from token where name = $1', [name])
   return rowCount === 1
 }
-
-/** Remembers a request under its key; returns what was remembered first. */
-export async function rememberRequest(
-  db: Queryable,
-  request: { token: string; key: string; hash: string; operationId: string | null; response: unknown },
-): Promise<void> {
-  await db.query(
-    'insert into idempotency (token_name, key, request_hash, operation_id, response) values ($1, $2, $3, $4, $5) on conflict do nothing',
-    [request.token, request.key, request.hash, request.operationId, JSON.stringify(request.response)],
-  )
-}
-
-export async function rememberedRequest(
-  db: Queryable,
-  token: string,
-  key: string,
-): Promise<{ hash: string; operationId: string | null; response: unknown } | null> {
-  const { rows } = await db.query<{ request_hash: string; operation_id: string | null; response: unknown }>(
-    'select request_hash, operation_id, response from idempotency where token_name = $1 and key = $2',
-    [token, key],
-  )
-  return rows[0]
-    ? { hash: rows[0].request_hash, operationId: rows[0].operation_id, response: rows[0].response }
-    : null
-}

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FerruleError } from '../../src/domain/errors.ts'
+import type { Caller } from '../../src/services/context.ts'
+import { addHost } from '../../src/services/hosts.ts'
+import { RepeatedRequest } from '../../src/services/requests.ts'
 import { sagas } from '../../src/workflows/catalogue.ts'
 import { type ApiFixture, startApi } from './support/api-fixture.ts'
 
@@ -245,6 +248,61 @@ describe('work', () => {
     const other = await call('POST', 'hosts', { body: host('three', 23), headers })
     expect([other.status, other.body.code]).toEqual([409, 'idempotency-mismatch'])
     expect((await call('GET', 'hosts/three')).status).toBe(404)
+  })
+
+  test('a process that dies between the commit and its answer: the same key finds the operation', async () => {
+    const { db } = fixture.services.tools
+    const { transaction } = db
+    const dying = async (ask: () => ReturnType<typeof call>) => {
+      db.transaction = async (work) => {
+        await transaction(work)
+        db.transaction = transaction
+        throw new Error('the process died here')
+      }
+      expect((await ask()).status).toBe(500)
+    }
+    const operations = async () => (await call('GET', 'operations?limit=500')).body.items.length
+    const from = await operations()
+    const headers = { 'idempotency-key': randomUUID() }
+    const add = () => call('POST', 'hosts', { body: host('dies', 31), headers })
+    await dying(add)
+    expect(await operations()).toBe(from + 1)
+
+    const first = await add()
+    expect(first.status).toBe(202)
+    expect(first.body).toMatchObject({
+      host: { name: 'dies' },
+      operation: { kind: 'enlist', state: 'queued' },
+    })
+    expect(first.headers.location).toBe(`/api/v1/operations/${first.body.operation.id}`)
+    expect((await add()).body.operation.id).toBe(first.body.operation.id)
+    expect(await operations()).toBe(from + 1)
+    const other = await call('POST', 'hosts', { body: host('lives', 32), headers })
+    expect([other.status, other.body.code]).toEqual([409, 'idempotency-mismatch'])
+
+    // what the operation was about is gone meanwhile: its end says why
+    const gone = { 'idempotency-key': randomUUID() }
+    const lose = () => call('POST', 'hosts', { body: host('goes', 33), headers: gone })
+    await dying(lose)
+    await fixture.pool.query("delete from hold using host where host.id = host_id and name = 'goes'")
+    await fixture.pool.query("delete from host where name = 'goes'")
+    expect((await lose()).body).toMatchObject({
+      code: 'not-found',
+      detail: expect.stringMatching(/began enlist \d+/),
+    })
+    expect(await operations()).toBe(from + 2)
+  })
+
+  test('two replicas with one request at once: one operation, and the other is told', async () => {
+    const caller: Caller = { name: 'the-admin', role: 'admin', request: { key: randomUUID(), hash: 'h' } }
+    const both = await Promise.allSettled([
+      addHost(fixture.services, caller, { ...host('twin1', 41), cpuSpeedMhz: 0, tags: [] }),
+      addHost(fixture.services, caller, { ...host('twin2', 42), cpuSpeedMhz: 0, tags: [] }),
+    ])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(both.find((one) => one.status === 'rejected')?.reason).toBeInstanceOf(RepeatedRequest)
+    const names = (await call('GET', 'hosts?limit=500')).body.items.map((one: { name: string }) => one.name)
+    expect(names.filter((name: string) => name.startsWith('twin'))).toHaveLength(1)
   })
 
   test('an error is not remembered: the same key works once the cause is gone', async () => {

@@ -7,11 +7,12 @@ import {
   hostViews,
   removeHost,
 } from '../../services/hosts.ts'
+import type { Operation } from '../../store/operations.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { answerOnce } from '../idempotency.ts'
+import { beginOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
 import { pageByName } from '../paging.ts'
-import { begun } from '../responses.ts'
+import { begun, orGone, started } from '../responses.ts'
 import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import { certificates, eraseBody, host, hostAccepted, hosts, newHost } from '../schemas/hosts.ts'
 import { operation } from '../schemas/operations.ts'
@@ -45,10 +46,12 @@ export function hostRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await answerOnce(context, request, async () => {
-        const added = await addHost(services, request.caller, request.body)
-        return begun(added.operation, { host: added.host, operation: toOperation(added.operation) })
-      })
+      const answer = await beginOnce(
+        context,
+        request,
+        async () => (await addHost(services, request.caller, request.body)).operation,
+        accepted,
+      )
       return reply.code(202).headers(answer.headers).send(answer.body)
     },
   )
@@ -89,11 +92,13 @@ export function hostRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await answerOnce(context, request, async () => {
-        const policy = request.body?.erase ?? null
-        const started = await eraseHost(services, request.caller, request.params.key, policy)
-        return begun(started, toOperation(started))
-      })
+      const policy = request.body?.erase ?? null
+      const answer = await beginOnce(
+        context,
+        request,
+        () => eraseHost(services, request.caller, request.params.key, policy),
+        started,
+      )
       return reply.code(202).headers(answer.headers).send(answer.body)
     },
   )
@@ -110,4 +115,9 @@ export function hostRoutes(api: Api, context: ApiContext): void {
     },
     async (request) => ({ items: await hostCertificates(services, request.params.key) }),
   )
+
+  async function accepted(operation: Operation) {
+    const added = await orGone(operation, hostView(services, operation.hostId ?? ''))
+    return begun(operation, { host: added, operation: toOperation(operation) })
+  }
 }

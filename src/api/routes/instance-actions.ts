@@ -7,9 +7,8 @@ import {
   stopInstance,
 } from '../../services/instances.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { answerOnce } from '../idempotency.ts'
-import { toOperation } from '../operation-json.ts'
-import { begun } from '../responses.ts'
+import { beginOnce } from '../idempotency.ts'
+import { started } from '../responses.ts'
 import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
 import { nicRequest } from '../schemas/instances.ts'
 import { operation } from '../schemas/operations.ts'
@@ -40,10 +39,12 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
         },
       },
       async (request, reply) => {
-        const answer = await answerOnce(context, request, async () => {
-          const started = await run(services, request.caller, request.params.key)
-          return begun(started, toOperation(started))
-        })
+        const answer = await beginOnce(
+          context,
+          request,
+          () => run(services, request.caller, request.params.key),
+          started,
+        )
         return reply.code(202).headers(answer.headers).send(answer.body)
       },
     )
@@ -62,10 +63,12 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await answerOnce(context, request, async () => {
-        const started = await attachNetwork(services, request.caller, request.params.key, request.body)
-        return begun(started, toOperation(started))
-      })
+      const answer = await beginOnce(
+        context,
+        request,
+        () => attachNetwork(services, request.caller, request.params.key, request.body),
+        started,
+      )
       return reply.code(202).headers(answer.headers).send(answer.body)
     },
   )
@@ -83,10 +86,12 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const { key, network } = request.params
-      const answer = await answerOnce(context, request, async () => {
-        const started = await detachNetwork(services, request.caller, key, network)
-        return begun(started, toOperation(started))
-      })
+      const answer = await beginOnce(
+        context,
+        request,
+        () => detachNetwork(services, request.caller, key, network),
+        started,
+      )
       return reply.code(202).headers(answer.headers).send(answer.body)
     },
   )

@@ -2,12 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import type { ErasePolicy } from '../../domain/offering.ts'
 import { deployInstance } from '../../services/deploy.ts'
 import { destroyInstance, findInstance, instances as listInstances } from '../../services/instances.ts'
+import type { Operation } from '../../store/operations.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { type Answer, answerOnce } from '../idempotency.ts'
+import { type Answer, answerOnce, beginOnce } from '../idempotency.ts'
 import { toInstance, toInstances } from '../instance-json.ts'
 import { toOperation } from '../operation-json.ts'
 import { cursorOfName, nameOfCursor } from '../paging.ts'
-import { begun, settled } from '../responses.ts'
+import { begun, orGone, settled } from '../responses.ts'
 import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import {
   eraseQuery,
@@ -58,13 +59,12 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await answerOnce(context, request, async () => {
-        const deployed = await deployInstance(services, request.caller, request.body)
-        return begun(deployed.operation, {
-          instance: await toInstance(services, deployed.instance),
-          operation: toOperation(deployed.operation),
-        })
-      })
+      const answer = await beginOnce(
+        context,
+        request,
+        async () => (await deployInstance(services, request.caller, request.body)).operation,
+        accepted,
+      )
       return reply.code(202).headers(answer.headers).send(answer.body)
     },
   )
@@ -98,8 +98,11 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await answerOnce(context, request, () =>
-        destroy(request, request.params.key, request.query.erase ?? null),
+      const answer = await answerOnce<{ instance: InstanceJson; operation: OperationJson | null }>(
+        context,
+        request,
+        () => destroy(request, request.params.key, request.query.erase ?? null),
+        accepted,
       )
       const { operation } = answer.body
       if (operation === null) return reply.code(200).send({ ...answer.body, operation })
@@ -119,5 +122,13 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
     const json = await toInstance(services, instance)
     if (operation === null) return settled({ instance: json, operation: null })
     return begun(operation, { instance: json, operation: toOperation(operation) })
+  }
+
+  async function accepted(operation: Operation) {
+    const found = await orGone(operation, findInstance(services, operation.instanceId ?? ''))
+    return begun(operation, {
+      instance: await toInstance(services, found),
+      operation: toOperation(operation),
+    })
   }
 }
