@@ -33,6 +33,8 @@ export interface Found {
   instance: Instance | null
   /** The operation that is at work on it; null: none. */
   operation: Operation | null
+  /** That, or the last one that was. */
+  latest: Operation | null
 }
 
 /** A rule's view: every state but `none` has an instance. */
@@ -44,12 +46,13 @@ const LOOK_EVERY = 100
 
 export async function look({ services, vm }: Call): Promise<Found> {
   const instance = await instanceByExternalId(services.tools.db, vm.uuid)
-  if (!instance || instance.state === 'destroyed') return { state: 'none', instance: null, operation: null }
+  if (!instance || instance.state === 'destroyed')
+    return { state: 'none', instance: null, operation: null, latest: null }
   const latest = await latestOperation(services.tools.db, { instanceId: instance.id })
   const operation = latest && !latest.endedAt ? latest : null
   // a failed VM is over for CloudStack, however long its last host takes to be erased
   const parked = operation?.parked && instance.state !== 'failed'
-  return { state: parked ? 'parked' : instance.state, instance, operation }
+  return { state: parked ? 'parked' : instance.state, instance, operation, latest }
 }
 
 /** Looks until it is as wanted; null when the time is over or nobody waits any more. An attached call says so meanwhile. */
@@ -92,6 +95,14 @@ export function isClear({ state, instance, operation }: Found): boolean {
   if (state === 'running' || state === 'deploying') return false
   if (state === 'undoing' && operation?.kind !== 'deploy') return false
   return instance !== null && instance.clearAt !== null
+}
+
+/**
+ * A deployment or a start that is newer than operation `number`: it can only have begun once the VM was clear, however
+ * short that was.
+ */
+export function begunSince({ latest }: Found, number: number): boolean {
+  return latest !== null && (latest.kind === 'deploy' || latest.kind === 'start') && latest.number > number
 }
 
 /** Another call or operation was faster: what is true now decides. */

@@ -6,21 +6,34 @@ import { operationById } from '../store/operations.ts'
 import { readPower } from '../workflows/power.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
-import type { Call, Present } from './call.ts'
-import { cancelAndWait, isClear, overtaken, refusedWith, refusedWithWhy, waitFor } from './call.ts'
+import type { Call, Found, Present } from './call.ts'
+import {
+  begunSince,
+  cancelAndWait,
+  isClear,
+  overtaken,
+  refusedWith,
+  refusedWithWhy,
+  waitFor,
+} from './call.ts'
 import { isPastClaim } from './create.ts'
 
-/** A stop succeeds once no frame of the VM can be in a tenant VLAN; CloudStack frees the VLAN whatever we say. */
-export async function joinUntilClear(call: Call, before: Present): Promise<Answer> {
-  const found = await waitFor(
-    call,
-    (now) => isClear(now) || now.state === 'parked' || now.state === 'running',
-  )
+/**
+ * A stop succeeds once no frame of the VM can be in a tenant VLAN; CloudStack frees the VLAN whatever we say. What began
+ * after the operation that is joined is another call's, and not stopped by this one.
+ */
+export async function joinUntilClear(
+  call: Call,
+  before: Present,
+  joined: number | null = before.latest?.number ?? null,
+): Promise<Answer> {
+  const isOver = (now: Found) => isClear(now) || (joined !== null && begunSince(now, joined))
+  const found = await waitFor(call, (now) => isOver(now) || now.state === 'parked' || now.state === 'running')
   if (!found)
     return refused(
       `${call.vm.name} is not off and clear of its networks yet. That goes on; see "ferrule why instance ${before.instance.name}".`,
     )
-  if (isClear(found)) return done()
+  if (isOver(found)) return done()
   // a cancel that came too late: what runs now is stopped like any other
   return call.again()
 }
@@ -31,13 +44,11 @@ export async function stopRunning(call: Call, found: Present): Promise<Answer> {
     const ended = await cancelAndWait(call, found.operation, 'stop')
     return ended ? call.again() : refused(`${vm.name} is busy with a ${found.operation.kind}. Try again.`)
   }
-  try {
-    await stopInstance(services, caller, found.instance.id)
-  } catch (error) {
+  const begun = await stopInstance(services, caller, found.instance.id).catch((error: unknown) => {
     if (!overtaken(error) || services.tools.now() >= call.by) throw error
-    return call.again()
-  }
-  return joinUntilClear(call, found)
+    return null
+  })
+  return begun ? joinUntilClear(call, found, begun.number) : call.again()
 }
 
 /**
@@ -67,8 +78,8 @@ export async function stopIfOn(call: Call, found: Present): Promise<Answer> {
   if (!host || (await readPower(services.tools, host)) === 'off') return done()
   // clear is no longer true: its ports may be parked, but it can send frames in the PXE VLAN
   await setClear(services.tools.db, found.instance.id, false)
-  await stopInstance(services, caller, found.instance.id, { stray: true })
-  return joinUntilClear(call, found)
+  const { number } = await stopInstance(services, caller, found.instance.id, { stray: true })
+  return joinUntilClear(call, found, number)
 }
 
 /** The blocked step is tried once more; its next failure is the answer. */
