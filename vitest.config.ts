@@ -14,6 +14,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: false,
+    globalSetup: ['test/support/sweep-setup.ts'],
     reporters: folder ? ['default', ['json', { outputFile: `${folder}/${script}.json` }]] : ['default'],
     projects: [
       {

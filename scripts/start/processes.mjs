@@ -99,18 +99,24 @@ function commandOf(pid) {
   }
 }
 
-/** Ends what an earlier run left behind. @returns {Promise<boolean>} whether there was anything */
+/**
+ * Ends what an earlier run left behind: asks first, so that it can write down what it holds.
+ *
+ * @returns {Promise<{ pid: number, forced: boolean } | null>} null: there was nothing
+ */
 export async function stopLeftover(pidFile, words, patience = 30_000) {
   const pid = runningFrom(pidFile, words)
+  let forced = false
   if (pid !== null) {
     signal(pid, 'SIGTERM')
     for (const start = Date.now(); runningFrom(pidFile, words) === pid; ) {
-      if (Date.now() - start > patience) signal(pid, 'SIGKILL')
+      forced = Date.now() - start > patience
+      if (forced) signal(pid, 'SIGKILL')
       await pause(50)
     }
   }
   rmSync(pidFile, { force: true })
-  return pid !== null
+  return pid === null ? null : { pid, forced }
 }
 
 function signal(pid, name) {

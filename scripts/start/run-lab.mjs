@@ -81,12 +81,20 @@ async function urlOf(places) {
   return null
 }
 
-/** After a kill -9 the daemon ends by itself; the lab does not notice. */
+/**
+ * After a kill -9 of an earlier start the daemon ends by itself; the lab does not notice and goes on. It is stopped and
+ * started again rather than taken over: nobody but its starter can see it end, and its options are those of this start.
+ * It writes its state down when it is asked to stop, so that its machines, switches and MAAS go on where they were.
+ */
 async function clearAway(places) {
-  const daemon = stopLeftover(places.daemonPid, ['ferruled', places.config])
-  if (await daemon) say('Stopped a Ferrule that an earlier start left behind.')
-  if (await stopLeftover(places.labPid, ['ferrule-lab', places.lab]))
-    say('Stopped a lab that an earlier start left behind.')
+  const daemon = await stopLeftover(places.daemonPid, ['ferruled', places.config])
+  if (daemon) say(`Stopped the Ferrule that a killed start left running (process ${daemon.pid}).`)
+  const lab = await stopLeftover(places.labPid, ['ferrule-lab', places.lab])
+  if (!lab) return
+  const state = lab.forced
+    ? 'It did not answer and was ended at once: its last second may be lost.'
+    : 'Its machines, switches and MAAS go on where they were.'
+  say(`Stopped the lab that a killed start left running (process ${lab.pid}). ${state}`)
 }
 
 function greet(places, { url, tokenFile }, facts, ms) {

@@ -1128,10 +1128,10 @@ export interface components {
             hosts: {
                 host: string;
                 /**
-                 * @description fenced: not used until a person has looked
+                 * @description attention: not used until a person has looked
                  * @enum {string}
                  */
-                verdict: "as-recorded" | "rebuilt" | "fenced";
+                verdict: "as-recorded" | "rebuilt" | "attention";
                 /** @description What the records say */
                 records: string;
                 /** @description What MAAS, the BMC and the switches say */

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -21,15 +19,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from './launcher.ts'
 import { createPool } from './pool.ts'
 import { isAlive } from './postmaster.ts'
+import { testFolder } from './testing/test-folder.ts'
 
 const log = (): void => {}
 let folder: string
 let toStop: (() => Promise<void>)[]
 
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/ferrule-postgres-')
-  // An unprivileged server must be able to walk through.
-  chmodSync(folder, 0o755)
+  folder = testFolder('postgres')
   toStop = []
 })
 
@@ -192,7 +189,7 @@ function transpile(): string {
   const rooms = { postgres: readdirSync(join(source, 'postgres')), domain: ['errors.ts'] }
   for (const [room, names] of Object.entries(rooms)) {
     mkdirSync(join(out, room), { recursive: true })
-    for (const name of names.filter((entry) => !entry.endsWith('.test.ts'))) {
+    for (const name of names.filter((entry) => /(?<!\.test)\.ts$/.test(entry))) {
       const { outputText } = ts.transpileModule(readFileSync(join(source, room, name), 'utf8'), {
         compilerOptions: {
           module: ts.ModuleKind.ESNext,

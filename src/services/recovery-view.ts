@@ -8,7 +8,7 @@ export interface RecoveryView {
   numbers: { inMaas: number; ours: number; next: number }
   hosts: {
     host: string
-    verdict: 'as-recorded' | 'rebuilt' | 'fenced'
+    verdict: 'as-recorded' | 'rebuilt' | 'attention'
     records: string
     world: string[]
     changes: string[]

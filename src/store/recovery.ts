@@ -23,6 +23,8 @@ export interface UnfinishedOperation {
   instance: string | null
   /** Did it ask MAAS to deploy? */
   deployBegun: boolean
+  /** Of the instance that it is about, as it was and as it is to be. */
+  vlans: number[]
 }
 
 export async function unfinishedOperations(db: Queryable): Promise<UnfinishedOperation[]> {
@@ -35,9 +37,12 @@ export async function unfinishedOperations(db: Queryable): Promise<UnfinishedOpe
     instance_id: string | null
     instance: string | null
     deploy_begun: boolean
+    vlans: number[]
   }>(
     `select operation.id, number, kind, host_id, host.name as host, instance_id, instance.name as instance,
-       exists (select from operation_step where operation_id = operation.id and direction = 'do' and operation_step.name = 'deploy') as deploy_begun
+       exists (select from operation_step where operation_id = operation.id and direction = 'do' and operation_step.name = 'deploy') as deploy_begun,
+       array(select distinct (nic ->> 'vlan')::int
+         from jsonb_array_elements(coalesce(input -> 'nics', '[]') || coalesce(instance.nics, '[]')) nic) as vlans
      from operation left join host on host.id = host_id left join instance on instance.id = instance_id
      where ended_at is null order by number`,
   )
@@ -50,6 +55,7 @@ export async function unfinishedOperations(db: Queryable): Promise<UnfinishedOpe
     instanceId: row.instance_id,
     instance: row.instance,
     deployBegun: row.deploy_begun,
+    vlans: row.vlans,
   }))
 }
 

@@ -7,7 +7,10 @@ import { operationOf } from './seen-machines.ts'
 import { portKey, seePorts } from './seen-ports.ts'
 import type { Tools } from './tools.ts'
 
-/** The ledger is written before a port, and a step's beginning before its effect: the world is never ahead of them. */
+/**
+ * The ledger is written before a port, and a step's beginning before its effect: the world is never ahead of them. Only
+ * VLANs of the operation's own instance count; any other one on the port was put there by somebody else.
+ */
 export async function hostIsAhead(
   tools: Tools,
   operation: UnfinishedOperation,
@@ -29,7 +32,7 @@ export async function hostIsAhead(
   const ports = await seePorts(tools, wiredPorts(host))
   for (const port of ports.values()) {
     const here = rows.filter((row) => portKey(row) === portKey(port)).map((row) => row.vlan)
-    const unknown = runningVlans(port).find((vlan) => !here.includes(vlan))
+    const unknown = runningVlans(port).find((vlan) => operation.vlans.includes(vlan) && !here.includes(vlan))
     if (unknown !== undefined)
       return `port ${port.port} of switch ${port.switchId} (${host.name}) carries VLAN ${unknown}, which ${name} has not put there by the records`
   }

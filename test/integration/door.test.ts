@@ -6,6 +6,7 @@ import type { Door } from '../support/door.ts'
 import { CloudVm, startDoor } from '../support/door.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
+import { waitUntil } from '../support/wait.ts'
 
 /** CloudStack's calls in the order of a VM's life, each state with every call that it can get: the table's columns. */
 describe('the CloudStack door', () => {
@@ -71,7 +72,9 @@ describe('the CloudStack door', () => {
     const before = await operations()
     await rig.lab.faults.get('machine/r2-h2')?.set({ slow: 4 })
     const killed = vm.call('create', 60, (child) => {
-      setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), 300)
+      void waitUntil('the create has begun', async () => (await operations()) > before).then(() =>
+        process.kill(-(child.pid ?? 0), 'SIGKILL'),
+      )
     })
     expect((await killed).exit).toBeNull()
     expect(await vm.exit('status')).toMatch(/^1 .*deploying/)

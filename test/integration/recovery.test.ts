@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
 import type { Lab } from '../../lab/types.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import type { Controller, EndedOperation } from '../support/controller.ts'
 import { copyDatabase, restoreDatabase, startController, stopDatabase } from '../support/controller.ts'
 import { run } from '../support/door.ts'
 import { writeConfig } from '../support/rig.ts'
-import { testFolder } from '../support/test-folder.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /**
@@ -234,7 +234,7 @@ describe('a restored database', () => {
       ]),
     })
     expect(plan['r1-h6']).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       records: expect.stringMatching(/carries nothing.*disks clean/),
       changes: expect.arrayContaining([
         expect.stringMatching(
@@ -244,7 +244,7 @@ describe('a restored database', () => {
       ]),
     })
     expect(plan['r1-h8']).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       changes: expect.arrayContaining([
         expect.stringMatching(/r1-h8 is Failed deployment in MAAS \(operation \d+\)/),
       ]),
@@ -263,7 +263,7 @@ describe('a restored database', () => {
     const right = await controller.cli('recover', '--confirm', fingerprint)
     expect([right.code, right.err]).toEqual([0, ''])
     expect(right.out).toMatch(
-      /recorded: 1 hosts as they were, 3 rebuilt, 2 fenced; operations go on at \d{4}/,
+      /recorded: 1 hosts as they were, 3 rebuilt, 2 with attention; operations go on at \d{4}/,
     )
     expect(right.out).toMatch(/recovery mode is over: work has begun/)
     if (process.env.FERRULE_TEST_LOG) process.stderr.write(right.out)
@@ -295,7 +295,7 @@ describe('a restored database', () => {
       expect.arrayContaining([
         'recovery.confirmed',
         'recovery.host-rebuilt',
-        'recovery.host-fenced',
+        'recovery.host-attention',
         'recovery.instance',
       ]),
     )

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 
 const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 /** Away from the sites that labs take by themselves, and different for test runs side by side. */
@@ -23,7 +23,7 @@ let folder: string
 let starts: Start[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ferrule-start-'))
+  folder = testFolder('start')
   starts = []
 })
 
@@ -100,6 +100,22 @@ async function racksOf(url: string): Promise<string[]> {
   return items.map(({ name }) => name)
 }
 
+const control = () => JSON.parse(readFileSync(join(folder, 'lab/ready.json'), 'utf8')).control
+
+async function pullCable(): Promise<void> {
+  const answer = await fetch(`${control()}/machines/r2-h8/nics/eno1/link`, {
+    method: 'POST',
+    body: JSON.stringify({ up: false }),
+  })
+  expect(answer.status).toBe(200)
+}
+
+async function isCableIn(): Promise<boolean> {
+  const answer = await fetch(`${control()}/machines/r2-h8`)
+  const { nics } = (await answer.json()) as { nics: { linkUp: boolean }[] }
+  return nics[0]?.linkUp ?? true
+}
+
 describe('npm start', () => {
   test('starts the lab and Ferrule, fills it, stops all of it, and goes on where it was', async () => {
     const args = ['--port', String(await freePort()), '--site', site, '--time-scale', '600']
@@ -129,12 +145,19 @@ describe('npm start', () => {
     const first = start(args)
     await first.url()
     const [lab = 0, daemon = 0] = programs()
+    // right before, so that only a lab that was asked to stop can have written it down
+    await pullCable()
     first.child.kill('SIGKILL')
     await first.ended
+    expect(isAlive(lab)).toBe(true)
 
     const next = start(args)
     expect(await healthOf(await next.url())).toMatchObject({ status: 'ok' })
     expect([lab, daemon].map(isAlive)).toEqual([false, false])
+    expect(next.output()).toContain(
+      `Stopped the lab that a killed start left running (process ${lab}). Its machines, switches and MAAS go on where they were.`,
+    )
+    expect(await isCableIn()).toBe(false)
   }, 120_000)
 
   test('with a configuration file there is no lab, and a faulty one is told in the words of the daemon', async () => {

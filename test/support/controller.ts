@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import { isAlive } from './process-start.ts'
+import { isAlive } from '../../src/postgres/testing/process-start.ts'
 
 const daemonProgram = fileURLToPath(new URL('../../bin/ferruled', import.meta.url))
 const cliProgram = fileURLToPath(new URL('../../bin/ferrule', import.meta.url))

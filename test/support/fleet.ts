@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +12,7 @@ import type { Core } from '../../src/core.ts'
 import { startCore } from '../../src/core.ts'
 import { startPostgres } from '../../src/postgres/launcher.ts'
 import { createPool } from '../../src/postgres/pool.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openDatabase, SEARCH_PATH } from '../../src/store/database.ts'
@@ -52,7 +52,7 @@ export interface Fleet {
 
 export async function startFleet(options: { lanes: number; replicas: number }): Promise<Fleet> {
   if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`)
-  const dir = await mkdtemp(join(tmpdir(), 'ferrule-fleet-'))
+  const dir = testFolder('fleet')
   const orders = join(dir, 'orders')
   await mkdir(orders)
   const lab = await startLab({ seed: 7, timeScale: TIME_SCALE, racks: ['r1'], bmcSessions: 64 })

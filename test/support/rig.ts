@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
@@ -7,6 +6,7 @@ import type { Lab } from '../../lab/types.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Core } from '../../src/core.ts'
 import { startCore } from '../../src/core.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import type { Interference } from '../../src/saga/types.ts'
 import { createNetwork, createOffering, registerTemplate } from '../../src/services/catalogue.ts'
 import { addHost } from '../../src/services/hosts.ts'
@@ -38,7 +38,7 @@ export interface RigOptions {
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
-  const dir = await mkdtemp(join(tmpdir(), 'ferrule-rig-'))
+  const dir = testFolder('rig')
   const timeScale = options.timeScale ?? 600
   const lab = await startLab({
     seed: options.seed ?? 7,

@@ -14,8 +14,8 @@ export const recoveryPlan = z
       z.object({
         host: z.string(),
         verdict: z
-          .enum(['as-recorded', 'rebuilt', 'fenced'])
-          .describe('fenced: not used until a person has looked'),
+          .enum(['as-recorded', 'rebuilt', 'attention'])
+          .describe('attention: not used until a person has looked'),
         records: z.string().describe('What the records say'),
         world: z.array(z.string()).describe('What MAAS, the BMC and the switches say'),
         changes: z.array(z.string()).describe('What will be recorded'),

@@ -45,7 +45,7 @@ async function record(session: Session, fingerprint: string): Promise<ExitCode> 
     const count = (verdict: Plan['hosts'][number]['verdict']) =>
       plan.hosts.filter((one) => one.verdict === verdict).length
     session.out(
-      `recorded: ${count('as-recorded')} hosts as they were, ${count('rebuilt')} rebuilt, ${count('fenced')} fenced; operations go on at ${plan.numbers.next}\n`,
+      `recorded: ${count('as-recorded')} hosts as they were, ${count('rebuilt')} rebuilt, ${count('attention')} with attention; operations go on at ${plan.numbers.next}\n`,
     )
     session.out(left ? 'recovery mode is over: work has begun\n' : `work has not begun: ${reason}\n`)
   }
@@ -73,5 +73,5 @@ function tell(session: Session, plan: Plan): void {
 const words: Record<Plan['hosts'][number]['verdict'], string> = {
   'as-recorded': 'as recorded',
   rebuilt: 'rebuilt',
-  fenced: 'FENCED, not used until somebody has looked',
+  attention: 'ATTENTION, not used until somebody has looked',
 }

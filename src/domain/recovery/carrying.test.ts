@@ -69,7 +69,7 @@ describe('a host that carries an instance of the records', () => {
 
   test('on, with parked ports: stopped, and a person has to look', () => {
     expect(one(carries, { tenant: web1 }, [web1])).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       tenant: { state: 'stopped', clear: false },
       attention: { message: expect.stringMatching(/h1 carries web1, but it is on, although/) },
     })
@@ -107,7 +107,7 @@ describe('a host that carries an instance of the records', () => {
   test('a VLAN that nobody can put a name to stays in the ledger, and a person is told', () => {
     const seen = { ...carries, ports: [port({ untagged: 101, tagged: [555] })] }
     expect(one(seen, { tenant: web1 }, [web1])).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       attention: { message: expect.stringContaining('VLAN 555') },
       ledger: [{ vlan: 101 }, { vlan: 555, networkId: 'unknown' }],
     })
@@ -129,7 +129,7 @@ describe('a host that carries an instance of the records', () => {
       [stopped],
     )
     expect(made).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       tenant: { state: 'running', clear: false },
       attention: { message: expect.stringMatching(/port 1\/1 of switch tor could not be read .*BMC of h1/) },
       ledger,

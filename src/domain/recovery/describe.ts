@@ -11,8 +11,8 @@ import { describeSeenPort } from './ports.ts'
 
 /** A host's part of the plan in words: what the records say, what the world says, and what will be recorded. */
 export interface HostStory {
-  /** `fenced`: kept from being used until a person has looked. */
-  verdict: 'as-recorded' | 'rebuilt' | 'fenced'
+  /** `attention`: kept from being used until a person has looked. */
+  verdict: 'as-recorded' | 'rebuilt' | 'attention'
   records: string
   world: string[]
   changes: string[]
@@ -26,7 +26,7 @@ export function describeHost(
 ): HostStory {
   const changes = changesOf(recorded, outcome, networks)
   return {
-    verdict: outcome.attention ? 'fenced' : changes.length > 0 ? 'rebuilt' : 'as-recorded',
+    verdict: outcome.attention ? 'attention' : changes.length > 0 ? 'rebuilt' : 'as-recorded',
     records: recordsOf(recorded),
     world: worldOf(seen, nameOf),
     changes,

@@ -99,7 +99,7 @@ function stranger(judging: Judging, machine: SeenMachine): HostOutcome {
       : unread.length > 0
         ? unread.join('; ')
         : 'its ports are on no tenant VLAN'
-  return fenced(judging, null, `carries ${who}; ${where}`, {
+  return toLookAt(judging, null, `carries ${who}; ${where}`, {
     dirty: 'carries an instance that the records do not know',
     remedy: `It was left as it is, and is not used. If what is on it may go: "ferrule host erase ${recorded.host.name}".`,
   })
@@ -127,7 +127,7 @@ function free(judging: Judging, machine: SeenMachine): HostOutcome {
             ? `MAAS: ${machine.activity} that the records do not know`
             : null
   if (unrest.length > 0)
-    return fenced(judging, null, `is Ready in MAAS, but ${unrest.join('; ')}`, {
+    return toLookAt(judging, null, `is Ready in MAAS, but ${unrest.join('; ')}`, {
       dirty: used ?? 'was not at rest when the records were rebuilt',
       remedy: `Look at it; then erase it: "ferrule host erase ${recorded.host.name}".`,
     })
@@ -141,7 +141,7 @@ function interrupted(judging: Judging, machine: SeenMachine, known: KnownInstanc
   const tenant = known ? tenantInterrupted(judging.facts, known, machine) : null
   const by = machine.operation === null ? '' : ` (operation ${machine.operation})`
   const faults = [...unreadFaults(seen.ports), ...powerFaults(judging.facts)]
-  return fenced(
+  return toLookAt(
     judging,
     tenant,
     [`is ${machine.status} in MAAS${by}, and nothing goes on with that`, ...faults].join('; '),
@@ -159,7 +159,7 @@ function gone(judging: Judging): HostOutcome {
   const { recorded } = judging.facts
   const known = recorded.tenant && recorded.tenant.instance.state !== 'destroyed' ? recorded.tenant : null
   const tenant = known ? tenantNow(judging.facts, known) : null
-  return fenced(judging, tenant, 'is no machine of MAAS any more', {
+  return toLookAt(judging, tenant, 'is no machine of MAAS any more', {
     dirty: 'MAAS has no such machine',
     remedy: known
       ? `Look at the host itself; then destroy ${known.instance.name}.`
@@ -174,13 +174,13 @@ function notOurs(judging: Judging): HostOutcome {
     seen.machine?.mark === 'foreign'
       ? 'is marked in MAAS as another installation’s'
       : 'has lost our mark in MAAS'
-  return fenced(judging, null, whose, {
+  return toLookAt(judging, null, whose, {
     dirty: 'was given away by records that were lost since',
     remedy: `Remove it ("ferrule host remove ${recorded.host.name}"), and add it again if it is ours.`,
   })
 }
 
-function fenced(
+function toLookAt(
   judging: Judging,
   tenant: InstanceOutcome | null,
   what: string,

@@ -20,9 +20,9 @@ describe('a host that carries what the records do not know', () => {
     ports: [port(blue)],
   }
 
-  test('fenced: out of the pool, dirty, its VLANs in the ledger, and left as it is', () => {
+  test('out of the pool, dirty, its VLANs in the ledger, and left as it is', () => {
     expect(one(seen)).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       tenant: null,
       dirty: 'carries an instance that the records do not know',
       attention: {
@@ -51,7 +51,7 @@ describe('a host that carries what the records do not know', () => {
       )
     const made = plan([on('h1', 14, null), on('h2', 5, web1)], [web1])
     expect(made.hosts.map((each) => [each.outcome.tenant?.instance.name, each.verdict])).toEqual([
-      [undefined, 'fenced'],
+      [undefined, 'attention'],
       ['web1', 'rebuilt'],
     ])
   })
@@ -94,9 +94,9 @@ describe('a host that is free in MAAS', () => {
     ['in quarantine', { ports: [port({ untagged: 999, tagged: [] })] }, /not all in the PXE VLAN/],
     ['behind a silent switch', { ports: [port(null)] }, /could not be read/],
     ['behind a silent BMC', { power: 'unknown' as const, powerFault: 'no answer' }, /does not say/],
-  ])('not at rest, %s: fenced', (_, seen, why) => {
+  ])('not at rest, %s: somebody has to look', (_, seen, why) => {
     const made = one(seen)
-    expect(made).toMatchObject({ verdict: 'fenced', dirty: expect.any(String) })
+    expect(made).toMatchObject({ verdict: 'attention', dirty: expect.any(String) })
     expect(made.attention?.message).toMatch(why)
   })
 
@@ -116,13 +116,13 @@ describe('a host that is free in MAAS', () => {
 
 describe('a host in the middle of something', () => {
   test.each(['Deploying', 'Disk erasing', 'Allocated', 'Failed deployment', 'Broken', 'Releasing failed'])(
-    '%s: fenced, and its instance can be destroyed',
+    '%s: somebody has to look, and its instance can be destroyed',
     (status) => {
       const web2 = known(instance('web2', 'running'))
       expect(
         one({ machine: machine(status, { instanceId: 'id-web2', operation: 13 }) }, { tenant: web2 }, [web2]),
       ).toMatchObject({
-        verdict: 'fenced',
+        verdict: 'attention',
         tenant: { state: 'failed', clear: true },
         attention: {
           message: expect.stringContaining(`h1 is ${status} in MAAS (operation 13)`),
@@ -143,7 +143,7 @@ describe('a host in the middle of something', () => {
 
   test('without an instance of the records: to be erased', () => {
     expect(one({ machine: machine('Deploying', { instanceId: 'nobody' }) })).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       tenant: null,
       attention: { remedy: 'Erase it: "ferrule host erase h1".' },
     })
@@ -154,17 +154,17 @@ describe('a host that is not in MAAS as ours', () => {
   test.each([
     ['none', /has lost our mark/],
     ['foreign', /another installation/],
-  ] as const)('mark %s: fenced, nothing of ours on it', (mark, why) => {
+  ] as const)('mark %s: somebody has to look, nothing of ours on it', (mark, why) => {
     const old = known(instance('old', 'running'))
     const made = one({ machine: machine('Ready', { mark }) }, { tenant: old }, [old])
-    expect(made).toMatchObject({ verdict: 'fenced', tenant: null, lost: { state: 'destroyed' } })
+    expect(made).toMatchObject({ verdict: 'attention', tenant: null, lost: { state: 'destroyed' } })
     expect(made.attention?.message).toMatch(why)
   })
 
   test('gone from MAAS: what is on it may run all the same', () => {
     const web = known(instance('web', 'running'))
     expect(one({ machine: null, ports: [port(blue)], power: 'on' }, { tenant: web }, [web])).toMatchObject({
-      verdict: 'fenced',
+      verdict: 'attention',
       tenant: { state: 'running' },
     })
   })

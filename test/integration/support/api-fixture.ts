@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { createApi } from '../../../src/api/server.ts'
@@ -8,6 +6,7 @@ import { createConsoles } from '../../../src/console/rooms.ts'
 import type { FerruleError } from '../../../src/domain/errors.ts'
 import { startPostgres } from '../../../src/postgres/launcher.ts'
 import { createPool } from '../../../src/postgres/pool.ts'
+import { testFolder } from '../../../src/postgres/testing/test-folder.ts'
 import { hashToken, newToken } from '../../../src/secrets/tokens.ts'
 import type { Services } from '../../../src/services/context.ts'
 import { openDatabase, SEARCH_PATH } from '../../../src/store/database.ts'
@@ -29,7 +28,7 @@ export interface ApiFixture {
 }
 
 export async function startApi(): Promise<ApiFixture> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ferrule-api-'))
+  const dataDir = testFolder('api')
   const postgres = await startPostgres({ dataDir, log: () => {} })
   const pool = createPool(postgres.url, { max: 10 })
   pool.on('connect', (client) => void client.query(`set search_path to ${SEARCH_PATH}`))
