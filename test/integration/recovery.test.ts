@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -257,6 +257,10 @@ describe('a restored database', () => {
   })
 
   test('confirmed is what was shown, by an administrator, and nothing else', async () => {
+    const elsewhere = join(folder, 'second.yaml')
+    writeFileSync(elsewhere, `${readFileSync(config, 'utf8')}socket: ${folder}/second.sock\n`)
+    const second = await startController(elsewhere, dataDir)
+    expect((await second.call('GET', 'health')).body.status).toBe('recovery')
     const wrong = await controller.cli('recover', '--confirm', '0123456789abcdef')
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/is not what was shown.*\(conflict\)/)])
     const fingerprint = /--confirm ([0-9a-f]{16})/.exec(shown)?.[1] ?? ''
@@ -268,6 +272,10 @@ describe('a restored database', () => {
     expect(right.out).toMatch(/recovery mode is over: work has begun/)
     if (process.env.FERRULE_TEST_LOG) process.stderr.write(right.out)
     expect((await controller.call('GET', 'health')).body.status).toBe('ok')
+    await waitUntil('the other replica begins too', async () => {
+      return (await second.call('GET', 'health')).body.status === 'ok'
+    })
+    await second.stop()
     // an answer that was lost is given again
     expect(await controller.cli('recover', '--confirm', fingerprint)).toEqual(right)
     expect((await controller.cli('recover')).out).toMatch(/nothing to recover/)
