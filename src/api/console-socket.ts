@@ -69,7 +69,8 @@ export function consoleSocket(api: Api, context: ApiContext): () => void {
 }
 
 async function admit(context: ApiContext, request: IncomingMessage): Promise<Admitted> {
-  if (context.recovery) throw context.recovery
+  const refusal = context.mode.refusal()
+  if (refusal) throw refusal
   const { services } = context
   const key = PATH.exec((request.url ?? '').split('?')[0] ?? '')?.[1]
   if (key === undefined)

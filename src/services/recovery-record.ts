@@ -13,6 +13,7 @@ import { enterLedger } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import {
   clearLedger,
+  endLostSteps,
   forgetWhoHoldsWhat,
   highestOperationNumber,
   insertRecovery,
@@ -36,8 +37,11 @@ export async function recordRecovery(
     await lockRecovery(client)
     await refuseIfAlive(client, settings.replicaLeaseMs, plan)
     await forgetWhoHoldsWhat(client)
-    for (const operation of plan.operations)
-      await endOperation(client, operation.id, 'undone', lostError(operation))
+    for (const operation of plan.operations) {
+      const lost = lostError(operation)
+      await endLostSteps(client, operation.id, lost)
+      await endOperation(client, operation.id, 'undone', lost)
+    }
     for (const host of plan.hosts) await recordHost(services, client, host, passwords)
     for (const lost of plan.instances) await recordInstance(client, lost, null)
     await insertRecovery(client, {

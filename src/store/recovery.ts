@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../domain/errors.ts'
 import type { LedgerEntry } from '../domain/recovery/facts.ts'
 import type { Queryable } from './database.ts'
 
@@ -81,6 +82,14 @@ export async function ledgerByHost(db: Queryable): Promise<Map<string, LedgerEnt
     byHost.set(row.host_id, [...(byHost.get(row.host_id) ?? []), entry])
   }
   return byHost
+}
+
+/** What was under way in them ended with the time that is lost. */
+export async function endLostSteps(db: Queryable, operationId: string, error: ErrorBody): Promise<void> {
+  await db.query(
+    `update operation_step set state = 'failed', ended_at = now(), error = $2 where operation_id = $1 and state = 'running'`,
+    [operationId, JSON.stringify(error)],
+  )
 }
 
 /** For the rest of the transaction nobody else confirms a recovery. */

@@ -43,7 +43,7 @@ describe('the door, cell by cell', () => {
 
   test('none', async () => {
     for (const action of ['stop', 'delete', 'why'] as const) await cells.show('none', vm, action, '0')
-    for (const action of ['status', 'start', 'reboot'] as const)
+    for (const action of ['status', 'start', 'reboot', 'getconsole'] as const)
       await cells.show('none', vm, action, /^1 .*unknown here/)
     await cells.show('none', vm, 'create', /^1 no host is prepared/)
     await cells.show('none', vm, 'prepare', '0')
@@ -54,8 +54,8 @@ describe('the door, cell by cell', () => {
     const held = gate.hold('deploy', 'wait-deployed')
     const first = vm.exit('create')
     await held.reached
-    await cells.show('deploying', vm, 'prepare', '0')
-    await cells.show('deploying', vm, 'why', '0')
+    for (const action of ['prepare', 'why', 'getconsole'] as const)
+      await cells.show('deploying', vm, action, '0')
     await cells.show('deploying', vm, 'reboot', /^1 .*is deploying/)
     await cells.show('deploying', vm, 'status', /^1 .*is deploying/)
     const joins = [await cells.waits('deploying', vm, 'create'), await cells.waits('deploying', vm, 'start')]
@@ -67,7 +67,7 @@ describe('the door, cell by cell', () => {
 
   test('running: answers that were lost are given again, and nothing is switched', async () => {
     const switched = powerSwitches(rig, hostOf(vm)).length
-    for (const action of ['prepare', 'create', 'start', 'why'] as const)
+    for (const action of ['prepare', 'create', 'start', 'why', 'getconsole'] as const)
       await cells.show('running', vm, action, '0')
     await cells.show('running', vm, 'status', 'PowerOn')
     expect(powerSwitches(rig, hostOf(vm)).length).toBe(switched)
@@ -90,7 +90,8 @@ describe('the door, cell by cell', () => {
         await cells.show('stopping', vm, 'prepare', '0')
         await cells.show('stopping', vm, 'why', '0')
         await cells.show('stopping', vm, 'status', /^1 .*is stopping/)
-        await cells.show('stopping', vm, 'reboot', /^1 .*is stopping/)
+        for (const action of ['reboot', 'getconsole'] as const)
+          await cells.show('stopping', vm, action, /^1 .*is stopping/)
         expect(await vm.exit('create', 2)).toMatch(/^1 .*is still stopping/)
       }
       const call = await cells.waits('stopping', vm, action)
@@ -111,7 +112,8 @@ describe('the door, cell by cell', () => {
   test('stopped', async () => {
     for (const action of ['stop', 'prepare', 'why'] as const) await cells.show('stopped', vm, action, '0')
     await cells.show('stopped', vm, 'status', 'PowerOff')
-    await cells.show('stopped', vm, 'reboot', /^1 .*is stopped/)
+    for (const action of ['reboot', 'getconsole'] as const)
+      await cells.show('stopped', vm, action, /^1 .*is stopped/)
     isClear(vm)
     await cells.show('stopped', vm, 'create', '0')
     isRunning(vm)
@@ -162,7 +164,8 @@ describe('the door, cell by cell', () => {
     const { undo, creating, stopped } = await undoing('i-2-3-VM')
     const failedHost = hostOf(vm)
     await cells.show('undoing', vm, 'why', '0')
-    await cells.show('undoing', vm, 'reboot', /^1 .*is undoing/)
+    for (const action of ['reboot', 'getconsole'] as const)
+      await cells.show('undoing', vm, action, /^1 .*is undoing/)
     await cells.show('undoing', vm, 'status', /^1 .*is undoing/)
     const prepare = await cells.waits('undoing', vm, 'prepare')
     const start = await cells.waits('undoing', vm, 'start')
@@ -182,7 +185,8 @@ describe('the door, cell by cell', () => {
     for (const action of ['stop', 'prepare', 'why'] as const) await cells.show('failed', vm, action, '0')
     await cells.show('failed', vm, 'status', 'PowerOff')
     await cells.show('failed', vm, 'start', /^1 .*cancelled/)
-    await cells.show('failed', vm, 'reboot', /^1 .*is failed/)
+    for (const action of ['reboot', 'getconsole'] as const)
+      await cells.show('failed', vm, action, /^1 .*is failed/)
     await cells.show('failed', vm, 'create', '0')
     isRunning(vm)
     await allQuiet(rig)
@@ -192,7 +196,7 @@ describe('the door, cell by cell', () => {
     const [parking, releasing] = [gate.hold('destroy', 'park-ports'), gate.hold('destroy', 'release')]
     expect(await vm.exit('delete', 2)).toMatch(/^1 .*not clear of its networks yet/)
     await parking.reached
-    for (const action of ['prepare', 'create', 'start', 'reboot'] as const)
+    for (const action of ['prepare', 'create', 'start', 'reboot', 'getconsole'] as const)
       await cells.show('destroying', vm, action, /^1 .*is destroying/)
     await cells.show('destroying', vm, 'why', '0')
     await cells.show('destroying', vm, 'status', /^1 .*is destroying/)
@@ -302,7 +306,7 @@ describe('the door, cell by cell', () => {
     vm = await running('i-2-10-VM')
     await rig.lab.faults.get(`bmc/${hostOf(vm)}`)?.set({ unreachable: true })
     expect(await vm.exit('stop')).toMatch(/^1 .*parked/)
-    for (const action of ['prepare', 'create', 'status', 'reboot', 'start', 'delete'] as const)
+    for (const action of ['prepare', 'create', 'status', 'reboot', 'getconsole', 'start', 'delete'] as const)
       await cells.show('parked', vm, action, /^1 .*(parked|BMC)/)
     await cells.show('parked', vm, 'why', '0')
     expect(machineOf(vm).power()).toBe('on')

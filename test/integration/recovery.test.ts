@@ -295,7 +295,7 @@ describe('a restored database', () => {
       error: { message: expect.stringMatching(/lost by a restored database/) },
     })
     const steps = (await controller.call('GET', `operations/${lost.id}`)).body.steps
-    expect(steps.at(-1)).toMatchObject({ name: 'wait-deployed' })
+    expect(steps.at(-1)).toMatchObject({ name: 'wait-deployed', state: 'failed' })
     expect(scene()).toEqual(before)
     const events = (await controller.call('GET', 'events?limit=500')).body.items
     const kinds = events.map((one: { kind: string }) => one.kind)

@@ -5,9 +5,6 @@ import { callTable, type VmAction } from '../../src/cloudstack/call-table.ts'
 import type { CloudVm } from './door.ts'
 import { waitUntil } from './wait.ts'
 
-/** Console calls are refused everywhere: they come with the console. */
-const later: readonly string[] = ['getconsole']
-
 /** What a call is to end with: the exit code and, after a 1, the message; or the reported power. */
 type Expected = string | RegExp
 
@@ -68,7 +65,6 @@ export class Cells {
   /** Cells of the table that nothing has shown. */
   missing(): string[] {
     return Object.entries(callTable)
-      .filter(([action]) => !later.includes(action))
       .flatMap(([action, row]) => Object.keys(row).map((state) => `${action} | ${state}`))
       .filter((cell) => !this.shown.has(cell))
   }
