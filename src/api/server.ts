@@ -11,6 +11,7 @@ import { LiveFeed } from './live.ts'
 import { knownMethods, noSuchRoute } from './methods.ts'
 import { openApiOptions } from './openapi.ts'
 import { answerProblem } from './problems.ts'
+import { driftRoutes } from './routes/drift.ts'
 import { eventRoutes } from './routes/events.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
@@ -105,6 +106,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   rackRoutes(api, context)
   api.register(async (room) => rackFileRoute(room.withTypeProvider<ZodTypeProvider>(), context))
   hostRoutes(api, context)
+  driftRoutes(api, context)
   templateRoutes(api, context)
   offeringRoutes(api, context)
   networkRoutes(api, context)

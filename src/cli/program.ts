@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { configCommands } from './commands/config.ts'
+import { driftCommands } from './commands/drift.ts'
 import { eventCommands } from './commands/events.ts'
 import { hostCommands } from './commands/host.ts'
 import { instanceCommands } from './commands/instance.ts'
@@ -46,6 +47,7 @@ export function createProgram(version: string): Command {
   instanceCommands(program)
   operationCommands(program)
   planCommands(program)
+  driftCommands(program)
   eventCommands(program)
   siteCommands(program)
   configCommands(program)

@@ -16,6 +16,7 @@ import {
 } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation, requestCancel } from '../store/operations.ts'
+import { withCurrentVlans } from '../workflows/claim.ts'
 import { findNetwork, findOffering } from './catalogue.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
@@ -55,18 +56,12 @@ export async function startInstance(
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
-  const nics = fresh ?? (await withCurrentVlans(services, instance.nics))
+  const nics = fresh ?? (await withCurrentVlans(services.tools, instance.nics))
   return move(services, caller, instance, 'start', 'deploying', (hostId) => ({
     instanceId: instance.id,
     hostId,
     nics,
   }))
-}
-
-/** Isolated networks can get another VLAN while the instance is stopped. */
-async function withCurrentVlans(services: Services, nics: readonly InstanceNic[]): Promise<InstanceNic[]> {
-  const known = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.vlan]))
-  return nics.map((nic) => ({ ...nic, vlan: known.get(nic.networkId) ?? nic.vlan }))
 }
 
 /** `stray`: the instance is stopped, but its host was found on. */
@@ -104,7 +99,7 @@ export async function rebootInstance(services: Services, caller: Caller, key: st
 
 /**
  * A22. While another operation is at work on the instance it is cancelled or waited for, never queued behind: a deploy
- * is cut short and its undo destroys what there is.
+ * or a reinstall is cut short where it can be, and its end destroys what there is.
  */
 export async function destroyInstance(
   services: Services,
@@ -143,7 +138,7 @@ async function joinOrCancel(
     await setInstanceState(db, instance.id, 'destroying')
     return { operation: current, instance: { ...instance, state: 'destroying' } }
   }
-  if (current.kind === 'deploy') {
+  if (current.kind === 'deploy' || current.kind === 'reinstall') {
     await requestCancel(db, current.id, 'destroy')
     await setInstanceState(db, instance.id, 'undoing')
     await insertEvent(db, {
@@ -219,18 +214,6 @@ export async function detachNetwork(
   )
 }
 
-/** A running instance's ports as these NICs say: nothing else of it changes, and it is not power-cycled. */
-export async function ensureNetworks(
-  services: Services,
-  caller: Caller,
-  instance: Instance,
-  nics: InstanceNic[],
-): Promise<Operation> {
-  requireEnabled(services)
-  if (!instanceCan('attach', instance.state)) throw wrongState('attach', instance)
-  return changeNetworks(services, caller, instance, 'attach', nics)
-}
-
 async function changeNetworks(
   services: Services,
   caller: Caller,
@@ -249,17 +232,25 @@ async function changeNetworks(
       instanceId: instance.id,
       input: { instanceId: instance.id, hostId, nics, before: instance.nics, parked },
     })
-    // under the hold nothing changes it any more: is it still what the NICs were worked out from?
-    const now = await instanceById(client, instance.id)
-    if (now?.state !== instance.state || JSON.stringify(now.nics) !== JSON.stringify(instance.nics))
-      throw new FerruleError(
-        'conflict',
-        `instance ${instance.name} changed while its networks were being worked out`,
-        'Try again: the next call sees it as it is now.',
-        { state: now?.state ?? 'gone' },
-      )
+    await refuseIfChanged(client, instance, instance.state)
     return operation
   })
+}
+
+/** Under the hold nothing changes it any more: is it still what the NICs were worked out from? */
+export async function refuseIfChanged(
+  client: pg.PoolClient,
+  instance: Instance,
+  state: InstanceState,
+): Promise<void> {
+  const now = await instanceById(client, instance.id)
+  if (now?.state === state && JSON.stringify(now.nics) === JSON.stringify(instance.nics)) return
+  throw new FerruleError(
+    'conflict',
+    `instance ${instance.name} changed while its networks were being worked out`,
+    'Try again: the next call sees it as it is now.',
+    { state: now?.state ?? 'gone' },
+  )
 }
 
 /** State, hold, record and engine start in one transaction: two calls at once cannot both win. */
@@ -275,11 +266,7 @@ async function move(
   if (!from.includes(instance.state)) throw wrongState(action, instance)
   const { hostId } = instance
   if (!hostId)
-    throw new FerruleError(
-      'wrong-state',
-      `instance ${instance.name} has no host`,
-      'Destroy it and deploy again.',
-    )
+    throw new FerruleError('wrong-state', `instance ${instance.name} has no host`, 'Deploy it again.')
   return services.tools.db.transaction(async (client: pg.PoolClient) => {
     if (!(await moveInstance(client, instance.id, from, to)))
       throw wrongState(action, (await instanceById(client, instance.id)) ?? instance)

@@ -1,7 +1,11 @@
 import type pg from 'pg'
 import { migration0001 } from './migrations/0001-records.ts'
+import { migration0002 } from './migrations/0002-system-nics.ts'
 
-const migrations: readonly { number: number; sql: string }[] = [{ number: 1, sql: migration0001 }]
+const migrations: readonly { number: number; sql: string }[] = [
+  { number: 1, sql: migration0001 },
+  { number: 2, sql: migration0002 },
+]
 
 /** Any number, the same in every replica: only one migrates at a time. */
 const MIGRATION_LOCK = 4_620_017

@@ -1,47 +1,19 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { dirtyKeys } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
-import { defaultNic } from '../domain/instance.ts'
+import { defaultNic, taggedNics } from '../domain/instance.ts'
 import { tenantVlanFault } from '../domain/vlan.ts'
 import type { MaasMachine } from '../maas/types.ts'
-import type { StepContext } from '../saga/types.ts'
-import { dirtyMarks, markDirty } from '../store/holds.ts'
-import { setAttention } from '../store/hosts.ts'
-import { instanceById, listInstances } from '../store/instances.ts'
-import type { DeployInput, DeployState } from './deploy-state.ts'
-import { holdHost } from './hold.ts'
-import { ownershipFault, systemIdOf } from './maas-machine.ts'
+import { listInstances } from '../store/instances.ts'
+import type { InstallInput } from './install-state.ts'
+import { handOverFor } from './install-system.ts'
+import { ownershipFault } from './maas-machine.ts'
 import { bondFor } from './nic-plan.ts'
 import { ledgerFault } from './ports.ts'
 import type { Tools } from './tools.ts'
 
-/** Step 2: every refusal before any effect, and all of them at once. */
-export async function checkBeforeDeploy(
-  tools: Tools,
-  context: StepContext<DeployInput, DeployState>,
-): Promise<Partial<DeployState>> {
-  const { host } = await holdHost(tools, context)
-  const instance = await instanceById(tools.db, context.input.instanceId)
-  if (!instance)
-    throw new FerruleError(
-      'not-found',
-      'the instance has no record',
-      'Report this with the operation number.',
-    )
-  const { nics } = instance
-  const faults = [
-    ...(await networkFaults(tools, host, nics, instance.id)),
-    ...(await settled(imageFaults(tools, context.input))),
-    ...(await settled(machineFaults(tools, host))),
-    ...(await settled(bmcFaults(tools, host))),
-  ]
-  if (faults.length > 0) throw joinFaults(faults)
-  return { nics: [...nics], defaultMac: defaultNic(nics)?.mac ?? '' }
-}
-
 /** Reading faults that themselves fail (MAAS down, BMC away) are faults like any other. */
-async function settled(faults: Promise<FerruleError[]>): Promise<FerruleError[]> {
+export async function settled(faults: Promise<FerruleError[]>): Promise<FerruleError[]> {
   return faults.catch((error: unknown) => {
     if (error instanceof FerruleError && error.code !== 'lease-lost' && error.code !== 'database-unreachable')
       return [error]
@@ -138,9 +110,21 @@ async function macFaults(
   })
 }
 
-async function imageFaults(tools: Tools, input: DeployInput): Promise<FerruleError[]> {
+/** The image is there, and there is a hand-over for its system: asked once the NICs are known to be right. */
+export async function systemFaults(
+  tools: Tools,
+  input: InstallInput,
+  nics: readonly InstanceNic[] | null,
+): Promise<FerruleError[]> {
   const fault = await imageFault(tools, input.image, input.architecture)
-  return fault ? [fault] : []
+  if (fault) return [fault]
+  try {
+    if (nics) handOverFor({ input, state: { defaultMac: defaultNic(nics)?.mac ?? '' } }, taggedNics(nics))
+    return []
+  } catch (error) {
+    if (error instanceof FerruleError) return [error]
+    throw error
+  }
 }
 
 export async function imageFault(
@@ -168,28 +152,11 @@ export async function imageFault(
   )
 }
 
-async function machineFaults(tools: Tools, host: Host): Promise<FerruleError[]> {
-  const machine = await tools.maas.machine(systemIdOf(host))
+/** What of a machine in MAAS would keep any installation from succeeding, whatever is on its disks now. */
+export async function machineFaults(tools: Tools, host: Host, machine: MaasMachine): Promise<FerruleError[]> {
   const faults: FerruleError[] = []
   const ownership = ownershipFault(tools, host, machine)
   if (ownership) faults.push(ownership)
-  if (machine.status !== 'Ready' && machine.status !== 'Allocated') {
-    const fault = new FerruleError(
-      'maas-state',
-      `${host.name} is ${machine.status} in MAAS, not Ready`,
-      'Look at the machine in MAAS: somebody else uses it, or commissioning did not end. Once it is Ready again, erase the host here.',
-      { host: host.name, status: machine.status },
-    )
-    faults.push(fault)
-    // so that the planner passes it by until a person has looked; it is not ours to erase
-    const { code, message, remedy } = fault
-    await setAttention(tools.db, host.id, {
-      code,
-      message,
-      remedy,
-      since: new Date(tools.now()).toISOString(),
-    })
-  }
   const bond = bondFor(host, machine)
   if ('impossible' in bond)
     faults.push(
@@ -201,7 +168,6 @@ async function machineFaults(tools: Tools, host: Host): Promise<FerruleError[]> 
       ),
     )
   faults.push(...(await rangeFaults(tools, machine)))
-  faults.push(...(await historyFaults(tools, host, machine)))
   return faults
 }
 
@@ -229,39 +195,7 @@ async function rangeFaults(tools: Tools, machine: MaasMachine): Promise<FerruleE
   ]
 }
 
-/** Whatever MAAS did with the machine since we last let go of it happened without us: its disks are of unknown history again. */
-async function historyFaults(tools: Tools, host: Host, machine: MaasMachine): Promise<FerruleError[]> {
-  const since = (await tools.maas.events(machine.systemId, { limit: 20 })).filter(
-    (event) => event.id > host.maasEventSeen && event.level !== 'DEBUG' && touchesDisks.has(event.type),
-  )
-  if (since.length > 0 && machine.status === 'Ready')
-    await markDirty(tools.db, dirtyKeys(host), `MAAS: ${since[0]?.type ?? 'activity'} without us`, null)
-  const [mark] = await dirtyMarks(tools.db, dirtyKeys(host))
-  if (!mark) return []
-  return [
-    new FerruleError(
-      'erase-unproven',
-      `the disks of ${host.name} are not proven erased (${mark.reason})`,
-      `Erase it: "ferrule host erase ${host.name}".`,
-      { host: host.name, mark: mark.key },
-    ),
-  ]
-}
-
-const touchesDisks: ReadonlySet<string> = new Set([
-  'Deploying',
-  'Deployed',
-  'Image Deployed',
-  'Commissioning',
-  'Performing PXE boot',
-  'Testing',
-  'Entering rescue mode',
-  'Rescue mode',
-  'Disk erasing',
-  'Releasing',
-])
-
-async function bmcFaults(tools: Tools, host: Host): Promise<FerruleError[]> {
+export async function bmcFaults(tools: Tools, host: Host): Promise<FerruleError[]> {
   const bmc = await tools.bmc(host)
   const power = await bmc.power()
   return power === 'unknown'

@@ -6,12 +6,13 @@ import {
   startInstance,
   stopInstance,
 } from '../../services/instances.ts'
+import { reinstallInstance } from '../../services/reinstall.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { answerOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
 import { begun } from '../responses.ts'
 import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
-import { nicRequest } from '../schemas/instances.ts'
+import { nicRequest, reinstallBody } from '../schemas/instances.ts'
 import { operation } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
 
@@ -48,6 +49,28 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
       },
     )
   }
+  api.post(
+    '/instances/:key/reinstall',
+    {
+      schema: {
+        operationId: 'reinstallInstance',
+        tags,
+        summary: 'Erase its disks and install a system anew on the same host',
+        headers: idempotencyHeaders,
+        params: keyParam,
+        body: reinstallBody,
+        response: { 202: operation, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const answer = await answerOnce(context, request, async () => {
+        const { key } = request.params
+        const started = await reinstallInstance(services, request.caller, key, request.body ?? {})
+        return begun(started, toOperation(started))
+      })
+      return reply.code(202).headers(answer.headers).send(answer.body)
+    },
+  )
   api.post(
     '/instances/:key/networks',
     {

@@ -1,0 +1,102 @@
+import { FerruleError } from '../domain/errors.ts'
+import type { Host } from '../domain/host.ts'
+import { dirtyKeys } from '../domain/host.ts'
+import { defaultNic } from '../domain/instance.ts'
+import type { MaasMachine } from '../maas/types.ts'
+import type { StepContext } from '../saga/types.ts'
+import { dirtyMarks, markDirty } from '../store/holds.ts'
+import { setAttention } from '../store/hosts.ts'
+import { instanceById } from '../store/instances.ts'
+import { holdHost } from './hold.ts'
+import {
+  bmcFaults,
+  joinFaults,
+  machineFaults,
+  networkFaults,
+  settled,
+  systemFaults,
+} from './install-checks.ts'
+import type { DeployInput, DeployState } from './install-state.ts'
+import { systemIdOf } from './maas-machine.ts'
+import type { Tools } from './tools.ts'
+
+/** Every refusal before any effect, and all of them at once. */
+export async function checkBeforeDeploy(
+  tools: Tools,
+  context: StepContext<DeployInput, DeployState>,
+): Promise<Partial<DeployState>> {
+  const { host } = await holdHost(tools, context)
+  const instance = await instanceById(tools.db, context.input.instanceId)
+  if (!instance)
+    throw new FerruleError(
+      'not-found',
+      'the instance has no record',
+      'Report this with the operation number.',
+    )
+  const { nics } = instance
+  const network = await networkFaults(tools, host, nics, instance.id)
+  const faults = [
+    ...network,
+    ...(await settled(systemFaults(tools, context.input, network.length === 0 ? nics : null))),
+    ...(await settled(freeMachineFaults(tools, host))),
+    ...(await settled(bmcFaults(tools, host))),
+  ]
+  if (faults.length > 0) throw joinFaults(faults)
+  return { nics: [...nics], defaultMac: defaultNic(nics)?.mac ?? '' }
+}
+
+async function freeMachineFaults(tools: Tools, host: Host): Promise<FerruleError[]> {
+  const machine = await tools.maas.machine(systemIdOf(host))
+  const faults = await machineFaults(tools, host, machine)
+  if (machine.status !== 'Ready' && machine.status !== 'Allocated') {
+    const fault = new FerruleError(
+      'maas-state',
+      `${host.name} is ${machine.status} in MAAS, not Ready`,
+      'Look at the machine in MAAS: somebody else uses it, or commissioning did not end. Once it is Ready again, erase the host here.',
+      { host: host.name, status: machine.status },
+    )
+    faults.push(fault)
+    // so that the planner passes it by until a person has looked; it is not ours to erase
+    const { code, message, remedy } = fault
+    await setAttention(tools.db, host.id, {
+      code,
+      message,
+      remedy,
+      since: new Date(tools.now()).toISOString(),
+    })
+  }
+  faults.push(...(await historyFaults(tools, host, machine)))
+  return faults
+}
+
+/** Whatever MAAS did with the machine since we last let go of it happened without us: its disks are of unknown history again. */
+async function historyFaults(tools: Tools, host: Host, machine: MaasMachine): Promise<FerruleError[]> {
+  const since = (await tools.maas.events(machine.systemId, { limit: 20 })).filter(
+    (event) => event.id > host.maasEventSeen && event.level !== 'DEBUG' && touchesDisks.has(event.type),
+  )
+  if (since.length > 0 && machine.status === 'Ready')
+    await markDirty(tools.db, dirtyKeys(host), `MAAS: ${since[0]?.type ?? 'activity'} without us`, null)
+  const [mark] = await dirtyMarks(tools.db, dirtyKeys(host))
+  if (!mark) return []
+  return [
+    new FerruleError(
+      'erase-unproven',
+      `the disks of ${host.name} are not proven erased (${mark.reason})`,
+      `Erase it: "ferrule host erase ${host.name}".`,
+      { host: host.name, mark: mark.key },
+    ),
+  ]
+}
+
+const touchesDisks: ReadonlySet<string> = new Set([
+  'Deploying',
+  'Deployed',
+  'Image Deployed',
+  'Commissioning',
+  'Performing PXE boot',
+  'Testing',
+  'Entering rescue mode',
+  'Rescue mode',
+  'Disk erasing',
+  'Releasing',
+])
