@@ -95,7 +95,7 @@ export async function prepareReinstall(
       osFamily: template.osFamily,
       erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? instance.erase),
       run: instance.state === 'running',
-      before: { state: instance.state, error: instance.error },
+      was: { state: instance.state, error: instance.error },
     },
   }
 }

@@ -52,7 +52,7 @@ export interface ReinstallInput extends InstallInput {
   /** It ran: so it shall run again. One that was stopped stays stopped, and `start` brings the newest word on its VLANs. */
   run: boolean
   /** What it was, for a reinstall that is refused before its first effect. */
-  before: Pick<Instance, 'state' | 'error'>
+  was: Pick<Instance, 'state' | 'error'>
 }
 
 export interface ReinstallState extends InstallState, EraseState {

@@ -186,7 +186,7 @@ async function settle(tools: Tools, context: Context, outcome: Outcome): Promise
 }
 
 async function settleInstance(client: Queryable, { input, state }: Context, outcome: Outcome): Promise<void> {
-  const { instanceId, templateId, before } = input
+  const { instanceId, templateId, was } = input
   if (outcome.state === 'succeeded') {
     await setInstalledSystem(client, instanceId, { systemNics: state.tagged ?? null, templateId })
     await setInstanceNics(client, instanceId, state.nics ?? input.nics)
@@ -194,7 +194,7 @@ async function settleInstance(client: Queryable, { input, state }: Context, outc
     await setClear(client, instanceId, !state.run)
   } else if (state.certificateId === undefined) {
     // refused before its first effect
-    await setInstanceState(client, instanceId, before.state, before.error)
+    await setInstanceState(client, instanceId, was.state, was.error)
   } else {
     const instance = await instanceById(client, instanceId)
     await setInstanceState(client, instanceId, 'failed', failure(instance?.name ?? '', outcome.error))

@@ -7,27 +7,11 @@ import { cancelOperation, retryOperation } from '../../src/services/operations.t
 import type { Database } from '../../src/store/database.ts'
 import { deploy } from '../../src/workflows/deploy.ts'
 import { addLane } from '../support/drives.ts'
-import { Faults, failAt, type Plan, plain } from '../support/faults.ts'
+import { during, Faults, failAt, type Plan, plain } from '../support/faults.ts'
 import { allFaults, secretsOf } from '../support/invariants.ts'
 import { type Lane, Lanes } from '../support/lanes.ts'
 import { admin, type Rig, startRig } from '../support/rig.ts'
 import { Witness } from '../support/witness.ts'
-
-/** Runs `act` once, in the middle of the operation: right after the step's effect, before the step ends. */
-function during(step: string, act: () => Promise<unknown>): Plan {
-  const hits = new Map<string, number>()
-  return {
-    hits,
-    async rule(point, body) {
-      const output = await body()
-      if (point.direction === 'do' && point.name === step && !hits.has(step)) {
-        hits.set(step, 1)
-        await act()
-      }
-      return output
-    },
-  }
-}
 
 async function tenanciesOf(db: Database, name: string): Promise<number> {
   const { rows } = await db.query(

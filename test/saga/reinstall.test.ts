@@ -1,3 +1,4 @@
 import { sagaMatrix } from '../support/matrix.ts'
 
-sagaMatrix(['reinstall@1'], { enlisted: true })
+// it erases in every case, and MAAS gives a release five minutes
+sagaMatrix(['reinstall@1'], { enlisted: true, timeScale: 100 })

@@ -38,7 +38,10 @@ function tableOf(ref: string): Table {
  * step and unwind, run each step twice, run each undo twice. After each case the lab's world is compared with our
  * records.
  */
-export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean }): void {
+export function sagaMatrix(
+  refs: readonly string[],
+  options: { enlisted: boolean; timeScale?: number },
+): void {
   // the durable engine is a singleton of its process: one rig for all sagas of a file
   const faults = new Faults([])
   let rig: Rig
@@ -48,7 +51,7 @@ export function sagaMatrix(refs: readonly string[], options: { enlisted: boolean
   beforeAll(async () => {
     rig = await startRig({
       racks: ['r1'],
-      timeScale: 200,
+      timeScale: options.timeScale ?? 200,
       interference: faults,
       config: 'erase: { policy: quick }',
     })
