@@ -31,6 +31,8 @@ export async function checkBeforeReinstall(
     ...(await settled(bmcFaults(tools, host))),
   ]
   if (faults.length > 0) throw joinFaults(faults)
+  // the last moment: from here to the proof of the erase nothing is cut short
+  await context.checkCancelled()
   return { nics, defaultMac: defaultNic(nics)?.mac ?? '' }
 }
 
