@@ -11,11 +11,12 @@ import {
   instanceById,
   instanceByName,
   listInstances,
+  lockInstance,
   moveInstance,
   setInstanceState,
 } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
-import { latestOperation, requestCancel } from '../store/operations.ts'
+import { latestOperation, operationById, requestCancel } from '../store/operations.ts'
 import { withCurrentVlans } from '../workflows/claim.ts'
 import { findNetwork, findOffering } from './catalogue.ts'
 import type { Caller, Services } from './context.ts'
@@ -112,7 +113,11 @@ export async function destroyInstance(
   if (instance.state === 'destroyed') return { operation: null, instance }
   if (!instanceCan('destroy', instance.state)) throw wrongState('destroy', instance)
   const current = await latestOperation(services.tools.db, { instanceId: instance.id })
-  if (current && !current.endedAt) return joinOrCancel(services, caller, instance, current)
+  if (current && !current.endedAt) {
+    const joined = await joinOrCancel(services, caller, instance, current)
+    // it ended this very moment: what the instance is now decides
+    return joined ?? destroyInstance(services, caller, instance.id, policy)
+  }
   if (!instance.hostId) {
     await setInstanceState(services.tools.db, instance.id, 'destroyed')
     return { operation: null, instance: { ...instance, state: 'destroyed' } }
@@ -127,35 +132,48 @@ export async function destroyInstance(
   return { operation, instance: { ...instance, state: 'destroying' } }
 }
 
+/** Null if the operation has ended meanwhile. */
 async function joinOrCancel(
   services: Services,
   caller: Caller,
   instance: Instance,
   current: Operation,
-): Promise<{ operation: Operation; instance: Instance }> {
+): Promise<{ operation: Operation; instance: Instance } | null> {
   const { db, starter } = services.tools
-  if (current.kind === 'destroy') {
-    await setInstanceState(db, instance.id, 'destroying')
-    return { operation: current, instance: { ...instance, state: 'destroying' } }
-  }
-  if (current.kind === 'deploy' || current.kind === 'reinstall') {
-    await requestCancel(db, current.id, 'destroy')
-    await setInstanceState(db, instance.id, 'undoing')
-    await insertEvent(db, {
-      kind: 'operation.cancel',
-      operationId: current.id,
-      instanceId: instance.id,
-      message: `${caller.name} destroys the instance: operation ${current.number} is cut short`,
-    })
-    await starter.wake(current.id, {})
-    return { operation: current, instance: { ...instance, state: 'undoing' } }
-  }
-  throw new FerruleError(
-    'held',
-    `instance ${instance.name} is busy with operation ${current.number} (${current.kind})`,
-    `Wait for it to end ("ferrule operation show ${current.number}"), then destroy again.`,
-    { operation: current.id },
-  )
+  const to = joinedBy[current.kind]
+  if (!to)
+    throw new FerruleError(
+      'held',
+      `instance ${instance.name} is busy with operation ${current.number} (${current.kind})`,
+      `Wait for it to end ("ferrule operation show ${current.number}"), then destroy again.`,
+      { operation: current.id },
+    )
+  const live = await db.transaction(async (client) => {
+    // the end of an operation takes this lock too: either it sees our wish, or we see its end
+    await lockInstance(client, instance.id)
+    if ((await operationById(client, current.id))?.endedAt !== null) return false
+    if (current.kind !== 'destroy') {
+      await requestCancel(client, current.id, 'destroy')
+      await insertEvent(client, {
+        kind: 'operation.cancel',
+        operationId: current.id,
+        instanceId: instance.id,
+        message: `${caller.name} destroys the instance: operation ${current.number} is cut short`,
+      })
+    }
+    await setInstanceState(client, instance.id, to)
+    return true
+  })
+  if (!live) return null
+  if (current.kind !== 'destroy') await starter.wake(current.id, {})
+  return { operation: current, instance: { ...instance, state: to } }
+}
+
+/** Operations that a destroy does not have to wait for, and what the instance is until their end. */
+const joinedBy: Partial<Record<Operation['kind'], InstanceState>> = {
+  destroy: 'destroying',
+  deploy: 'undoing',
+  reinstall: 'undoing',
 }
 
 export async function attachNetwork(
@@ -266,7 +284,11 @@ async function move(
   if (!from.includes(instance.state)) throw wrongState(action, instance)
   const { hostId } = instance
   if (!hostId)
-    throw new FerruleError('wrong-state', `instance ${instance.name} has no host`, 'Deploy it again.')
+    throw new FerruleError(
+      'wrong-state',
+      `instance ${instance.name} has no host`,
+      'Destroy it and deploy again.',
+    )
   return services.tools.db.transaction(async (client: pg.PoolClient) => {
     if (!(await moveInstance(client, instance.id, from, to)))
       throw wrongState(action, (await instanceById(client, instance.id)) ?? instance)

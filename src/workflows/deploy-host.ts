@@ -133,25 +133,33 @@ export async function settleDeploy(tools: Tools, context: Context, outcome: Outc
   const host = hostId ? await hostById(tools.db, hostId) : null
   const newest = host?.systemId && outcome.state === 'succeeded' ? await newestEvent(tools, host.systemId) : 0
   await tools.db.transaction(async (client) => {
+    // locked, so that neither a wish to destroy nor the end of a destroy comes between this look and what we write
+    await lockInstance(client, instanceId)
+    const operation = await operationById(client, context.operation.id)
+    const destroyAsked = operation?.cancelRequested === 'destroy'
     if (outcome.state === 'succeeded' && hostId) {
+      if (!(await isHolder(client, hostId, context.operation.id))) return
       await setInstalledSystem(client, instanceId, { systemNics: context.state.tagged ?? null })
-      await setInstanceState(client, instanceId, 'running')
+      await setInstanceState(client, instanceId, destroyAsked ? 'destroying' : 'running')
       await setClear(client, instanceId, false)
       await setMaasEventSeen(client, hostId, newest)
+      // asked for too late to be cut short
+      if (destroyAsked)
+        await passToDestroy(tools, client, context.operation, {
+          hostId,
+          instanceId,
+          erase: context.input.erase,
+        })
       await letGoHold(client, hostId, context.operation.id)
       await endOperation(client, context.operation.id, 'succeeded', null)
       return
     }
     const error = outcome.state === 'succeeded' ? null : outcome.error
-    const operation = await operationById(client, context.operation.id)
-    // locked, so that the destroy that our undo began cannot end between this look and what we write
-    await lockInstance(client, instanceId)
     const { rows } = await client.query('select from tenancy where instance_id = $1', [instanceId])
     const wiping = rows.length > 0
     // nothing of it is on any port: its own undo parked them
     await setClear(client, instanceId, true)
-    if (operation?.cancelRequested === 'destroy')
-      await setInstanceState(client, instanceId, wiping ? 'destroying' : 'destroyed')
+    if (destroyAsked) await setInstanceState(client, instanceId, wiping ? 'destroying' : 'destroyed')
     else
       await setInstanceState(
         client,

@@ -2,7 +2,7 @@ import { dirtyKeys } from '../domain/host.ts'
 import type { Saga, StepContext } from '../saga/types.ts'
 import { clearDirty, endTenancy, letGoHold } from '../store/holds.ts'
 import { hostById, setAttention, setMaasEventSeen } from '../store/hosts.ts'
-import { instanceById, setInstanceState } from '../store/instances.ts'
+import { lockInstance, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import type { EraseInput, EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
@@ -64,9 +64,9 @@ async function settle(tools: Tools, context: Context): Promise<void> {
     }
     await endTenancy(client, hostId)
     await letGoHold(client, hostId, context.operation.id)
-    const instance = instanceId ? await instanceById(client, instanceId) : null
     // a deploy that failed stays visible as failed with its reason; only what was to be destroyed is gone
-    if (instance?.state === 'destroying') await setInstanceState(client, instance.id, 'destroyed')
+    if (instanceId && (await lockInstance(client, instanceId)) === 'destroying')
+      await setInstanceState(client, instanceId, 'destroyed')
     await endOperation(client, context.operation.id, 'succeeded', null)
   })
 }

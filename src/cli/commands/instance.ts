@@ -178,9 +178,9 @@ async function follow(
   return finish(session, await started, { thing: () => getInstance(session, key) })
 }
 
-/** An installation that was cut short is undone, and that destroys what there was; a reinstall may come to its end first. */
+/** An installation that is cut short is undone, or comes to its end before; either way what there is is destroyed then. */
 const endsOfDestroy: Partial<Record<Schemas['Operation']['kind'], readonly string[]>> = {
-  deploy: ['cancelled', 'undone'],
+  deploy: ['cancelled', 'undone', 'succeeded'],
   reinstall: ['cancelled', 'undone', 'succeeded'],
 }
 
