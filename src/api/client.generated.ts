@@ -142,6 +142,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{key}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Our records × MAAS × switches × BMC, read this moment */
+        get: operations["getDrift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/heal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ports, saved configuration and boot device as wanted; power only if asked */
+        post: operations["healHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -326,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instances/{key}/reinstall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase its disks and install a system anew on the same host */
+        post: operations["reinstallInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instances/{key}/networks": {
         parameters: {
             query?: never;
@@ -386,6 +437,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["planDestroy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/reinstall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["planReinstall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/heal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["planHeal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -766,21 +849,76 @@ export interface components {
             /** @description The path that was asked for, or the id under which the log has more */
             instance: string;
         };
-        Event: {
-            id: number;
-            /** Format: date-time */
-            at: string;
-            kind: string;
-            operationId: string | null;
-            hostId: string | null;
-            instanceId: string | null;
-            message: string;
-            data: unknown;
-        };
-        Events: {
-            items: components["schemas"]["Event"][];
-            /** @description The cursor for what follows; null: that was all */
-            next: string | null;
+        Drift: {
+            host: string;
+            instance: string | null;
+            /** @description Whose state is wanted */
+            because: string | null;
+            /** @description Why nothing can be compared now */
+            unknown: string | null;
+            ports: {
+                switch: string;
+                port: string;
+                /** @description Null: no NIC is wired to it any more, but the ledger knows it */
+                nic: string | null;
+                wanted: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+                /** @description Null: the switch did not answer */
+                running: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+                /** @description What it would be after a restart of the switch */
+                saved: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+            }[];
+            bootDevice: {
+                wanted: string | null;
+                seen: {
+                    device: string;
+                    persistent: boolean;
+                    valid: boolean;
+                } | null;
+            };
+            power: {
+                wanted: string | null;
+                /** @enum {string} */
+                seen: "on" | "off" | "unknown";
+            };
+            maas: {
+                wanted: string | null;
+                seen: string | null;
+            };
+            differences: {
+                /** @enum {string} */
+                about: "port" | "saved-port" | "boot-device" | "power" | "maas";
+                thing: string;
+                wanted: string;
+                seen: string;
+                /**
+                 * @description What puts it right
+                 * @enum {string}
+                 */
+                remedy: "heal" | "heal --power" | "person";
+            }[];
+            /** @description What did not answer */
+            unread: {
+                thing: string;
+                message: string;
+            }[];
         };
         ErrorBody: {
             code: string;
@@ -877,6 +1015,22 @@ export interface components {
         };
         Operations: {
             items: components["schemas"]["Operation"][];
+            /** @description The cursor for what follows; null: that was all */
+            next: string | null;
+        };
+        Event: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            operationId: string | null;
+            hostId: string | null;
+            instanceId: string | null;
+            message: string;
+            data: unknown;
+        };
+        Events: {
+            items: components["schemas"]["Event"][];
             /** @description The cursor for what follows; null: that was all */
             next: string | null;
         };
@@ -1045,7 +1199,7 @@ export interface components {
         };
         Plan: {
             /** @enum {string} */
-            action: "deploy" | "destroy";
+            action: "deploy" | "destroy" | "reinstall" | "heal";
             /** @description What would refuse it now; empty: nothing */
             refusals: {
                 code: string;
@@ -1081,11 +1235,13 @@ export interface components {
                 after: string;
                 /** @description The device's own words, in order */
                 lines: string[];
+                /** @description What is saved on the switch differs, and is saved anew */
+                saves: boolean;
             }[];
             maas: string[];
             bmc: string[];
-            /** @enum {string} */
-            erase: "full" | "secure" | "quick";
+            /** @description Null: nothing is erased */
+            erase: ("full" | "secure" | "quick") | null;
             expectedMinutes: number;
         };
         Rack: {
@@ -1834,6 +1990,86 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    getDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    healHost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer again, and nothing is done twice */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Also switch the host on or off; without it power is only reported */
+                    power?: boolean;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     listTemplates: {
         parameters: {
             query?: {
@@ -2540,6 +2776,56 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    reinstallInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer again, and nothing is done twice */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Name or id; its own if absent */
+                    template?: string;
+                    /**
+                     * @description How the old system is erased
+                     * @enum {string}
+                     */
+                    erase?: "full" | "secure" | "quick";
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     attachNetwork: {
         parameters: {
             query?: never;
@@ -2671,6 +2957,91 @@ export interface operations {
                     instance: string & (unknown & unknown);
                     /** @enum {string} */
                     erase?: "full" | "secure" | "quick";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    planReinstall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    instance: string & (unknown & unknown);
+                    /** @description Name or id; its own if absent */
+                    template?: string;
+                    /**
+                     * @description How the old system is erased
+                     * @enum {string}
+                     */
+                    erase?: "full" | "secure" | "quick";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    planHeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    host: string & (unknown & unknown);
+                    /** @description Also switch the host on or off; without it power is only reported */
+                    power?: boolean;
                 };
             };
         };

@@ -14,6 +14,7 @@ import { knownMethods, noSuchRoute } from './methods.ts'
 import { openApiOptions } from './openapi.ts'
 import { answerProblem } from './problems.ts'
 import { consoleRoutes } from './routes/consoles.ts'
+import { driftRoutes } from './routes/drift.ts'
 import { eventRoutes } from './routes/events.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
@@ -116,6 +117,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   api.register(async (room) => rackFileRoute(room.withTypeProvider<ZodTypeProvider>(), context))
   hostRoutes(api, context)
   consoleRoutes(api, context)
+  driftRoutes(api, context)
   templateRoutes(api, context)
   offeringRoutes(api, context)
   networkRoutes(api, context)

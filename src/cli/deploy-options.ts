@@ -22,12 +22,13 @@ export function withDeployOptions(command: Command): Command {
     .option('--hostname <name>', 'host name of its system; the instance name if absent')
 }
 
-export function eraseOption(): Option {
-  return new Option('--erase <policy>', 'how its disks are erased in the end').choices([
-    'full',
-    'secure',
-    'quick',
-  ])
+export function eraseOption(description = 'how its disks are erased in the end'): Option {
+  return new Option('--erase <policy>', description).choices(['full', 'secure', 'quick'])
+}
+
+/** The same for "instance reinstall" and "plan reinstall". */
+export function reinstallBody(template: string | undefined, erase: DeployOptions['erase']) {
+  return { ...(template === undefined ? {} : { template }), ...(erase === undefined ? {} : { erase }) }
 }
 
 export function toNewInstance(name: string, options: DeployOptions): Schemas['NewInstanceInput'] {

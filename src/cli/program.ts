@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { configCommands } from './commands/config.ts'
 import { consoleCommand } from './commands/console.ts'
+import { driftCommands } from './commands/drift.ts'
 import { eventCommands } from './commands/events.ts'
 import { hostCommands } from './commands/host.ts'
 import { instanceCommands } from './commands/instance.ts'
@@ -49,6 +50,7 @@ export function createProgram(version: string): Command {
   instanceCommands(program)
   operationCommands(program)
   planCommands(program)
+  driftCommands(program)
   eventCommands(program)
   siteCommands(program)
   recoverCommand(program)

@@ -4,11 +4,27 @@ import type { Call, Found, Present, VmState } from './call.ts'
 import { refusedWithWhy, waitFor } from './call.ts'
 import { consoleLink } from './console.ts'
 import { attach, createAfterFailure, createFirst, startAgain } from './create.ts'
-import { destroy, forget, whyVm } from './end.ts'
+import { destroy, destroyParked, destroyStopping, forget, whyVm } from './end.ts'
 import { prepare, prepareAfterFailure, samePatch } from './prepare.ts'
+import { reinstall, reinstallFailed } from './reinstall.ts'
 import { ensureRunning, sameRequest } from './running.ts'
-import { statusOfDeploying, statusOff, statusOfRunning, statusOfStopped, statusUntilClear } from './status.ts'
-import { joinUntilClear, reboot, retryUntilClear, stopDeploying, stopIfOn, stopRunning } from './stop.ts'
+import {
+  statusOfDeploying,
+  statusOff,
+  statusOfParked,
+  statusOfRunning,
+  statusOfStopped,
+  statusUntilClear,
+} from './status.ts'
+import {
+  joinUntilClear,
+  reboot,
+  retryThenAgain,
+  stopDeploying,
+  stopIfOn,
+  stopParked,
+  stopRunning,
+} from './stop.ts'
 
 /** What is done with a call while the VM is in one state. */
 type Rule<F extends Found = Present> = (call: Call, found: F) => Promise<Answer>
@@ -24,6 +40,7 @@ export type VmAction =
   | 'status'
   | 'getconsole'
   | 'why'
+  | 'reinstall'
 
 const ok: Rule<Found> = async () => done()
 const unknown: Rule<Found> = async ({ vm }) =>
@@ -73,7 +90,7 @@ export const callTable: Record<VmAction, Row> = {
     undoing: wait,
     failed: refusedWithWhy,
     destroying: wrong,
-    parked: retryThen((call) => call.again()),
+    parked: retryThenAgain,
   },
   stop: {
     none: ok,
@@ -84,7 +101,7 @@ export const callTable: Record<VmAction, Row> = {
     undoing: joinUntilClear,
     failed: ok,
     destroying: joinUntilClear,
-    parked: retryUntilClear,
+    parked: stopParked,
   },
   reboot: {
     none: unknown,
@@ -101,12 +118,12 @@ export const callTable: Record<VmAction, Row> = {
     none: forget,
     deploying: destroy,
     running: destroy,
-    stopping: wait,
+    stopping: destroyStopping,
     stopped: destroy,
     undoing: destroy,
     failed: destroy,
     destroying: joinUntilClear,
-    parked: retryUntilClear,
+    parked: destroyParked,
   },
   status: {
     none: unknown,
@@ -117,7 +134,7 @@ export const callTable: Record<VmAction, Row> = {
     undoing: statusUntilClear,
     failed: statusOff,
     destroying: statusUntilClear,
-    parked: statusUntilClear,
+    parked: statusOfParked,
   },
   getconsole: {
     none: unknown,
@@ -131,6 +148,18 @@ export const callTable: Record<VmAction, Row> = {
     parked: wrong,
   },
   why: everywhere(whyVm),
+  // a custom action that changes something: answered as soon as it is begun
+  reinstall: {
+    none: unknown,
+    deploying: wrong,
+    running: reinstall,
+    stopping: wrong,
+    stopped: reinstall,
+    undoing: wrong,
+    failed: reinstallFailed,
+    destroying: wrong,
+    parked: refusedWithWhy,
+  },
 }
 
 function everywhere(rule: Rule<Found>): Row {
@@ -144,13 +173,5 @@ function everywhere(rule: Rule<Found>): Row {
     failed: rule,
     destroying: rule,
     parked: rule,
-  }
-}
-
-/** A start of a parked VM: the blocked step is tried once more; only a VM that is stopped then is started. */
-function retryThen(next: (call: Call) => Promise<Answer>): Rule {
-  return async (call, found) => {
-    const answer = await retryUntilClear(call, found)
-    return answer.exit === 0 ? next(call) : answer
   }
 }

@@ -93,7 +93,7 @@ export async function cancelAndWait(call: Call, operation: Operation, reason: st
 export function isClear({ state, instance, operation }: Found): boolean {
   if (state === 'none' || state === 'failed' || state === 'stopped') return true
   if (state === 'running' || state === 'deploying') return false
-  if (state === 'undoing' && operation?.kind !== 'deploy') return false
+  if (state === 'undoing' && operation?.kind !== 'deploy' && operation?.kind !== 'reinstall') return false
   return instance !== null && instance.clearAt !== null
 }
 

@@ -27,7 +27,10 @@ export async function ensureOffering(services: Services, vm: CloudstackVm): Prom
   return name
 }
 
-export async function ensureTemplate(services: Services, vm: CloudstackVm): Promise<string> {
+export async function ensureTemplate(
+  services: Services,
+  vm: Pick<CloudstackVm, 'image' | 'architecture'>,
+): Promise<string> {
   if (vm.image === null)
     throw new FerruleError(
       'check-failed',

@@ -4,6 +4,7 @@ import { beginDeploy, prepareDeploy } from '../services/deploy.ts'
 import { startInstance } from '../services/instances.ts'
 import { dropReservation, reservations } from '../store/holds.ts'
 import { setInstanceNics, unclaimInstance } from '../store/instances.ts'
+import type { Operation } from '../store/operations.ts'
 import { stepsOf } from '../store/operations.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
@@ -80,11 +81,18 @@ async function joinable(call: Call): Promise<boolean> {
 /** Joins what is under way. Before step 10 of a deployment the newest NICs win; later they are compared at its end. */
 export async function attach(call: Call, found: Present): Promise<Answer> {
   const { services, vm } = call
+  if (found.operation?.kind === 'reinstall') return afterReinstall(call, found.operation)
   const nics = instanceNics(vm)
   await rememberNetworks(services, vm)
   if (found.operation?.kind === 'deploy' && !(await isPastClaim(call, found.operation.id)))
     await setInstanceNics(services.tools.db, found.instance.id, nics)
   return untilRunning(call, found.instance.id)
+}
+
+/** It decides by itself whether the VM runs at its end; a VM that it leaves stopped is then started with this payload. */
+async function afterReinstall(call: Call, reinstall: Operation): Promise<Answer> {
+  const ended = await waitFor(call, (now) => now.operation?.id !== reinstall.id || now.state === 'parked')
+  return ended ? call.again() : refused(`${call.vm.name} is still being reinstalled. It goes on; try again.`)
 }
 
 /** Past step 10 the ports are being set with the NICs that were claimed. */

@@ -67,7 +67,7 @@ export async function createDoor(options: {
 const caller: Caller = { name: 'cloudstack', role: 'cloudstack' }
 
 /** What may change something asks first whether Ferrule is to provision at all. */
-const provisioning: ReadonlySet<string> = new Set(['prepare', 'create', 'start', 'reboot'])
+const provisioning: ReadonlySet<string> = new Set(['prepare', 'create', 'start', 'reboot', 'reinstall'])
 
 async function answerTo(
   { services, log, publicUrl }: { services: Services; log: Log; publicUrl(): string | null },

@@ -5,6 +5,7 @@ import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import type { Call, Found, Present } from './call.ts'
 import { cancelAndWait, isClear, overtaken, waitFor } from './call.ts'
+import { retryUntilClear } from './stop.ts'
 
 /** delete of a VM that is not here: only what prepare may have kept for it goes. */
 export async function forget({ services, vm }: Call): Promise<Answer> {
@@ -12,13 +13,31 @@ export async function forget({ services, vm }: Call): Promise<Answer> {
   return done()
 }
 
+const endsAsDestroyed: ReadonlySet<string> = new Set(['deploy', 'reinstall', 'destroy'])
+
+/** A stop that is under way ends soon; a reinstall that leaves the VM stopped may take long, and is pointless now. */
+export async function destroyStopping(call: Call, found: Present): Promise<Answer> {
+  if (found.operation?.kind === 'reinstall') return destroy(call, found)
+  return (await waitFor(call, (now) => now.state !== 'stopping'))
+    ? call.again()
+    : refused(`${call.vm.name} is still stopping. It goes on; try again.`)
+}
+
+/** What blocks an installation blocks its undo too, but once it gets through it must end as destroyed. */
+export async function destroyParked(call: Call, found: Present): Promise<Answer> {
+  const { operation, instance } = found
+  if (operation && operation.kind !== 'destroy' && endsAsDestroyed.has(operation.kind))
+    await destroyInstance(call.services, call.caller, instance.id)
+  return retryUntilClear(call, found)
+}
+
 /** The VM is gone for CloudStack once it is clear; wiping goes on without it. */
 export async function destroy(call: Call, found: Present): Promise<Answer> {
   const { services, caller, vm } = call
   const { operation, instance } = found
   await dropReservation(services.tools.db, vm.uuid)
-  // a start, a reboot or a change of networks is cut short; a deployment becomes a destruction by itself
-  if (operation && operation.kind !== 'deploy' && operation.kind !== 'destroy') {
+  // a start, a reboot or a change of networks is cut short; an installation becomes a destruction by itself
+  if (operation && !endsAsDestroyed.has(operation.kind)) {
     const ended = await cancelAndWait(call, operation, 'delete')
     return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
   }

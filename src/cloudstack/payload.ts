@@ -37,6 +37,7 @@ const payload = z.object({
     })
     .optional(),
   externaldetails: z.object({ virtualmachine: details.optional() }).optional(),
+  parameters: details.nullish(),
 })
 
 export interface CloudstackVm {
@@ -56,6 +57,8 @@ export interface CloudstackVm {
   token: string | null
   nics: CloudstackNic[]
   dataDisks: number
+  /** Of a custom action's form: what was filled in, as text. */
+  parameters: Readonly<Record<string, string>>
 }
 
 export interface CloudstackNic {
@@ -102,7 +105,7 @@ export function parsePayload(body: unknown): CloudstackVm {
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-    erase: eraseOf(text('erase')),
+    erase: parseErase(text('erase'), 'the detail External:erase'),
     token: text('ferrule_token'),
     nics: (vm.nics ?? []).map((one) => ({
       id: one.nicUuid,
@@ -113,16 +116,21 @@ export function parsePayload(body: unknown): CloudstackVm {
       isDefault: one.defaultNic ?? false,
     })),
     dataDisks: (vm.disks ?? []).filter((disk) => disk.type === 'DATADISK').length,
+    parameters: Object.fromEntries(
+      Object.entries(parsed.data.parameters ?? {}).flatMap(([key, value]) =>
+        value === null || value === '' ? [] : [[key, String(value)]],
+      ),
+    ),
   }
 }
 
-function eraseOf(text: string | null): CloudstackVm['erase'] {
+export function parseErase(text: string | null, where: string): CloudstackVm['erase'] {
   if (text === null) return null
   if (text === 'full' || text === 'secure' || text === 'quick') return text
   throw new FerruleError(
     'invalid-input',
     `erase policy "${text}" is unknown`,
-    'Use full, secure or quick in the detail External:erase.',
+    `Use full, secure or quick in ${where}.`,
     { erase: text },
   )
 }

@@ -1,7 +1,7 @@
 import type { Instance, InstanceNic } from '../domain/instance.ts'
 import { defaultNic } from '../domain/instance.ts'
 import { portsDiffer } from '../services/drift.ts'
-import { ensureNetworks } from '../services/instances.ts'
+import { healNetworks } from '../services/heal.ts'
 import { operationById } from '../store/operations.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
@@ -37,7 +37,7 @@ async function ensurePorts(call: Call, found: Present, nics: InstanceNic[]): Pro
   }
   if (keyOf(nics) === keyOf(instance.nics) && !(await portsDiffer(services, instance))) return done()
   await rememberNetworks(services, vm)
-  const begun = await ensureNetworks(services, caller, instance, nics)
+  const begun = await healNetworks(services, caller, instance, nics)
   const ended = await waitFor(call, (now) => now.operation?.id !== begun.id || now.state === 'parked')
   const operationNow = await operationById(services.tools.db, begun.id)
   if (ended && operationNow?.state === 'succeeded') return done()

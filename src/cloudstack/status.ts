@@ -17,8 +17,10 @@ export async function statusOff(): Promise<Answer> {
   return off()
 }
 
-export async function statusOfDeploying(call: Call, { instance }: Present): Promise<Answer> {
+/** CloudStack has a VM that is being reinstalled as running, or as stopped: neither is true, and it is to stay so. */
+export async function statusOfDeploying(call: Call, { instance, operation }: Present): Promise<Answer> {
   const { tools } = call.services
+  if (operation?.kind === 'reinstall') return refused(`${call.vm.name} is being reinstalled.`)
   const { claimedAt } = await instanceClaim(tools.db, instance.id)
   const attached = claimedAt !== null && tools.now() - claimedAt.getTime() < tools.policy.deadlines.claim
   return attached ? refused(`${call.vm.name} is deploying.`) : off()
@@ -53,6 +55,13 @@ export async function statusOfStopped(call: Call, { instance }: Present): Promis
     since: host.attention?.code === STRAY ? host.attention.since : new Date(tools.now()).toISOString(),
   })
   return refused(`${message}. ${remedy}`)
+}
+
+/** A reinstall that will let the VM run again: an "off" would make CloudStack give its VLANs away. */
+export async function statusOfParked(call: Call, found: Present): Promise<Answer> {
+  return found.operation?.kind === 'reinstall' && found.instance.state === 'deploying'
+    ? statusOfDeploying(call, found)
+    : statusUntilClear(call, found)
 }
 
 export async function statusUntilClear(call: Call, found: Present): Promise<Answer> {

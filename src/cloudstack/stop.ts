@@ -1,5 +1,6 @@
 import { rebootInstance, stopInstance } from '../services/instances.ts'
 import { retryOperation } from '../services/operations.ts'
+import { stayStopped } from '../services/reinstall.ts'
 import { hostById } from '../store/hosts.ts'
 import { instanceClaim, setClear } from '../store/instances.ts'
 import { operationById } from '../store/operations.ts'
@@ -54,11 +55,15 @@ export async function stopRunning(call: Call, found: Present): Promise<Answer> {
 /**
  * Before step 10 a stop means the create that is attached, or was cut short: it is cancelled. A create that was answered
  * "still deploying" is followed by a stop of CloudStack's own making: step 10 decides. Past it the VM is as good as running.
+ * A VM that is being reinstalled stays stopped at the end.
  */
 export async function stopDeploying(call: Call, found: Present): Promise<Answer> {
-  const { services } = call
+  const { services, caller } = call
   const { operation, instance } = found
   if (!operation) return call.again()
+  // its disks are being erased, or are already: to cut it short would leave the VM without a system
+  if (operation.kind === 'reinstall')
+    return (await stayStopped(services, caller, instance)) ? joinUntilClear(call, found) : call.again()
   if (operation.kind === 'deploy') {
     if (await isPastClaim(call, operation.id)) {
       const ended = await waitFor(call, (now) => now.state !== 'deploying')
@@ -94,6 +99,25 @@ export async function retryUntilClear(call: Call, found: Present): Promise<Answe
     (seen) => isClear(seen) || seen.state !== 'parked' || (seen.operation?.parked?.attempts ?? 0) > attempts,
   )
   if (now && isClear(now)) return done()
+  return now && now.state !== 'parked' ? call.again() : refusedWithWhy(call, found)
+}
+
+/** As retryUntilClear; a reinstall that gets through at last leaves the VM stopped. */
+export async function stopParked(call: Call, found: Present): Promise<Answer> {
+  await stayStopped(call.services, call.caller, found.instance)
+  return retryUntilClear(call, found)
+}
+
+/** The blocked step is tried once more; what the VM is then decides. */
+export async function retryThenAgain(call: Call, found: Present): Promise<Answer> {
+  const { operation } = found
+  if (!operation?.parked) return call.again()
+  const { attempts } = operation.parked
+  await retryOperation(call.services, call.caller, operation.id)
+  const now = await waitFor(
+    call,
+    (seen) => seen.state !== 'parked' || (seen.operation?.parked?.attempts ?? 0) > attempts,
+  )
   return now && now.state !== 'parked' ? call.again() : refusedWithWhy(call, found)
 }
 

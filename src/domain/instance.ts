@@ -16,6 +16,8 @@ export interface Instance {
   createdAt: string
   /** The host left every tenant VLAN and is off; disks may still be wiping. */
   clearAt: string | null
+  /** The further networks that its installed system was made with; null: not known. */
+  systemNics: TaggedNic[] | null
 }
 
 export interface InstanceNic {
@@ -27,6 +29,9 @@ export interface InstanceNic {
   vlan: number
   isDefault: boolean
 }
+
+/** A further network inside the installed system: a VLAN interface on its bond, with a MAC of its own. */
+export type TaggedNic = Pick<InstanceNic, 'vlan' | 'mac'>
 
 export type InstanceState =
   | 'deploying'
@@ -58,7 +63,8 @@ const allowed: Record<InstanceAction, readonly InstanceState[]> = {
   destroy: ['deploying', 'running', 'stopping', 'stopped', 'undoing', 'failed', 'parked'],
   attach: ['running', 'stopped'],
   detach: ['running', 'stopped'],
-  reinstall: ['running', 'stopped'],
+  // failed: an instance that kept its host, as a reinstall that failed does
+  reinstall: ['running', 'stopped', 'failed'],
 }
 
 export function instanceCan(action: InstanceAction, state: InstanceState): boolean {
@@ -75,4 +81,13 @@ export function defaultNic(nics: readonly InstanceNic[]): InstanceNic | undefine
 
 export function taggedNics(nics: readonly InstanceNic[]): InstanceNic[] {
   return nics.filter((nic) => !nic.isDefault).sort((a, b) => a.vlan - b.vlan)
+}
+
+/** Networks that the installed system was not made with: attached since, or with another VLAN or MAC by now. */
+export function unknownToSystem(
+  nics: readonly InstanceNic[],
+  made: readonly TaggedNic[] | null,
+): InstanceNic[] {
+  if (made === null) return []
+  return taggedNics(nics).filter(({ vlan, mac }) => !made.some((one) => one.vlan === vlan && one.mac === mac))
 }

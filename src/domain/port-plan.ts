@@ -26,3 +26,24 @@ export function tenantPort(nics: readonly InstanceNic[]): WantedPort {
   const tagged = [...new Set(taggedNics(nics).map((nic) => nic.vlan))]
   return { mode: tagged.length > 0 ? 'trunk' : 'access', untagged: first.vlan, tagged, enabled: true }
 }
+
+/** A port as a switch shows it; drivers say more of it. */
+export interface SeenPort {
+  mode: 'access' | 'trunk'
+  /** Null: untagged frames are dropped. */
+  untagged: number | null
+  tagged: readonly number[]
+  enabled: boolean
+}
+
+/** Do both let the same frames pass? */
+export function carriesSame(a: SeenPort, b: SeenPort): boolean {
+  const tagged = (port: SeenPort) => [...new Set(port.tagged)].sort((x, y) => x - y).join()
+  return a.untagged === b.untagged && a.enabled === b.enabled && tagged(a) === tagged(b)
+}
+
+/** For people: "trunk untagged 101 tagged 102,103". */
+export function describePort({ mode, untagged, tagged, enabled }: SeenPort): string {
+  const more = tagged.length > 0 ? ` tagged ${tagged.join(',')}` : ''
+  return `${mode} untagged ${untagged ?? 'none'}${more}${enabled ? '' : ', shut down'}`
+}

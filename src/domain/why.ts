@@ -45,6 +45,13 @@ export interface OperationFacts {
   notes: string[]
 }
 
+/** What an end without success means, where it does not mean that nothing has happened. */
+const unwound: Readonly<Record<string, string>> = {
+  reinstall: 'what could be taken back was undone',
+  heal: 'what it had put right stays',
+  detach: 'what it had taken off the ports stays off',
+}
+
 export function whyOperation(operation: OperationFacts): Why {
   const object = { kind: 'operation' as const, name: String(operation.number) }
   const evidence = operation.notes
@@ -68,7 +75,7 @@ export function whyOperation(operation: OperationFacts): Why {
       well,
       summary: well
         ? `${operation.kind} ${operation.number} succeeded`
-        : `${operation.kind} ${operation.number} ended as ${operation.state}; everything it did was undone`,
+        : `${operation.kind} ${operation.number} ended as ${operation.state}; ${unwound[operation.kind] ?? 'everything it did was undone'}`,
       blocks: operation.error?.message ?? null,
       since: operation.endedAt,
       evidence,
@@ -96,6 +103,7 @@ export function whyInstance(
   instance: Instance,
   operation: OperationFacts | null,
   power: { state: string; at: string | null } | null,
+  unknownNetworks: readonly { name: string; vlan: number; mac: string }[],
 ): Why {
   const object = { kind: 'instance' as const, name: instance.name }
   if (operation && !operation.endedAt) {
@@ -109,7 +117,13 @@ export function whyInstance(
       ...(reason ? { well: false, blocks: reason.message, action: reason.remedy } : {}),
     }
   }
-  const evidence = power ? [`BMC: power ${power.state}${power.at ? ` at ${power.at}` : ''}`] : []
+  const evidence = [
+    ...(power ? [`BMC: power ${power.state}${power.at ? ` at ${power.at}` : ''}`] : []),
+    ...unknownNetworks.map(
+      ({ name, vlan, mac }) =>
+        `its system was made without network ${name}: it has an interface for VLAN ${vlan} with MAC ${mac} only if its owner added one`,
+    ),
+  ]
   if (instance.error) {
     return {
       object,
@@ -142,7 +156,10 @@ export function whyInstance(
     since: operation?.endedAt ?? instance.createdAt,
     evidence,
     nextRetry: null,
-    action: null,
+    action:
+      unknownNetworks.length > 0
+        ? `In its system, add a VLAN interface with that VLAN and MAC; or reinstall it: "ferrule instance reinstall ${instance.name}" (its disks are erased).`
+        : null,
   }
 }
 

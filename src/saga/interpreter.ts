@@ -111,13 +111,17 @@ class SagaRun<Tools> {
   }
 
   async forward(): Promise<Outcome> {
-    const begun: AnyStep<Tools>[] = []
+    let begun: AnyStep<Tools>[] = []
     let oneWay = false
     for (const step of this.saga.steps as readonly AnyStep<Tools>[]) {
       oneWay ||= step.name === this.saga.oneWayFrom
       begun.push(step)
       const error = oneWay ? await this.doUntilDone(step) : await this.doOrFail(step)
       if (error) return this.unwind(begun, error)
+      if (step.name === this.saga.oneWayTo) {
+        oneWay = false
+        begun = []
+      }
     }
     return this.settle({ state: 'succeeded' })
   }

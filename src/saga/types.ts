@@ -11,6 +11,11 @@ export interface Saga<Tools, Input, State extends object> {
   /** From this step on the saga is never undone: a failing step is tried until it is done, or parked. */
   oneWayFrom?: string
   /**
+   * The last step of the one-way part, where steps follow that can be taken back again. Their undo ends here: nothing
+   * goes back behind the point of no return. Absent: the one-way part goes to the end.
+   */
+  oneWayTo?: string
+  /**
    * The end, in one transaction with the operation's own end: what becomes of the instance and the host, and who lets
    * go of the hold. Must accept being run twice.
    */

@@ -18,7 +18,7 @@ import {
   listTemplates,
 } from '../store/catalogue.ts'
 import { violatedConstraint } from '../store/database.ts'
-import { imageFault } from '../workflows/deploy-checks.ts'
+import { imageFault } from '../workflows/install-checks.ts'
 import type { Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
 

@@ -2,11 +2,12 @@ import { FerruleError } from '../domain/errors.ts'
 import type { Instance, InstanceNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { resolveErase } from '../domain/offering.ts'
+import type { Queryable } from '../store/database.ts'
 import { violatedConstraint } from '../store/database.ts'
 import { insertInstance, instanceById, instanceByName, setInstanceState } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation } from '../store/operations.ts'
-import type { DeployInput } from '../workflows/deploy-state.ts'
+import type { DeployInput } from '../workflows/install-state.ts'
 import { findOffering, findTemplate } from './catalogue.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
@@ -26,7 +27,7 @@ export interface DeployRequest {
 }
 
 export interface PreparedDeploy {
-  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt'>
+  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt' | 'systemNics'>
   input: Omit<DeployInput, 'instanceId'>
 }
 
@@ -101,7 +102,10 @@ export async function beginDeploy(
   const operation = await db
     .transaction(async (client) => {
       const old = await instanceByName(client, prepared.instance.name)
-      if (old?.state === 'failed') await setInstanceState(client, old.id, 'destroyed', old.error)
+      if (old?.state === 'failed') {
+        await refuseIfItKeepsAHost(client, old)
+        await setInstanceState(client, old.id, 'destroyed', old.error)
+      }
       await insertInstance(client, prepared.instance, claimed)
       return beginOperation(services, client, caller, {
         kind: 'deploy',
@@ -122,6 +126,19 @@ export async function beginDeploy(
   const instance = await instanceById(db, prepared.instance.id)
   if (!instance) throw new Error('the instance vanished after its transaction')
   return { instance, operation: (await latestOperation(db, { instanceId: instance.id })) ?? operation }
+}
+
+/** After a failed deploy the host is being erased, and comes back by itself; after a failed reinstall it stays the instance's. */
+async function refuseIfItKeepsAHost(client: Queryable, old: Instance): Promise<void> {
+  if (old.hostId === null) return
+  const latest = await latestOperation(client, { instanceId: old.id })
+  if (latest && !latest.endedAt) return
+  throw new FerruleError(
+    'conflict',
+    `instance ${old.name} failed, and keeps its host`,
+    `Reinstall it ("ferrule instance reinstall ${old.name}"), or destroy it first.`,
+    { field: 'name' },
+  )
 }
 
 /** RFC 1123 label: what MAAS, cloud-init and DNS accept. */

@@ -11,11 +11,13 @@ import {
   instanceById,
   instanceByName,
   listInstances,
+  lockInstance,
   moveInstance,
   setInstanceState,
 } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
-import { latestOperation, requestCancel } from '../store/operations.ts'
+import { latestOperation, operationById, requestCancel } from '../store/operations.ts'
+import { withCurrentVlans } from '../workflows/claim.ts'
 import { findNetwork, findOffering } from './catalogue.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
@@ -55,18 +57,12 @@ export async function startInstance(
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
-  const nics = fresh ?? (await withCurrentVlans(services, instance.nics))
+  const nics = fresh ?? (await withCurrentVlans(services.tools, instance.nics))
   return move(services, caller, instance, 'start', 'deploying', (hostId) => ({
     instanceId: instance.id,
     hostId,
     nics,
   }))
-}
-
-/** Isolated networks can get another VLAN while the instance is stopped. */
-async function withCurrentVlans(services: Services, nics: readonly InstanceNic[]): Promise<InstanceNic[]> {
-  const known = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.vlan]))
-  return nics.map((nic) => ({ ...nic, vlan: known.get(nic.networkId) ?? nic.vlan }))
 }
 
 /** `stray`: the instance is stopped, but its host was found on. */
@@ -104,7 +100,7 @@ export async function rebootInstance(services: Services, caller: Caller, key: st
 
 /**
  * A22. While another operation is at work on the instance it is cancelled or waited for, never queued behind: a deploy
- * is cut short and its undo destroys what there is.
+ * or a reinstall is cut short where it can be, and its end destroys what there is.
  */
 export async function destroyInstance(
   services: Services,
@@ -117,7 +113,11 @@ export async function destroyInstance(
   if (instance.state === 'destroyed') return { operation: null, instance }
   if (!instanceCan('destroy', instance.state)) throw wrongState('destroy', instance)
   const current = await latestOperation(services.tools.db, { instanceId: instance.id })
-  if (current && !current.endedAt) return joinOrCancel(services, caller, instance, current)
+  if (current && !current.endedAt) {
+    const joined = await joinOrCancel(services, caller, instance, current)
+    // it ended this very moment: what the instance is now decides
+    return joined ?? destroyInstance(services, caller, instance.id, policy)
+  }
   if (!instance.hostId) {
     await setInstanceState(services.tools.db, instance.id, 'destroyed')
     return { operation: null, instance: { ...instance, state: 'destroyed' } }
@@ -132,35 +132,48 @@ export async function destroyInstance(
   return { operation, instance: { ...instance, state: 'destroying' } }
 }
 
+/** Null if the operation has ended meanwhile. */
 async function joinOrCancel(
   services: Services,
   caller: Caller,
   instance: Instance,
   current: Operation,
-): Promise<{ operation: Operation; instance: Instance }> {
+): Promise<{ operation: Operation; instance: Instance } | null> {
   const { db, starter } = services.tools
-  if (current.kind === 'destroy') {
-    await setInstanceState(db, instance.id, 'destroying')
-    return { operation: current, instance: { ...instance, state: 'destroying' } }
-  }
-  if (current.kind === 'deploy') {
-    await requestCancel(db, current.id, 'destroy')
-    await setInstanceState(db, instance.id, 'undoing')
-    await insertEvent(db, {
-      kind: 'operation.cancel',
-      operationId: current.id,
-      instanceId: instance.id,
-      message: `${caller.name} destroys the instance: operation ${current.number} is cut short`,
-    })
-    await starter.wake(current.id, {})
-    return { operation: current, instance: { ...instance, state: 'undoing' } }
-  }
-  throw new FerruleError(
-    'held',
-    `instance ${instance.name} is busy with operation ${current.number} (${current.kind})`,
-    `Wait for it to end ("ferrule operation show ${current.number}"), then destroy again.`,
-    { operation: current.id },
-  )
+  const to = joinedBy[current.kind]
+  if (!to)
+    throw new FerruleError(
+      'held',
+      `instance ${instance.name} is busy with operation ${current.number} (${current.kind})`,
+      `Wait for it to end ("ferrule operation show ${current.number}"), then destroy again.`,
+      { operation: current.id },
+    )
+  const live = await db.transaction(async (client) => {
+    // the end of an operation takes this lock too: either it sees our wish, or we see its end
+    await lockInstance(client, instance.id)
+    if ((await operationById(client, current.id))?.endedAt !== null) return false
+    if (current.kind !== 'destroy') {
+      await requestCancel(client, current.id, 'destroy')
+      await insertEvent(client, {
+        kind: 'operation.cancel',
+        operationId: current.id,
+        instanceId: instance.id,
+        message: `${caller.name} destroys the instance: operation ${current.number} is cut short`,
+      })
+    }
+    await setInstanceState(client, instance.id, to)
+    return true
+  })
+  if (!live) return null
+  if (current.kind !== 'destroy') await starter.wake(current.id, {})
+  return { operation: current, instance: { ...instance, state: to } }
+}
+
+/** Operations that a destroy does not have to wait for, and what the instance is until their end. */
+const joinedBy: Partial<Record<Operation['kind'], InstanceState>> = {
+  destroy: 'destroying',
+  deploy: 'undoing',
+  reinstall: 'undoing',
 }
 
 export async function attachNetwork(
@@ -219,18 +232,6 @@ export async function detachNetwork(
   )
 }
 
-/** A running instance's ports as these NICs say: nothing else of it changes, and it is not power-cycled. */
-export async function ensureNetworks(
-  services: Services,
-  caller: Caller,
-  instance: Instance,
-  nics: InstanceNic[],
-): Promise<Operation> {
-  requireEnabled(services)
-  if (!instanceCan('attach', instance.state)) throw wrongState('attach', instance)
-  return changeNetworks(services, caller, instance, 'attach', nics)
-}
-
 async function changeNetworks(
   services: Services,
   caller: Caller,
@@ -249,17 +250,25 @@ async function changeNetworks(
       instanceId: instance.id,
       input: { instanceId: instance.id, hostId, nics, before: instance.nics, parked },
     })
-    // under the hold nothing changes it any more: is it still what the NICs were worked out from?
-    const now = await instanceById(client, instance.id)
-    if (now?.state !== instance.state || JSON.stringify(now.nics) !== JSON.stringify(instance.nics))
-      throw new FerruleError(
-        'conflict',
-        `instance ${instance.name} changed while its networks were being worked out`,
-        'Try again: the next call sees it as it is now.',
-        { state: now?.state ?? 'gone' },
-      )
+    await refuseIfChanged(client, instance, instance.state)
     return operation
   })
+}
+
+/** Under the hold nothing changes it any more: is it still what the NICs were worked out from? */
+export async function refuseIfChanged(
+  client: pg.PoolClient,
+  instance: Instance,
+  state: InstanceState,
+): Promise<void> {
+  const now = await instanceById(client, instance.id)
+  if (now?.state === state && JSON.stringify(now.nics) === JSON.stringify(instance.nics)) return
+  throw new FerruleError(
+    'conflict',
+    `instance ${instance.name} changed while its networks were being worked out`,
+    'Try again: the next call sees it as it is now.',
+    { state: now?.state ?? 'gone' },
+  )
 }
 
 /** State, hold, record and engine start in one transaction: two calls at once cannot both win. */

@@ -1,9 +1,12 @@
+import type { Instance } from '../domain/instance.ts'
+import { unknownToSystem } from '../domain/instance.ts'
 import type { OperationFacts, Why } from '../domain/why.ts'
 import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
 import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation, stepsOf } from '../store/operations.ts'
+import { networks } from './catalogue.ts'
 import type { Services } from './context.ts'
 import { findHost, hostDirtyMarks } from './hosts.ts'
 import { findInstance } from './instances.ts'
@@ -20,7 +23,12 @@ export async function why(
     const instance = await findInstance(services, key)
     const operation = await latestOperation(services.tools.db, { instanceId: instance.id })
     const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
-    return whyInstance(instance, operation ? await factsOf(services, operation) : null, host?.power ?? null)
+    return whyInstance(
+      instance,
+      operation ? await factsOf(services, operation) : null,
+      host?.power ?? null,
+      await networksUnknownToSystem(services, instance),
+    )
   }
   const situation = await findHost(services, key)
   const operation = await latestOperation(services.tools.db, { hostId: situation.host.id })
@@ -29,6 +37,14 @@ export async function why(
     operation ? await factsOf(services, operation) : null,
     await hostDirtyMarks(services, key),
   )
+}
+
+/** Attached, or changed, after its system was made: the ports carry them, and the system may know nothing of them. */
+async function networksUnknownToSystem(services: Services, instance: Instance) {
+  const unknown = unknownToSystem(instance.nics, instance.systemNics)
+  if (unknown.length === 0) return []
+  const names = new Map((await networks(services)).map(({ id, name }) => [id, name]))
+  return unknown.map(({ networkId, vlan, mac }) => ({ name: names.get(networkId) ?? networkId, vlan, mac }))
 }
 
 async function factsOf(services: Services, operation: Operation): Promise<OperationFacts> {

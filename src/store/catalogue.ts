@@ -51,9 +51,11 @@ export async function deleteTemplate(db: Queryable, id: string): Promise<void> {
   await db.query('delete from template where id = $1', [id])
 }
 
+/** Also those that are being reinstalled from it. */
 export async function instancesOfTemplate(db: Queryable, id: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
-    'select name from instance where template_id = $1 and destroyed_at is null order by name',
+    `select name from instance where destroyed_at is null and (template_id = $1 or exists (
+       select from operation where instance_id = instance.id and ended_at is null and input ->> 'templateId' = $1::text)) order by name`,
     [id],
   )
   return rows.map((row) => row.name)

@@ -1,4 +1,4 @@
-import type { Instance, InstanceNic, InstanceState } from '../domain/instance.ts'
+import type { Instance, InstanceNic, InstanceState, TaggedNic } from '../domain/instance.ts'
 import type { Queryable } from './database.ts'
 
 interface InstanceRow {
@@ -16,6 +16,7 @@ interface InstanceRow {
   clear_at: Date | null
   created_at: Date
   tenant_host: string | null
+  system_nics: TaggedNic[] | null
 }
 
 /** For streams and waiting calls: in the statement that changes the row, for a statement of its own costs as much again. */
@@ -38,6 +39,7 @@ function toInstance(row: InstanceRow): Instance {
     error: row.error,
     createdAt: row.created_at.toISOString(),
     clearAt: row.clear_at?.toISOString() ?? null,
+    systemNics: row.system_nics,
   }
 }
 
@@ -76,7 +78,7 @@ export async function instanceByExternalId(db: Queryable, externalId: string): P
 
 export async function insertInstance(
   db: Queryable,
-  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt'>,
+  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt' | 'systemNics'>,
   claimed: boolean,
 ): Promise<void> {
   await db.query(
@@ -122,6 +124,28 @@ export async function moveInstance(
     [id, from, to],
   )
   return rowCount === 1
+}
+
+/** Its state, which nobody else changes before the end of the transaction. */
+export async function lockInstance(client: Queryable, id: string): Promise<InstanceState | null> {
+  const { rows } = await client.query<{ state: InstanceState }>(
+    'select state from instance where id = $1 for update',
+    [id],
+  )
+  return rows[0]?.state ?? null
+}
+
+/** What was installed on its disks. A template that was removed meanwhile changes nothing. */
+export async function setInstalledSystem(
+  db: Queryable,
+  id: string,
+  system: { systemNics: readonly TaggedNic[] | null; templateId?: string },
+): Promise<void> {
+  await db.query(
+    `update instance set system_nics = $2, template_id = coalesce((select template.id from template where template.id = $3), template_id)
+     where instance.id = $1`,
+    [id, system.systemNics && JSON.stringify(system.systemNics), system.templateId ?? null],
+  )
 }
 
 export async function setInstanceNics(

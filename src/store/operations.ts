@@ -207,10 +207,10 @@ export async function endOperation(
   )
 }
 
-/** Asks a running operation to stop and undo; the operation decides when it can. */
+/** Asks a running operation to stop and undo; the operation decides when it can. To destroy outdoes every other reason. */
 export async function requestCancel(db: Queryable, id: string, reason: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    'update operation set cancel_requested = coalesce(cancel_requested, $2) where id = $1 and ended_at is null',
+    `update operation set cancel_requested = case when $2 = 'destroy' then $2 else coalesce(cancel_requested, $2) end where id = $1 and ended_at is null`,
     [id, reason],
   )
   return rowCount === 1

@@ -3,23 +3,28 @@ import { dirtyKeys } from '../domain/host.ts'
 import { chooseHost } from '../domain/planner.ts'
 import type { Outcome, StepContext } from '../saga/types.ts'
 import { listOfferings } from '../store/catalogue.ts'
-import type { Queryable } from '../store/database.ts'
 import {
   dirtyMarks,
   dropReservation,
   endTenancy,
   letGoHold,
-  passHold,
   reservations,
   takeHold,
   takeTenancy,
 } from '../store/holds.ts'
 import { hostById, hostSituations, setMaasEventSeen } from '../store/hosts.ts'
-import { instanceById, recordAttempt, setClear, setInstanceState } from '../store/instances.ts'
-import { endOperation, insertOperation, operationById, setOperationHost } from '../store/operations.ts'
-import type { DeployInput, DeployState } from './deploy-state.ts'
-import type { EraseInput } from './erase.ts'
+import {
+  instanceById,
+  lockInstance,
+  recordAttempt,
+  setClear,
+  setInstalledSystem,
+  setInstanceState,
+} from '../store/instances.ts'
+import { endOperation, operationById, setOperationHost } from '../store/operations.ts'
+import type { DeployInput, DeployState } from './install-state.ts'
 import { newestEvent } from './maas-machine.ts'
+import { isHolder, passToDestroy } from './pass-to-destroy.ts'
 import type { Tools } from './tools.ts'
 
 type Context = StepContext<DeployInput, DeployState>
@@ -117,33 +122,9 @@ export async function handOverToDestroy(tools: Tools, context: Context): Promise
   }
   await tools.db.transaction(async (client) => {
     if (!(await isHolder(client, host.id, context.operation.id))) return
-    const id = tools.newId()
-    const input: EraseInput = {
-      hostId: host.id,
-      instanceId: context.input.instanceId,
-      erase: context.input.erase,
-    }
-    const { number, kind } = await insertOperation(client, {
-      id,
-      kind: 'destroy',
-      ref: 'destroy@1',
-      hostId: host.id,
-      instanceId: context.input.instanceId,
-      input,
-      createdBy: `operation ${context.operation.number}`,
-    })
-    await passHold(client, host.id, context.operation.id, id)
-    await tools.starter.start(client, id, 'destroy@1', { number, kind, input })
+    const { instanceId, erase } = context.input
+    await passToDestroy(tools, client, context.operation, { hostId: host.id, instanceId, erase })
   })
-}
-
-/** A repeated undo finds the hold gone: host and tenancy may be another operation's by now. */
-async function isHolder(client: Queryable, hostId: string, operationId: string): Promise<boolean> {
-  const { rows } = await client.query('select from hold where host_id = $1 and operation_id = $2', [
-    hostId,
-    operationId,
-  ])
-  return rows.length > 0
 }
 
 export async function settleDeploy(tools: Tools, context: Context, outcome: Outcome): Promise<void> {
@@ -152,24 +133,33 @@ export async function settleDeploy(tools: Tools, context: Context, outcome: Outc
   const host = hostId ? await hostById(tools.db, hostId) : null
   const newest = host?.systemId && outcome.state === 'succeeded' ? await newestEvent(tools, host.systemId) : 0
   await tools.db.transaction(async (client) => {
+    // locked, so that neither a wish to destroy nor the end of a destroy comes between this look and what we write
+    await lockInstance(client, instanceId)
+    const operation = await operationById(client, context.operation.id)
+    const destroyAsked = operation?.cancelRequested === 'destroy'
     if (outcome.state === 'succeeded' && hostId) {
-      await setInstanceState(client, instanceId, 'running')
+      if (!(await isHolder(client, hostId, context.operation.id))) return
+      await setInstalledSystem(client, instanceId, { systemNics: context.state.tagged ?? null })
+      await setInstanceState(client, instanceId, destroyAsked ? 'destroying' : 'running')
       await setClear(client, instanceId, false)
       await setMaasEventSeen(client, hostId, newest)
+      // asked for too late to be cut short
+      if (destroyAsked)
+        await passToDestroy(tools, client, context.operation, {
+          hostId,
+          instanceId,
+          erase: context.input.erase,
+        })
       await letGoHold(client, hostId, context.operation.id)
       await endOperation(client, context.operation.id, 'succeeded', null)
       return
     }
     const error = outcome.state === 'succeeded' ? null : outcome.error
-    const operation = await operationById(client, context.operation.id)
-    // locked, so that the destroy that our undo began cannot end between this look and what we write
-    await client.query('select from instance where id = $1 for update', [instanceId])
     const { rows } = await client.query('select from tenancy where instance_id = $1', [instanceId])
     const wiping = rows.length > 0
     // nothing of it is on any port: its own undo parked them
     await setClear(client, instanceId, true)
-    if (operation?.cancelRequested === 'destroy')
-      await setInstanceState(client, instanceId, wiping ? 'destroying' : 'destroyed')
+    if (destroyAsked) await setInstanceState(client, instanceId, wiping ? 'destroying' : 'destroyed')
     else
       await setInstanceState(
         client,

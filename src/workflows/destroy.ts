@@ -2,15 +2,13 @@ import { dirtyKeys } from '../domain/host.ts'
 import type { Saga, StepContext } from '../saga/types.ts'
 import { clearDirty, endTenancy, letGoHold } from '../store/holds.ts'
 import { hostById, setAttention, setMaasEventSeen } from '../store/hosts.ts'
-import { instanceById, setClear, setInstanceState } from '../store/instances.ts'
+import { lockInstance, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import type { EraseInput, EraseState } from './erase.ts'
-import { judgeEvidence, noteOldEvidence, restoreMaasNetwork, startErase, waitForErase } from './erase.ts'
-import { holdHost } from './hold.ts'
-import { newestEvent, systemIdOf } from './maas-machine.ts'
-import { offOrQuarantine } from './off-or-quarantine.ts'
-import { ensureHostPorts, parkPorts, pxePlan } from './ports.ts'
-import { ensureBootDevice, ensureOff } from './power.ts'
+import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
+import { bootFromNetwork, restHost } from './host-steps.ts'
+import { newestEvent } from './maas-machine.ts'
+import { parkAndClear, powerOff } from './take-down.ts'
 import type { Tools } from './tools.ts'
 
 type Context = StepContext<EraseInput, EraseState>
@@ -27,7 +25,7 @@ export const destroy: Saga<Tools, EraseInput, EraseState> = {
     // before the PXE VLAN is back: else the tenant's system could boot there
     { name: 'boot-network', title: 'Boot device network', do: bootFromNetwork, undo: none },
     // MAAS can only erase what it can boot; an unverified port stops here, alarmed
-    { name: 'park-ports', title: 'Tenant VLANs off every port, PXE VLAN back', do: park, undo: none },
+    { name: 'park-ports', title: 'Tenant VLANs off every port, PXE VLAN back', do: parkAndClear, undo: none },
     // evidence must be newer than what is there now
     { name: 'note-evidence', title: 'Note what evidence there is already', do: noteOldEvidence, undo: none },
     // with two scripts MAAS keeps their output, and a failure is "Releasing failed", not Ready
@@ -40,41 +38,17 @@ export const destroy: Saga<Tools, EraseInput, EraseState> = {
     {
       name: 'restore-network',
       title: "MAAS's network config back as commissioned",
-      do: restoreMaasNetwork,
+      do: restoreAndRelease,
       undo: none,
     },
-    { name: 'rest', title: 'Resting state: off, PXE VLAN, boot device network', do: rest, undo: none },
+    {
+      name: 'rest',
+      title: 'Resting state: off, PXE VLAN, boot device network',
+      do: restHost,
+      undo: none,
+    },
   ],
   settle,
-}
-
-async function powerOff(tools: Tools, context: Context): Promise<Partial<EraseState>> {
-  const { host, lease } = await holdHost(tools, context)
-  await offOrQuarantine(tools, host, lease, context)
-  if (host.systemId) await tools.maas.queryPower(host.systemId)
-  return { hostId: host.id, systemId: systemIdOf(host) }
-}
-
-async function bootFromNetwork(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureBootDevice(tools, host, lease, 'network')
-  return undefined
-}
-
-async function park(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
-  await parkPorts(tools, host, context.operation.id, 'pxe')
-  if (context.input.instanceId) await setClear(tools.db, context.input.instanceId, true)
-  return undefined
-}
-
-async function rest(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
-  await ensureHostPorts(tools, host, context.operation.id, pxePlan)
-  await ensureBootDevice(tools, host, lease, 'network')
-  return undefined
 }
 
 /** Last: only now may the planner choose the host again. */
@@ -90,9 +64,9 @@ async function settle(tools: Tools, context: Context): Promise<void> {
     }
     await endTenancy(client, hostId)
     await letGoHold(client, hostId, context.operation.id)
-    const instance = instanceId ? await instanceById(client, instanceId) : null
     // a deploy that failed stays visible as failed with its reason; only what was to be destroyed is gone
-    if (instance?.state === 'destroying') await setInstanceState(client, instance.id, 'destroyed')
+    if (instanceId && (await lockInstance(client, instanceId)) === 'destroying')
+      await setInstanceState(client, instanceId, 'destroyed')
     await endOperation(client, context.operation.id, 'succeeded', null)
   })
 }

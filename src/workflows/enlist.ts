@@ -17,7 +17,7 @@ import {
 import { endOperation } from '../store/operations.ts'
 import { cableFaults } from './cables.ts'
 import type { EraseState } from './erase.ts'
-import { judgeEvidence, noteOldEvidence, restoreMaasNetwork, startErase, waitForErase } from './erase.ts'
+import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
 import { findMachine } from './find-machine.ts'
 import { holdHost } from './hold.ts'
 import {
@@ -106,7 +106,7 @@ export const enlist: Saga<Tools, EnlistInput, EnlistState> = {
       do: unlessClean(judgeEvidence),
       undo: erasing,
     },
-    { name: 'restore-network', title: 'Back to Ready', do: unlessClean(restoreMaasNetwork), undo: erasing },
+    { name: 'restore-network', title: 'Back to Ready', do: unlessClean(restoreAndRelease), undo: erasing },
     { name: 'rest', title: 'Resting state: off, PXE VLAN, boot device network', do: rest, undo: erasing },
   ],
   settle,

@@ -68,7 +68,7 @@ export async function startErase(tools: Tools, context: Context): Promise<undefi
 }
 
 /** When MAAS's global switch is on, it replaces what a release asks for: a full erase could silently become a quick one. */
-async function refuseGlobalSwitch(tools: Tools, wanted: ErasePolicy): Promise<void> {
+export async function refuseGlobalSwitch(tools: Tools, wanted: ErasePolicy): Promise<void> {
   if ((await tools.maas.getConfig('enable_disk_erasing_on_release')) !== true) return
   const [secure, quick] = await Promise.all([
     tools.maas.getConfig('disk_erase_with_secure_erase'),
@@ -284,17 +284,26 @@ async function certify(tools: Tools, context: Context, host: Host): Promise<Eras
   })
 }
 
-/** Still allocated, so that nobody takes the machine in between; then back to Ready, without another erase. */
+/** Still allocated, so that nobody takes the machine in between; and it stays so. */
 export async function restoreMaasNetwork(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
   const machine = await ourMachine(tools, host)
-  const bonded = machine.interfaces.some((one) => one.type === 'bond')
-  if (bonded && machine.status !== 'Allocated') {
+  if (machine.status !== 'Allocated') {
     // e.g. Releasing failed, because the power-off after a proven erase came too late: editable only when allocated
     await releasePlain(tools, host, lease, agentName(context.operation.number))
     await ensureAllocated(tools, host, lease, context.operation.number, {})
   }
-  if (bonded || machine.status === 'Allocated') await undoNicPlan(tools, host, lease)
+  await undoNicPlan(tools, host, lease)
+  return undefined
+}
+
+/** Then back to Ready, without another erase. */
+export async function restoreAndRelease(tools: Tools, context: Context): Promise<undefined> {
+  const { host, lease } = await holdHost(tools, context)
+  const machine = await ourMachine(tools, host)
+  const bonded = machine.interfaces.some((one) => one.type === 'bond')
+  // a repeat finds it released already
+  if (bonded || machine.status === 'Allocated') await restoreMaasNetwork(tools, context)
   await releasePlain(tools, host, lease, agentName(context.operation.number))
   return undefined
 }

@@ -6,7 +6,7 @@ import { claimHost } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
 /** The part of a step's context that names the host: from the input, or chosen by an earlier step. */
-interface HostContext {
+export interface HostContext {
   operation: { id: string }
   input: { hostId?: string }
   state: object

@@ -11,7 +11,7 @@ import { withSwitch } from './hold.ts'
 import type { Tools } from './tools.ts'
 
 /** Where a host's ports are put. */
-export type PortPlan = (row: SwitchRow) => WantedPort
+export type PortPlan = (row: SwitchRow, port: string) => WantedPort
 
 export const pxePlan: PortPlan = (row) => pxePort(row.pxeVlan)
 export const quarantinePlan: PortPlan = (row) => quarantinePort(row.quarantineVlan)
@@ -39,10 +39,8 @@ export async function ensureHostPorts(
   const results = await Promise.allSettled(
     [...bySwitch].map(async ([switchId, ports]) => {
       const { ports: engine, row } = await tools.openSwitch(switchId)
-      const wanted = plan(row)
-      return withSwitch(tools, switchId, operationId, (lease) =>
-        engine.ensurePorts(lease, new Map([...ports].map((port) => [port, wanted]))),
-      )
+      const wanted = new Map([...ports].map((port) => [port, plan(row, port)]))
+      return withSwitch(tools, switchId, operationId, (lease) => engine.ensurePorts(lease, wanted))
     }),
   )
   const failed = results.find((result) => result.status === 'rejected')

@@ -3,7 +3,8 @@ import { letGoHold } from '../store/holds.ts'
 import { setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
-import { ensureBootDevice, ensureOff, ensureOn, readPower, softOff } from './power.ts'
+import { bootFromDisk, switchOn } from './host-steps.ts'
+import { ensureOff, readPower, softOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface RebootInput {
@@ -44,18 +45,6 @@ async function shutDown(tools: Tools, context: Context): Promise<Partial<RebootS
   await softOff(tools, host, lease)
   await ensureOff(tools, host, lease)
   return { wentDown: true }
-}
-
-async function bootFromDisk(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureBootDevice(tools, host, lease, 'disk')
-  return undefined
-}
-
-async function switchOn(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureOn(tools, host, lease)
-  return undefined
 }
 
 async function settle(tools: Tools, context: Context, outcome: Outcome): Promise<void> {

@@ -7,11 +7,12 @@ import { setMaasEventSeen } from '../store/hosts.ts'
 import { instanceById, setClear, setInstanceNics, setInstanceState } from '../store/instances.ts'
 import { ledgerOfHost } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
-import { joinFaults, networkFaults } from './deploy-checks.ts'
 import { holdHost } from './hold.ts'
+import { bootFromDisk, switchOff, switchOn } from './host-steps.ts'
+import { joinFaults, networkFaults } from './install-checks.ts'
 import { leaveNumber, newestEvent, ourMachine } from './maas-machine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
-import { ensureBootDevice, ensureOff, ensureOn, readPower } from './power.ts'
+import { ensureBootDevice, ensureOff, readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface StartInput {
@@ -91,23 +92,6 @@ async function park(tools: Tools, context: Context): Promise<void> {
   await ensureOff(tools, host, lease)
   await ensureBootDevice(tools, host, lease, 'network')
   await parkPorts(tools, host, context.operation.id, 'pxe')
-}
-
-async function bootFromDisk(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureBootDevice(tools, host, lease, 'disk')
-  return undefined
-}
-
-async function switchOn(tools: Tools, context: Context): Promise<undefined> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureOn(tools, host, lease)
-  return undefined
-}
-
-async function switchOff(tools: Tools, context: Context): Promise<void> {
-  const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
 }
 
 async function confirm(tools: Tools, context: Context): Promise<undefined> {

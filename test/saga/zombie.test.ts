@@ -19,6 +19,8 @@ describe('a zombie', () => {
     { call: 'deploy', at: 'do ports before' },
     { call: 'reboot', at: 'do shut-down before' },
     { call: 'reboot', at: 'do shut-down after' },
+    { call: 'reinstall', at: 'do power-off before' },
+    { call: 'reinstall', at: 'do deploy before' },
     { call: 'destroy', at: 'do power-off before' },
     { call: 'deploy', at: 'do wait-deployed before' },
     { call: 'destroy', at: 'do park-ports after' },

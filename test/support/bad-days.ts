@@ -120,6 +120,11 @@ export function somebodyElse(systemId: string) {
   }
 }
 
+/** Somebody who configures a switch past us. */
+export function somebodyAtTheSwitch(switchId: string) {
+  return { ...somebodyElse(switchId), kind: 'switch' as const }
+}
+
 /** A deployment by hand, past us; resolves when MAAS says Deployed. The boot NIC asks for DHCP, as MAAS's first boot needs it here. */
 export async function deployPastUs(rig: Rig, name: string): Promise<string> {
   const { maas } = rig.core.services.tools

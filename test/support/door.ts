@@ -88,6 +88,8 @@ export class CloudVm {
   nics: Nic[]
   /** What prepare gave back, as CloudStack keeps and repeats it. */
   details: Record<string, string> = {}
+  /** What was filled in in the form of a custom action. */
+  parameters: Record<string, string> = {}
   private readonly door: Door
 
   constructor(door: Door, name: string, nics: Nic[]) {
@@ -112,6 +114,7 @@ export class CloudVm {
     })
     vm.nics = nic ? this.nics.map((one, index) => adapted(nic, one, index)) : []
     vm.details = { ...vm.details, ...this.details }
+    captured.parameters = this.parameters
     for (const [key, value] of Object.entries(this.details))
       captured.externaldetails.virtualmachine[key.replace('External:', '')] = value
     return captured
@@ -137,6 +140,7 @@ interface Captured {
   virtualmachinename: string
   'cloudstack.vm.details': { nics: object[]; details: Record<string, string> }
   externaldetails: { virtualmachine: Record<string, string> }
+  parameters?: Record<string, string>
 }
 
 function adapted(nic: object, { mac, vlan, network }: Nic, index: number): object {

@@ -1,3 +1,5 @@
+import { QUARANTINE_VLAN } from '../../lab/site.ts'
+import { healHost } from '../../src/services/heal.ts'
 import { addHost } from '../../src/services/hosts.ts'
 import {
   attachNetwork,
@@ -7,7 +9,9 @@ import {
   startInstance,
   stopInstance,
 } from '../../src/services/instances.ts'
+import { reinstallInstance } from '../../src/services/reinstall.ts'
 import type { Operation } from '../../src/store/operations.ts'
+import { somebodyAtTheSwitch } from './bad-days.ts'
 import type { Lane, Lanes } from './lanes.ts'
 import { admin } from './rig.ts'
 
@@ -49,6 +53,12 @@ export const drives: Record<string, Drive> = {
       return operation
     },
   },
+  'reinstall@1': {
+    async prepare(lanes, lane, name) {
+      await lanes.succeeded(await lanes.deploy(lane, name, ['blue', 'green']))
+    },
+    call: (lanes, _, name) => reinstallInstance(lanes.rig.core.services, admin, name),
+  },
   'attach@1': {
     prepare: deployed,
     call: (lanes, lane, name) =>
@@ -60,7 +70,26 @@ export const drives: Record<string, Drive> = {
     },
     call: (lanes, lane, name) => detachNetwork(lanes.rig.core.services, admin, name, lane.networks.green),
   },
+  'heal@1': {
+    async prepare(lanes, lane, name) {
+      await lanes.succeeded(await lanes.deploy(lane, name, ['blue', 'green']))
+      await tamper(lanes, lane)
+    },
+    call: (lanes, lane) => healHost(lanes.rig.core.services, admin, lane.machine),
+  },
   'enlist@1': { prepare: (lanes, lane) => lanes.forget(lane), call: (lanes, lane) => addLane(lanes, lane) },
+}
+
+/** Somebody at the switch and at the BMC: one port in another VLAN, the other one's link shut, booting from the wrong device. */
+async function tamper(lanes: Lanes, lane: Lane): Promise<void> {
+  const { rig } = lanes
+  const machine = rig.lab.world.machine(lane.machine)
+  for (const [index, { cable }] of machine.nics.entries()) {
+    const { ports } = await rig.core.services.tools.openSwitch(cable.switch)
+    const state = { mode: 'access', untagged: QUARANTINE_VLAN, tagged: [], enabled: index === 0 } as const
+    await ports.ensurePorts(somebodyAtTheSwitch(ports.id), new Map([[cable.port, state]]))
+  }
+  machine.bootFlags = { ...machine.bootFlags, device: machine.power() === 'on' ? 'network' : 'disk' }
 }
 
 export async function addLane(lanes: Lanes, lane: Lane, clean = false): Promise<Operation> {

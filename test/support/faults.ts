@@ -106,3 +106,19 @@ export function everyUndoFails(step: string, times: number): Plan {
     return output
   })
 }
+
+/** Runs `act` once, in the middle of the operation: right after the step's effect, before the step ends. */
+export function during(step: string, act: () => Promise<unknown>): Plan {
+  const hits = new Map<string, number>()
+  return {
+    hits,
+    async rule(point, body) {
+      const output = await body()
+      if (point.direction === 'do' && point.name === step && !hits.has(step)) {
+        hits.set(step, 1)
+        await act()
+      }
+      return output
+    },
+  }
+}

@@ -68,10 +68,14 @@ async function tenantFaults(
 ): Promise<string[]> {
   const faults: string[] = []
   const running = tenant.state === 'running'
-  if (!running && tenant.state !== 'stopped')
+  // a reinstall that failed: the host stays the instance's, and there may be nothing on its disks
+  const failed = tenant.state === 'failed' && tenant.error !== null
+  if (!running && !failed && tenant.state !== 'stopped')
     faults.push(`has the tenancy of ${tenant.name}, which is ${tenant.state}, and no operation works on it`)
-  if (maas !== 'Deployed') faults.push(`has a tenant, and is ${maas} in MAAS`)
-  if (!dirty) faults.push('has a tenant, and its disks are not marked dirty')
+  if (failed) faults.push(...failedFaults(machine, dirty, maas))
+  else if (maas !== 'Deployed') faults.push(`has a tenant, and is ${maas} in MAAS`)
+  if (!failed && !dirty) faults.push('has a tenant, and its disks are not marked dirty')
+  if (!running && tenant.clearAt === null) faults.push(`is ${tenant.state}, and not said to be clear`)
   if (machine.power() !== (running ? 'on' : 'off'))
     faults.push(`tenant is ${tenant.state}, power is ${machine.power()}`)
   const { untagged, tagged } = running ? tenantPort(tenant.nics) : parked
@@ -84,6 +88,15 @@ async function tenantFaults(
   if (JSON.stringify(ledger.sort()) !== JSON.stringify(wanted.sort()))
     faults.push(`the ledger says ${ledger.join(', ')}; ${wanted.join(', ')} is true`)
   return faults
+}
+
+/** Clean and as free as a host of the pool, or dirty and left to whoever erases it: never a mark that is missing. */
+function failedFaults(machine: WorldMachine, dirty: boolean, maas: string | undefined): string[] {
+  if (dirty) return maas === 'Ready' ? ['is dirty, and Ready in MAAS'] : []
+  return [
+    ...(machine.installedFiles() !== null ? ['has a bootable system, and no mark says so'] : []),
+    ...(maas === 'Ready' ? [] : [`is clean, and ${maas} in MAAS`]),
+  ]
 }
 
 function ledgerOf(nics: HostSituation['host']['nics'], networks: readonly InstanceNic[]): string[] {

@@ -6,6 +6,7 @@ import { startCore } from '../../src/core.ts'
 import type { Interference } from '../../src/saga/types.ts'
 import { deployInstance } from '../../src/services/deploy.ts'
 import { destroyInstance, rebootInstance } from '../../src/services/instances.ts'
+import { reinstallInstance } from '../../src/services/reinstall.ts'
 import type { Operation } from '../../src/store/operations.ts'
 import { admin } from './admin.ts'
 
@@ -16,7 +17,7 @@ import { admin } from './admin.ts'
  */
 export interface Call {
   id: number
-  call: 'deploy' | 'destroy' | 'reboot'
+  call: 'deploy' | 'destroy' | 'reboot' | 'reinstall'
   name: string
   offering: string
   networks: string[]
@@ -87,6 +88,7 @@ const core = await startCore(loadConfig({ file: configFile, env: {} }), {
 async function obeyCall({ call, name, offering, networks }: Call): Promise<Operation | null> {
   const { services } = core
   if (call === 'reboot') return rebootInstance(services, admin, name)
+  if (call === 'reinstall') return reinstallInstance(services, admin, name)
   if (call === 'destroy') return (await destroyInstance(services, admin, name)).operation
   const nics = networks.map((network) => ({ network }))
   const { operation } = await deployInstance(services, admin, {

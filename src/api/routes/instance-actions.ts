@@ -6,11 +6,12 @@ import {
   startInstance,
   stopInstance,
 } from '../../services/instances.ts'
+import { reinstallInstance } from '../../services/reinstall.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { beginOnce } from '../idempotency.ts'
 import { started } from '../responses.ts'
 import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
-import { nicRequest } from '../schemas/instances.ts'
+import { nicRequest, reinstallBody } from '../schemas/instances.ts'
 import { operation } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
 
@@ -49,6 +50,29 @@ export function instanceActionRoutes(api: Api, context: ApiContext): void {
       },
     )
   }
+  api.post(
+    '/instances/:key/reinstall',
+    {
+      schema: {
+        operationId: 'reinstallInstance',
+        tags,
+        summary: 'Erase its disks and install a system anew on the same host',
+        headers: idempotencyHeaders,
+        params: keyParam,
+        body: reinstallBody,
+        response: { 202: operation, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const answer = await beginOnce(
+        context,
+        request,
+        () => reinstallInstance(services, request.caller, request.params.key, request.body ?? {}),
+        started,
+      )
+      return reply.code(202).headers(answer.headers).send(answer.body)
+    },
+  )
   api.post(
     '/instances/:key/networks',
     {

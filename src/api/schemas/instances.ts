@@ -73,6 +73,13 @@ export const instanceGone = z
   .object({ instance, operation: operation.nullable() })
   .meta({ id: 'InstanceGone' })
 
+export const reinstallFields = {
+  template: line(255).optional().describe('Name or id; its own if absent'),
+  erase: erasePolicy.optional().describe('How the old system is erased'),
+}
+
+export const reinstallBody = z.strictObject(reinstallFields).nullish()
+
 export const eraseQuery = z.strictObject({ erase: erasePolicy.optional() })
 
 export type InstanceJson = z.infer<typeof instance>

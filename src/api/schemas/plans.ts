@@ -1,16 +1,21 @@
 import { z } from 'zod'
 import { erasePolicy, line } from './common.ts'
+import { healFields } from './drift.ts'
+import { reinstallFields } from './instances.ts'
 
 const refusal = z.object({ hostId: z.string(), host: z.string(), reasons: z.array(z.string()) })
 
-export const destroyPlanBody = z.strictObject({
-  instance: line(127).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name or an id'),
-  erase: erasePolicy.optional(),
-})
+const key = line(127).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name or an id')
+
+export const destroyPlanBody = z.strictObject({ instance: key, erase: erasePolicy.optional() })
+
+export const reinstallPlanBody = z.strictObject({ instance: key, ...reinstallFields })
+
+export const healPlanBody = z.strictObject({ host: key, ...healFields })
 
 export const plan = z
   .object({
-    action: z.enum(['deploy', 'destroy']),
+    action: z.enum(['deploy', 'destroy', 'reinstall', 'heal']),
     refusals: z
       .array(z.object({ code: z.string(), message: z.string(), remedy: z.string() }))
       .describe('What would refuse it now; empty: nothing'),
@@ -34,11 +39,12 @@ export const plan = z
         before: z.string(),
         after: z.string(),
         lines: z.array(z.string()).describe("The device's own words, in order"),
+        saves: z.boolean().describe('What is saved on the switch differs, and is saved anew'),
       }),
     ),
     maas: z.array(z.string()),
     bmc: z.array(z.string()),
-    erase: erasePolicy,
+    erase: erasePolicy.nullable().describe('Null: nothing is erased'),
     expectedMinutes: z.number(),
   })
   .meta({ id: 'Plan' })

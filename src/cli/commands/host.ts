@@ -115,6 +115,22 @@ export function hostCommands(program: Command): void {
       }),
     )
   host
+    .command('heal')
+    .argument('<host>')
+    .description('ports, saved configuration and boot device as wanted; see "ferrule drift"')
+    .option('--power', 'also switch it on or off; without this power is only reported')
+    .action(
+      run<{ power?: boolean }>(async (session, { power }, key = '') => {
+        const operation = await take(
+          session.client.POST('/api/v1/hosts/{key}/heal', {
+            params: { path: { key } },
+            body: power ? { power } : {},
+          }),
+        )
+        return finish(session, operation, { thing: () => getHost(session, key) })
+      }),
+    )
+  host
     .command('certificates')
     .argument('<host>')
     .description('what was proven about its disks, newest first')

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { run } from '../action.ts'
 import { type Schemas, take, takeAll } from '../client.ts'
-import { type DeployOptions, eraseOption, toNewInstance, withDeployOptions } from '../deploy-options.ts'
+import {
+  type DeployOptions,
+  eraseOption,
+  reinstallBody,
+  toNewInstance,
+  withDeployOptions,
+} from '../deploy-options.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
 import { finish } from '../finish.ts'
 import { parseNic } from '../nic-spec.ts'
@@ -63,6 +69,26 @@ export function instanceCommands(program: Command): void {
     .description('destroy an instance and erase its disks')
     .addOption(eraseOption())
     .action(run<{ erase?: Erase }>((session, { erase }, key = '') => destroy(session, key, erase)))
+  instance
+    .command('reinstall')
+    .argument('<instance>')
+    .description('erase its disks and install a system anew on the same host')
+    .option('--template <template>', 'name or id of another template')
+    .addOption(eraseOption('how the old system is erased'))
+    .action(
+      run<{ template?: string; erase?: Erase }>(async (session, { template, erase }, key = '') =>
+        follow(
+          session,
+          key,
+          take(
+            session.client.POST('/api/v1/instances/{key}/reinstall', {
+              params: { path: { key } },
+              body: reinstallBody(template, erase),
+            }),
+          ),
+        ),
+      ),
+    )
   networkCommands(instance)
 }
 
@@ -152,6 +178,12 @@ async function follow(
   return finish(session, await started, { thing: () => getInstance(session, key) })
 }
 
+/** An installation that is cut short is undone, or comes to its end before; either way what there is is destroyed then. */
+const endsOfDestroy: Partial<Record<Schemas['Operation']['kind'], readonly string[]>> = {
+  deploy: ['cancelled', 'undone', 'succeeded'],
+  reinstall: ['cancelled', 'undone', 'succeeded'],
+}
+
 async function destroy(session: Session, key: string, erase: Erase | undefined): Promise<ExitCode> {
   const { instance, operation } = await take<Schemas['InstanceGone']>(
     session.client.DELETE('/api/v1/instances/{key}', {
@@ -166,8 +198,7 @@ async function destroy(session: Session, key: string, erase: Erase | undefined):
   return finish(session, operation, {
     // by id: the name of a destroyed instance is free for another
     thing: () => getInstance(session, instance.id),
-    // a deploy that was cut short is undone, and that destroys what there was
-    wanted: operation.kind === 'deploy' ? ['cancelled', 'undone'] : ['succeeded'],
+    wanted: endsOfDestroy[operation.kind] ?? ['succeeded'],
   })
 }
 

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { run } from '../action.ts'
 import { type Schemas, take } from '../client.ts'
-import { type DeployOptions, eraseOption, toNewInstance, withDeployOptions } from '../deploy-options.ts'
+import {
+  type DeployOptions,
+  eraseOption,
+  reinstallBody,
+  toNewInstance,
+  withDeployOptions,
+} from '../deploy-options.ts'
 import { printJson } from '../output.ts'
 import type { Session } from '../session.ts'
 
@@ -32,6 +38,33 @@ export function planCommands(program: Command): void {
         return undefined
       }),
     )
+  plan
+    .command('reinstall')
+    .argument('<instance>')
+    .description('what a reinstall would do')
+    .option('--template <template>', 'name or id of another template')
+    .addOption(eraseOption('how the old system is erased'))
+    .action(
+      run<{ template?: string; erase?: DeployOptions['erase'] }>(
+        async (session, { template, erase }, instance = '') => {
+          const body = { instance, ...reinstallBody(template, erase) }
+          print(session, await take(session.client.POST('/api/v1/plans/reinstall', { body })))
+          return undefined
+        },
+      ),
+    )
+  plan
+    .command('heal')
+    .argument('<host>')
+    .description('what a heal would do')
+    .option('--power', 'also switch it on or off')
+    .action(
+      run<{ power?: boolean }>(async (session, { power }, host = '') => {
+        const body = { host, ...(power ? { power } : {}) }
+        print(session, await take(session.client.POST('/api/v1/plans/heal', { body })))
+        return undefined
+      }),
+    )
 }
 
 function print(session: Session, plan: Plan): void {
@@ -48,10 +81,14 @@ function print(session: Session, plan: Plan): void {
   for (const port of plan.ports) {
     say(`switch ${port.switch} port ${port.port} (${port.nic}): ${port.before} -> ${port.after}`)
     for (const line of port.lines) say(`  ${line}`)
+    if (port.saves) say('  and the configuration is saved')
   }
   if (plan.maas.length > 0) say(`MAAS:\n${indented(plan.maas)}`)
-  if (plan.host !== null) say(`BMC:\n${indented(plan.bmc)}`)
-  say(`erase: ${plan.erase}${plan.expectedMinutes > 0 ? `; about ${plan.expectedMinutes} minutes` : ''}`)
+  if (plan.host !== null && plan.bmc.length > 0) say(`BMC:\n${indented(plan.bmc)}`)
+  const minutes = plan.expectedMinutes > 0 ? `; about ${plan.expectedMinutes} minutes` : ''
+  if (plan.erase !== null) say(`erase: ${plan.erase}${minutes}`)
+  if (plan.action === 'heal' && plan.refusals.length === 0 && plan.ports.length + plan.bmc.length === 0)
+    say('nothing to do')
 }
 
 function indented(lines: readonly string[]): string {

@@ -236,6 +236,15 @@ describe('without writing', () => {
     expect(device.writes).toBe(0)
   })
 
+  test('plan from a state that comes first shows the lines from there', async () => {
+    await ensure({ '1': tenant(100) })
+    const back = new Map([['p1', tenant(100)]])
+    expect((await ports.plan(back)).changes).toEqual([])
+    const { changes, before } = await ports.plan(back, new Map([['p1', pxe]]))
+    expect(changes.map((change) => [change.port, change.lines.length])).toEqual([['p1', 2]])
+    expect([...before]).toEqual([['p1', pxe]])
+  })
+
   test('reads answer under the names of the caller', async () => {
     device.startup.set('port1', tenant(100))
     expect([...(await ports.readPorts(['p1']))]).toEqual([['p1', pxe]])

@@ -64,10 +64,12 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     },
     readPorts: (ports) => read(ports, (names) => device.readPorts(names)),
     readSavedPorts: (ports) => read(ports, (names) => device.readSavedPorts(names)),
-    plan: async (wanted) => {
+    plan: async (wanted, from) => {
       const accepted = fenced(wanted)
       const [before, vlans] = await Promise.all([
-        readAgain(() => device.readPorts([...accepted.keys()]), readRetryMs),
+        from
+          ? byCanonicalName(from, canonical)
+          : readAgain(() => device.readPorts([...accepted.keys()]), readRetryMs),
         readAgain(() => device.readVlans(), readRetryMs),
       ])
       const target = onlyPorts(accepted, portsToChange(before, accepted, fence))
@@ -85,6 +87,13 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
       await device.close()
     },
   }
+}
+
+function byCanonicalName<T>(
+  values: ReadonlyMap<string, T>,
+  canonical: (port: string) => string,
+): Map<string, T> {
+  return new Map([...values].map(([port, value]) => [canonical(port), value]))
 }
 
 function byCallersName<T>(

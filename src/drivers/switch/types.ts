@@ -113,9 +113,13 @@ export interface SwitchPorts {
   readPorts(ports: readonly string[]): Promise<Map<string, PortState>>
   /** What the ports would be after a reboot of the switch. */
   readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>>
-  /** Dry run: the exact lines per port; nothing is written. Same refusals as ensurePorts. */
+  /**
+   * Dry run: the exact lines per port; nothing is written. Same refusals as ensurePorts.
+   * @param from what the ports will be by then; what they are now, if absent.
+   */
   plan(
     wanted: ReadonlyMap<string, PortState>,
+    from?: ReadonlyMap<string, PortState>,
   ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
   /** The one form in which the device itself names this port: for comparing names from two sources. */
   canonicalPort(port: string): string

@@ -1,30 +1,31 @@
 import { FerruleError } from '../domain/errors.ts'
 import { handOverUserData } from '../domain/hand-over.ts'
-import { defaultNic, taggedNics } from '../domain/instance.ts'
+import type { TaggedNic } from '../domain/instance.ts'
 import type { StepContext } from '../saga/types.ts'
-import { instanceById, instanceClaim } from '../store/instances.ts'
-import type { DeployInput, DeployState } from './deploy-state.ts'
 import { holdHost } from './hold.ts'
+import type { InstallInput, InstallState } from './install-state.ts'
 import { lastWords, pollMachine, systemIdOf } from './maas-machine.ts'
 import { readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
-type Context = StepContext<DeployInput, DeployState>
+type Context = StepContext<InstallInput, InstallState>
 
 /** Ferrule's own user-data and nothing of the tenant's: in the shared PXE VLAN no tenant code runs. */
-export async function handOverFor(tools: Tools, context: Context): Promise<string> {
-  const instance = await instanceById(tools.db, context.input.instanceId)
-  const { osFamily, hostname } = context.input
+export function handOverFor(
+  { input, state }: Pick<Context, 'input' | 'state'>,
+  tagged: readonly TaggedNic[],
+): string {
+  const { osFamily, hostname } = input
   return handOverUserData({
     osFamily,
     hostname,
-    defaultMac: context.state.defaultMac ?? '',
-    bondName: context.state.bond ?? 'bond0',
-    taggedNics: taggedNics(instance?.nics ?? []).map((nic) => ({ vlan: nic.vlan, mac: nic.mac })),
+    defaultMac: state.defaultMac ?? '',
+    bondName: state.bond ?? 'bond0',
+    taggedNics: tagged,
   })
 }
 
-/** Step 8: one looping step, so that waiting costs the engine nothing. */
+/** One looping step, so that waiting costs the engine nothing. */
 export async function waitForDeployed(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   const systemId = systemIdOf(host)
@@ -54,7 +55,7 @@ export async function waitForDeployed(tools: Tools, context: Context): Promise<u
   return undefined
 }
 
-/** Step 9: the hand-over's last act is to switch the server off. */
+/** The hand-over's last act is to switch the server off. */
 export async function waitForHandOver(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   const deadline = context.startedAt + tools.policy.deadlines.handOver
@@ -71,33 +72,4 @@ export async function waitForHandOver(tools: Tools, context: Context): Promise<u
     }
     await tools.sleep(tools.policy.poll.power)
   }
-}
-
-/** Step 10: a create call is attached, or comes back; its NICs are the newest word. */
-export async function claimByCreate(tools: Tools, context: Context): Promise<Partial<DeployState>> {
-  const { instanceId, waitForClaim } = context.input
-  const deadline = context.startedAt + tools.policy.deadlines.claim
-  while (waitForClaim) {
-    await context.checkCancelled()
-    const { claimedAt } = await instanceClaim(tools.db, instanceId)
-    if (claimedAt && tools.now() - claimedAt.getTime() < tools.policy.deadlines.claim) break
-    if (tools.now() > deadline) {
-      throw new FerruleError(
-        'deadline',
-        'CloudStack did not come back for the server that it asked for',
-        'Deploy again in CloudStack; this host is being erased.',
-      )
-    }
-    await tools.sleep(tools.policy.poll.power)
-  }
-  const instance = await instanceById(tools.db, instanceId)
-  const first = defaultNic(instance?.nics ?? [])
-  if (!instance || first?.mac !== context.state.defaultMac) {
-    throw new FerruleError(
-      'conflict',
-      `the default MAC changed from ${context.state.defaultMac ?? 'none'} to ${first?.mac ?? 'none'} while the server was installed`,
-      'Deploy again: the installed system only answers to the first MAC.',
-    )
-  }
-  return { nics: instance.nics }
 }

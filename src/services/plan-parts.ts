@@ -1,0 +1,108 @@
+import type { FerruleError } from '../domain/errors.ts'
+import type { Host } from '../domain/host.ts'
+import { wiredPorts } from '../domain/host.ts'
+import type { ErasePolicy } from '../domain/offering.ts'
+import type { Choice } from '../domain/planner.ts'
+import { carriesSame, describePort } from '../domain/port-plan.ts'
+import type { PortPlan } from '../workflows/ports.ts'
+import type { Services } from './context.ts'
+
+export interface PortLines {
+  switch: string
+  port: string
+  nic: string
+  before: string
+  after: string
+  /** The device's own words, in order. */
+  lines: string[]
+  /** What is saved differs: the switch's configuration is saved, with or without a change. */
+  saves: boolean
+}
+
+export interface Plan {
+  action: 'deploy' | 'destroy' | 'reinstall' | 'heal'
+  /** What would refuse it now; empty: nothing. */
+  refusals: { code: string; message: string; remedy: string }[]
+  choice: Choice | null
+  host: string | null
+  bond: { mode: string; mac: string; members: string[]; notes: string[] } | null
+  ports: PortLines[]
+  maas: string[]
+  bmc: string[]
+  /** Null: nothing is erased. */
+  erase: ErasePolicy | null
+  /** Rough, from what MAAS usually needs; a site's own history makes it better later. */
+  expectedMinutes: number
+}
+
+export function refusal({ code, message, remedy }: FerruleError): Plan['refusals'][number] {
+  return { code, message, remedy }
+}
+
+/** Rough: one installation from the network and two boots. */
+export const INSTALL_MINUTES = 9
+
+/** Full: every byte at about 500 MB/s, one disk after another, and one boot; else only the boot counts. */
+export function eraseMinutes(host: Host, erase: ErasePolicy): number {
+  const bytes = host.disks.reduce((sum, disk) => sum + disk.size, 0)
+  return 5 + (erase === 'full' ? Math.ceil(bytes / 500e6 / 60) : 1)
+}
+
+export function installCalls(host: Host, mac: string, image: string): string[] {
+  const id = host.systemId ?? '?'
+  return [
+    `POST machines/?op=allocate system_id=${id}`,
+    `POST nodes/${id}/interfaces/?op=create_bond name=bond0 bond_mode=active-backup mac_address=${mac}`,
+    `POST machines/${id}/?op=deploy distro_series=${image}`,
+  ]
+}
+
+export const installSwitching: string[] = [
+  'boot device network (persistent)',
+  'off, confirmed, after the hand-over',
+  'boot device disk (persistent)',
+  'power on',
+]
+
+export function eraseCalls(host: Host, erase: ErasePolicy): string[] {
+  return [
+    `POST machines/${host.systemId ?? '?'}/?op=release erase=true ${erase === 'full' ? '' : `${erase}_erase=true `}scripts=wipe-disks and our verify script`,
+    'POST machines/?op=allocate (evidence is judged while the machine is ours)',
+    'DELETE interfaces/bond0, boot NIC linked AUTO',
+  ]
+}
+
+export const takeDownSwitching: string[] = ['power off, confirmed', 'boot device network (persistent)']
+
+/**
+ * The device's own lines for every wired port. @param from where another plan will have put them by then; from what
+ * they are now, if absent.
+ */
+export async function portLines(
+  services: Services,
+  host: Host,
+  plan: PortPlan,
+  from?: PortPlan,
+): Promise<PortLines[]> {
+  return Promise.all(
+    wiredPorts(host).map(async ({ switchId, port, nic }) => {
+      const { ports, row } = await services.tools.openSwitch(switchId)
+      const wanted = plan(row, port)
+      const start = from && new Map([[port, from(row, port)]])
+      const [{ changes, before }, saved] = await Promise.all([
+        ports.plan(new Map([[port, wanted]]), start),
+        start ?? ports.readSavedPorts([port]),
+      ])
+      const [now, stored] = [before.get(port), saved.get(port)]
+      return {
+        switch: row.address,
+        port,
+        nic,
+        before: now ? describePort(now) : 'unknown',
+        after: describePort(wanted),
+        lines: changes.flatMap((change) => [...change.lines]),
+        saves: !stored || !carriesSame(stored, wanted),
+      }
+    }),
+  )
+}

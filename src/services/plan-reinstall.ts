@@ -1,0 +1,50 @@
+import { defaultNic } from '../domain/instance.ts'
+import { imageFault, networkFaults } from '../workflows/install-checks.ts'
+import { bondFor } from '../workflows/nic-plan.ts'
+import { pxePlan, tenantPlan } from '../workflows/ports.ts'
+import type { Services } from './context.ts'
+import type { Plan } from './plan-parts.ts'
+import {
+  eraseCalls,
+  eraseMinutes,
+  INSTALL_MINUTES,
+  installCalls,
+  installSwitching,
+  portLines,
+  refusal,
+  takeDownSwitching,
+} from './plan-parts.ts'
+import type { ReinstallRequest } from './reinstall.ts'
+import { prepareReinstall } from './reinstall.ts'
+
+/** First the ports' way to the PXE VLAN, then, for a server that runs, their way back from there. */
+export async function planReinstall(
+  services: Services,
+  key: string,
+  request: ReinstallRequest,
+): Promise<Plan> {
+  const { tools } = services
+  const { instance, host, input } = await prepareReinstall(services, key, request)
+  const { nics, image, architecture, erase, run } = input
+  const fault = await imageFault(tools, image, architecture)
+  const network = await networkFaults(tools, host, nics, instance.id)
+  const refusals = [...(fault ? [fault] : []), ...network].map(refusal)
+  const bond = host.systemId ? bondFor(host, await tools.maas.machine(host.systemId)) : null
+  const mac = defaultNic(nics)?.mac ?? ''
+  return {
+    action: 'reinstall',
+    refusals,
+    choice: null,
+    host: host.name,
+    bond:
+      bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
+    ports: [
+      ...(await portLines(services, host, pxePlan)),
+      ...(run && network.length === 0 ? await portLines(services, host, tenantPlan(nics), pxePlan) : []),
+    ],
+    maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image).slice(1)],
+    bmc: [...takeDownSwitching, ...(run ? installSwitching : installSwitching.slice(0, 2))],
+    erase,
+    expectedMinutes: eraseMinutes(host, erase) + INSTALL_MINUTES,
+  }
+}
