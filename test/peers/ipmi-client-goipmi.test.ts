@@ -34,7 +34,12 @@ async function given(options: GoIpmiOptions, endpoint: { password?: string; kg?:
   const started = await program.start(options)
   peer = started
   // Closing after each command makes each one a whole login.
-  driver = createIpmiDriver({ requestTimeoutMs: 2000, sessionLingerMs: 0, sessionRetryMs: 50 })
+  driver = createIpmiDriver({
+    requestTimeoutMs: 2000,
+    sessionLingerMs: 0,
+    sessionRetryMs: 50,
+    sessionsFullMs: 1000,
+  })
   const open = (): Bmc | undefined =>
     driver?.open({ address: started.address, username: 'admin', password: 'secret', ...endpoint })
   const bmc = open()
@@ -160,7 +165,7 @@ test('says that all sessions are taken when they stay so', async () => {
   const started = await program.start({ suites: [17], sessions: 1 })
   peer = started
   const hog = createIpmiDriver({ sessionLingerMs: 20_000 })
-  driver = createIpmiDriver({ sessionLingerMs: 0, sessionRetryMs: 20 })
+  driver = createIpmiDriver({ sessionLingerMs: 0, sessionRetryMs: 20, sessionsFullMs: 300 })
   const endpoint = { address: started.address, username: 'admin', password: 'secret' }
   await hog.open(endpoint).power()
   await expect(driver.open(endpoint).power()).rejects.toMatchObject({

@@ -18,8 +18,11 @@ export interface BmcEndpoint {
 
 /** One interface per concern; a driver is a factory of these for one BMC. */
 export interface PowerControl {
-  /** Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. */
-  power(): Promise<PowerState>
+  /**
+   * Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. A BMC without a free session is waited for,
+   * up to a minute or so; whoever would rather ask again later says `patient: false`.
+   */
+  power(options?: { patient?: boolean }): Promise<PowerState>
   /** Each sends its command once; a lost reply is answered by a fresh read, never by a second blind command. */
   powerOn(lease: HostLease): Promise<void>
   powerOff(lease: HostLease): Promise<void>

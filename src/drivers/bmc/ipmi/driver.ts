@@ -2,7 +2,7 @@ import { FerruleError } from '../../../domain/errors.ts'
 import type { Bmc, BmcDriver, BmcEndpoint } from '../types.ts'
 import { parseBmcAddress } from './address.ts'
 import { readBootDevice, writeBootDevice } from './boot-device.ts'
-import { type Channel, IpmiClient } from './client.ts'
+import { type Channel, IpmiClient, type Terms } from './client.ts'
 import { readCredentials } from './credentials.ts'
 import { type IpmiDriverOptions, withDefaults } from './options.ts'
 import { controlOnce, readPower, switchPower } from './power.ts'
@@ -32,17 +32,14 @@ export function createIpmiDriver(options: IpmiDriverOptions = {}): IpmiDriver {
     const client = clients.get(address.key) ?? new IpmiClient(address, settings)
     clients.set(address.key, client)
 
-    async function run<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
+    async function run<T>(work: (channel: Channel) => Promise<T>, terms: Partial<Terms> = {}): Promise<T> {
       if (closed) throw driverClosed(address.key)
-      return client.run(credentials, (channel) => {
-        if (closed) throw driverClosed(address.key)
-        return work(channel)
-      })
+      return client.run({ credentials, ...terms }, work)
     }
 
     return {
       address: endpoint.address,
-      power: () => run(readPower),
+      power: ({ patient = true } = {}) => run(readPower, { patient }),
       powerOn: (lease) => run((channel) => switchPower(channel, lease, 'on')),
       powerOff: (lease) => run((channel) => switchPower(channel, lease, 'off')),
       softOff: (lease) => run((channel) => controlOnce(channel, lease, 'softShutdown')),
@@ -55,7 +52,7 @@ export function createIpmiDriver(options: IpmiDriverOptions = {}): IpmiDriver {
 
   async function close(): Promise<void> {
     closed = true
-    await Promise.all([...clients.values()].map((client) => client.close()))
+    await Promise.all([...clients].map(([address, client]) => client.shutDown(driverClosed(address))))
   }
 
   return { name: 'ipmi', open, close }

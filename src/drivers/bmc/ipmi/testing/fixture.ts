@@ -20,6 +20,7 @@ export async function scripted(options: IpmiDriverOptions = {}, password = 'secr
     retransmitMs: 40,
     sessionLingerMs: 5000,
     sessionRetryMs: 10,
+    sessionsFullMs: 150,
     ...options,
   })
   onTestFinished(async () => {
