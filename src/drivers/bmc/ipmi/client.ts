@@ -62,6 +62,7 @@ export class IpmiClient {
   readonly #settings: IpmiSettings
   readonly #closing = new AbortController()
   #queue: Promise<void> = Promise.resolve()
+  #inquiries: Promise<void> = Promise.resolve()
   #waiting = 0
   #holders = 0
   #open: OpenSession | undefined
@@ -93,19 +94,20 @@ export class IpmiClient {
 
   /**
    * Work that only reads and takes many commands: each has a turn of its own, so that whoever switches the power goes
-   * in between. The session stays until the end of it.
+   * in between. The session stays until the end of it. One after the other, because the reservations of two would cancel
+   * each other.
    */
-  async inquire<T>(terms: Terms, work: (inquiry: Inquiry) => Promise<T>): Promise<T> {
+  inquire<T>(terms: Terms, work: (inquiry: Inquiry) => Promise<T>): Promise<T> {
     const release = this.hold()
-    try {
-      return await work({
+    const result = this.#inquiries.then(() =>
+      work({
         address: this.#address.key,
         settings: this.#settings,
         reply: (command) => this.run(terms, (channel) => channel.reply(command)),
-      })
-    } finally {
-      release()
-    }
+      }),
+    )
+    this.#inquiries = result.then(release, release)
+    return result
   }
 
   /** Keeps the session, once there is one, until the returned function is called. */

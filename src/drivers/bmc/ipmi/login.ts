@@ -69,13 +69,13 @@ export async function login(target: LoginTarget, settings: IpmiSettings): Promis
 }
 
 function tooLittlePrivilege(target: LoginTarget, seen: string): FerruleError {
-  const name =
+  const [level, what] =
     target.needs === privilege.administrator
-      ? 'ADMINISTRATOR'
+      ? ['ADMINISTRATOR', ': its serial console needs it']
       : target.needs === privilege.operator
-        ? 'OPERATOR'
-        : 'at least USER'
-  return authFailed(target.address, seen, `Give the BMC user ${name} privilege on the LAN channel.`)
+        ? ['OPERATOR', '']
+        : ['at least USER', '']
+  return authFailed(target.address, seen, `Give the BMC user ${level} privilege on the LAN channel${what}.`)
 }
 
 async function tryLevels(target: LoginTarget, settings: IpmiSettings): Promise<Round> {
