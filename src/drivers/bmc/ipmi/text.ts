@@ -5,8 +5,8 @@ export type Encoding = 'binary' | 'utf-16' | 'bcd-plus' | 'six-bit' | 'latin-1'
 const bcdDigits = '0123456789 -.:,_'
 
 /**
- * A string of FRU data or of a sensor record, without padding; control characters become spaces, because it ends on
- * terminals and in logs. Bytes without encoding become hexadecimal digits. Never throws.
+ * A string of FRU data or of a sensor record, without padding of zeroes; control characters become spaces, because it
+ * ends on terminals and in logs. Bytes without encoding become hexadecimal digits. Never throws.
  */
 export function decodeText(encoding: Encoding, bytes: Buffer): string {
   return printable(decode(encoding, bytes))
@@ -41,8 +41,5 @@ function sixBit(bytes: Buffer): string {
 }
 
 function printable(text: string): string {
-  return text
-    .replace(/\0+$/, '')
-    .replace(/[\p{Cc}\p{Cs}]/gu, ' ')
-    .trim()
+  return text.replace(/\0+$/, '').replace(/[\p{Cc}\p{Cs}]/gu, ' ')
 }

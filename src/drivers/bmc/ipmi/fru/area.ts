@@ -60,7 +60,7 @@ export function decodeArea(kind: keyof typeof layouts, bytes: Buffer): FruArea |
     if (end > length - 1) return `a field of the ${kind} area is longer than the area`
     // Numbers are always in English; the rest is in the area's language (§11, §12).
     const english = field === 'serial' || field === 'partNumber' || isEnglish(area[2] ?? 0)
-    found.set(field, decodeText(encodingOf(typeLength, english), area.subarray(at + 1, end)))
+    found.set(field, decodeText(encodingOf(typeLength, english), area.subarray(at + 1, end)).trim())
     at = end
   }
   const text = (field: keyof FruArea) => found.get(field) ?? ''

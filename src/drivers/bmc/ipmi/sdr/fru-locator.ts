@@ -21,7 +21,7 @@ export function decodeFruLocator(record: Buffer): FruLocator | string | undefine
   const [, , , , , access = 0, device = 0, place = 0, , , , , entity = 0] = record
   const logical = (place & 0x80) !== 0 && (place & 0x18) === 0
   if (!logical || access >> 1 !== bmcAddress >> 1) return undefined
-  return { name, device, entity }
+  return { name: name.trim(), device, entity }
 }
 
 const bmcAddress = 0x20

@@ -65,20 +65,20 @@ export function decodeSensors(record: Buffer): Sensor[] | string | undefined {
     analog: kind === full ? decodeAnalog(record) : undefined,
     mask: kind === eventOnly ? 0 : decodeMask(record, event),
   }
-  return layout.sharing === undefined ? [sensor] : share(sensor, record, layout.sharing)
+  // A full record stands for one sensor: its sharing byte would be zero.
+  return share(sensor, layout.sharing === undefined ? [] : record.subarray(layout.sharing))
 }
 
 /** "Record sharing": a count, and what to append to the name of each (table 43-2, bytes 24 and 25). */
-function share(sensor: Sensor, record: Buffer, at: number): Sensor[] {
-  const how = record[at] ?? 0
-  const offset = (record[at + 1] ?? 0) & 0x7f
+function share(sensor: Sensor, [how = 0, modifier = 0]: Iterable<number>): Sensor[] {
+  const offset = modifier & 0x7f
   const count = how & 0x0f
-  if (count <= 1) return [sensor]
+  if (count <= 1) return [{ ...sensor, name: sensor.name.trim() }]
   const alphabetic = (how >> 4) % 4 === 1
   return Array.from({ length: count }, (_, index) => ({
     ...sensor,
     number: (sensor.number + index) & 0xff,
-    name: sensor.name + (alphabetic ? letters(offset + index) : String(offset + index)),
+    name: (sensor.name + (alphabetic ? letters(offset + index) : String(offset + index))).trim(),
   }))
 }
 
