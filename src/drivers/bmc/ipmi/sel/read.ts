@@ -1,7 +1,8 @@
+import { FerruleError } from '../../../../domain/errors.ts'
 import type { Inquiry } from '../client.ts'
 import { completion } from '../completion-codes.ts'
 import { malformed, refused } from '../errors.ts'
-import { ask, askIfThere } from '../inquiry.ts'
+import { askIfThere } from '../inquiry.ts'
 import { decodeSelInfo, firstEntry, getSelEntry, getSelInfo, lastEntry, reserveSel } from './commands.ts'
 
 /** Bytes of every record (IPMI 2.0 §32.1 table 32-1). */
@@ -14,11 +15,22 @@ interface Entry {
 
 /** The newest `limit` records, oldest first. A log that is cleared meanwhile gives what was read until then. */
 export async function readSel(inquiry: Inquiry, limit: number): Promise<Buffer[]> {
-  const info = decodeSelInfo(await ask(inquiry, getSelInfo))
+  const answer = await askIfThere(inquiry, getSelInfo)
+  if (answer === undefined) throw noLog(inquiry.address)
+  const info = decodeSelInfo(answer)
   if (info === undefined) throw malformed(inquiry.address, getSelInfo.name, 'an answer that is cut short')
   if (info.entries === 0 || limit <= 0) return []
   const reader = new SelReader(inquiry, info.reservable)
   return (await reader.tail(limit, info.entries)) ?? (await reader.all(limit))
+}
+
+function noLog(address: string): FerruleError {
+  return new FerruleError(
+    'bmc-unsupported',
+    `BMC ${address} keeps no event log that IPMI can read.`,
+    'Look for one on its own web page.',
+    { address },
+  )
 }
 
 /** Parts of a record, for a BMC that cannot send it whole. */
