@@ -149,7 +149,7 @@ export class SolStream {
 
   #deliver({ sequence, characters }: SolPacket): void {
     // A repetition has the same number. It may carry more than the first copy: only the rest is new.
-    const known = sequence === this.#lastReceived ? Math.min(this.#lastLength, characters.length) : 0
+    const known = sequence === this.#lastReceived ? this.#lastLength : 0
     this.#lastReceived = sequence
     this.#lastLength = Math.max(known, characters.length)
     this.#events.send({
