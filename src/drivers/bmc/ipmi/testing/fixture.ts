@@ -21,6 +21,7 @@ export async function scripted(options: IpmiDriverOptions = {}, password = 'secr
     sessionLingerMs: 5000,
     sessionRetryMs: 10,
     sessionsFullMs: 150,
+    consoleKeepAliveMs: 5000,
     ...options,
   })
   onTestFinished(async () => {
