@@ -161,6 +161,23 @@ test('waits for a free session when others hold all, and gets in when one ends',
   await hog.close()
 })
 
+test('waits until the sessions of a killed process have died, and then switches the power', async () => {
+  const started = await program.start({ suites: [17], sessions: 2, idle: 4 })
+  peer = started
+  const endpoint = { address: started.address, username: 'admin', password: 'secret' }
+  // Nobody closes these: as far as the BMC can see, their process is gone.
+  const killed = [1, 2].map(() => createIpmiDriver({ sessionLingerMs: 60_000 }))
+  for (const one of killed) await one.open(endpoint).power()
+  expect((await started.state()).sessions).toBe(2)
+  driver = createIpmiDriver({ requestTimeoutMs: 2000, sessionLingerMs: 0 })
+  await expect(driver.open(endpoint).power({ patient: false })).rejects.toMatchObject({
+    details: { sessionsFull: true },
+  })
+  await driver.open(endpoint).powerOn(heldHost)
+  expect((await started.state()).on).toBe(true)
+  await Promise.all(killed.map((one) => one.close()))
+})
+
 test('says that all sessions are taken when they stay so', async () => {
   const started = await program.start({ suites: [17], sessions: 1 })
   peer = started

@@ -4,6 +4,7 @@
 //	BMC_SUITES    cipher suite ids, comma-separated
 //	BMC_KG        K_g, 20 characters (optional)
 //	BMC_SESSIONS  session limit
+//	BMC_IDLE      seconds after which a silent session dies, and 3 more (optional; 60 is the specification's)
 //	BMC_PRIVILEGE limit of the user: 3 operator, 4 administrator
 //	BMC_FRU       FRU 0, in hex (optional)
 //	BMC_SDRS      sensor data records, in hex, comma-separated (optional)
@@ -23,6 +24,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bougou/go-ipmi/pkg/bmc"
 	"github.com/bougou/go-ipmi/pkg/clock"
@@ -93,7 +95,13 @@ func run() error {
 	info := bmc.DeviceInfo{DeviceID: 32, DeviceRevision: 1, FirmwareMajor: 1, IPMIVersion: 0x20}
 	b := bmc.New(info, [16]byte{0: 0xf0, 15: 0x0d}, machine, bmc.WithClock(clock.Real), bmc.WithKG([]byte(os.Getenv("BMC_KG"))))
 	b.SetCipherSuites(suites)
-	b.Sessions = bmc.NewSessionStoreWithOptions(clock.Real, bmc.WithMaxSessions(sessions))
+	idle := bmc.DefaultInactivityTimeout
+	if text := os.Getenv("BMC_IDLE"); text != "" {
+		if idle, err = time.ParseDuration(text + "s"); err != nil {
+			return fmt.Errorf("BMC_IDLE: %w", err)
+		}
+	}
+	b.Sessions = bmc.NewSessionStoreWithOptions(clock.Real, bmc.WithMaxSessions(sessions), bmc.WithInactivityTimeout(idle))
 	user, err := b.Users.Add(2, "admin")
 	if err != nil {
 		return err

@@ -34,6 +34,8 @@ export interface GoIpmiOptions {
   suites: number[]
   kg?: string
   sessions?: number
+  /** Seconds after which a silent session dies, and 3 more; default 60. */
+  idle?: number
   /** address:port; without it a free port. */
   listen?: string
   /** Limit of the user "admin" with password "secret". */
@@ -82,6 +84,7 @@ async function start(program: string, options: GoIpmiOptions): Promise<GoIpmiPee
       BMC_SUITES: options.suites.join(','),
       BMC_KG: options.kg ?? '',
       BMC_SESSIONS: String(options.sessions ?? 4),
+      BMC_IDLE: options.idle === undefined ? '' : String(options.idle),
       BMC_PRIVILEGE: String(levels[options.privilege ?? 'administrator']),
       BMC_FRU: hex(options.fru ?? []),
       BMC_SDRS: (options.sdrs ?? []).map(hex).join(','),
