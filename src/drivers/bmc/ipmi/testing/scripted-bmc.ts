@@ -56,6 +56,8 @@ export class ScriptedBmc {
   rakp2DelayMs = 0
   /** Wait before each reply in a session. */
   replyDelayMs = 0
+  /** What becomes of each reply before it is sealed. */
+  bend: (message: Buffer) => Buffer = (message) => message
   /** Sent before each reply in a session. */
   noise: () => Buffer[] = () => []
 
@@ -115,6 +117,10 @@ export class ScriptedBmc {
   forgetSession(): void {
     this.#handshake = undefined
     this.#keys = undefined
+  }
+
+  get hasSession(): boolean {
+    return this.#keys !== undefined
   }
 
   stop(): Promise<void> {
@@ -253,7 +259,7 @@ export class ScriptedBmc {
         plain.writeUInt32LE(this.#sequence + 1, 10)
         this.#send(plain, from)
       }
-      const sealed = seal(reply(command, code, data))
+      const sealed = seal(this.bend(reply(command, code, data)))
       this.replies.push(sealed)
       this.#send(sealed, from)
     }, this.replyDelayMs)
