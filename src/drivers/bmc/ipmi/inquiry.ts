@@ -1,6 +1,6 @@
 import type { Inquiry } from './client.ts'
 import { completion } from './completion-codes.ts'
-import { malformed, refused } from './errors.ts'
+import { refused } from './errors.ts'
 import type { Command } from './message.ts'
 
 /** The data of the reply; a completion code other than success is thrown as bmc-refused. */
@@ -8,13 +8,6 @@ export async function ask(inquiry: Inquiry, command: Command): Promise<Buffer> {
   const { completionCode, data } = await inquiry.reply(command)
   if (completionCode === completion.ok) return data
   throw refused(inquiry.address, command.name, completionCode)
-}
-
-/** The same with at least `bytes` of data; fewer is thrown as malformed. */
-export async function askFor(inquiry: Inquiry, command: Command, bytes: number): Promise<Buffer> {
-  const data = await ask(inquiry, command)
-  if (data.length >= bytes) return data
-  throw malformed(inquiry.address, command.name, `${data.length} bytes where ${bytes} are due`)
 }
 
 /** Undefined if the BMC does not have the command or the thing that it is about; other refusals are thrown. */

@@ -13,17 +13,10 @@ import {
   type SessionKeys,
 } from '../rmcp.ts'
 import { cipherSuites } from '../suites.ts'
+import type { Received } from './received.ts'
 import { ScriptedSol } from './scripted-sol.ts'
 
 const levels = [privilege.user, privilege.operator, privilege.administrator] as const
-
-/** A command as it reached the BMC. */
-export interface Received {
-  netFn: number
-  number: number
-  data: Buffer
-  requestSequence: number
-}
 
 /**
  * What becomes of one command. `lost`: it never arrives. `reply-lost`: it runs, silently. `code`: it does not run and

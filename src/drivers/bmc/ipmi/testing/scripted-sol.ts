@@ -1,5 +1,5 @@
 import { decodeSol, encodeSol } from '../sol/packet.ts'
-import type { Received } from './scripted-bmc.ts'
+import type { Received } from './received.ts'
 
 /** The serial console of a scripted BMC: its commands, and characters both ways. */
 export class ScriptedSol {
