@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { IpmiDriverOptions } from './options.ts'
 import { privilege } from './rakp.ts'
-import { scripted } from './testing/fixture.ts'
+import { type Fixture, scripted } from './testing/fixture.ts'
 import type { ScriptedBmc } from './testing/scripted-bmc.ts'
 import { compact, sdrBmc, success } from './testing/sdr-bmc.ts'
+
+/** Packets are counted here, so a busy machine must not make any go twice. */
+function patientlyScripted(options: IpmiDriverOptions = {}): Promise<Fixture> {
+  return scripted({ requestTimeoutMs: 1200, retransmitMs: 250, ...options })
+}
 
 /** A BMC whose sessions all are taken, until told otherwise. */
 function fill(bmc: ScriptedBmc): void {
@@ -11,7 +17,7 @@ function fill(bmc: ScriptedBmc): void {
 
 describe('a BMC without a free session', () => {
   test('is waited for as long as a leaked session lives, at growing distances', async () => {
-    const { bmc, client } = await scripted({ sessionRetryMs: 10, sessionsFullMs: 10_000 })
+    const { bmc, client } = await patientlyScripted({ sessionRetryMs: 10, sessionsFullMs: 10_000 })
     fill(bmc)
     const state = client.power()
     // 10, 20, 40 … up to 80 ms apart, and two tries of a suite each.
@@ -24,7 +30,7 @@ describe('a BMC without a free session', () => {
   })
 
   test('is waited for by an operation too, which then switches the power', async () => {
-    const { bmc, client, lease } = await scripted({ sessionsFullMs: 10_000 })
+    const { bmc, client, lease } = await patientlyScripted({ sessionsFullMs: 10_000 })
     fill(bmc)
     const on = client.powerOn(lease)
     setTimeout(() => {
@@ -35,14 +41,14 @@ describe('a BMC without a free session', () => {
   })
 
   test('is not waited for by who says so', async () => {
-    const { bmc, client } = await scripted({ sessionsFullMs: 10_000 })
+    const { bmc, client } = await patientlyScripted({ sessionsFullMs: 10_000 })
     fill(bmc)
     await expect(client.power({ patient: false })).rejects.toMatchObject({ details: { sessionsFull: true } })
     expect(bmc.opened).toHaveLength(2)
   })
 
   test('is not waited for once the hold on the host is lost', async () => {
-    const { bmc, client, lease } = await scripted({ sessionsFullMs: 10_000 })
+    const { bmc, client, lease } = await patientlyScripted({ sessionsFullMs: 10_000 })
     fill(bmc)
     const on = client.powerOn(lease)
     setTimeout(() => lease.lose(), 100)
@@ -51,7 +57,7 @@ describe('a BMC without a free session', () => {
   })
 
   test('does not keep the process from ending', async () => {
-    const { bmc, client, driver } = await scripted({ sessionsFullMs: 60_000, sessionRetryMs: 5000 })
+    const { bmc, client, driver } = await patientlyScripted({ sessionsFullMs: 60_000, sessionRetryMs: 5000 })
     fill(bmc)
     const states = Promise.allSettled([client.power(), client.power()])
     await expect.poll(() => bmc.opened.length).toBe(2)
@@ -62,7 +68,7 @@ describe('a BMC without a free session', () => {
 })
 
 test('a least gap between commands is kept', async () => {
-  const { bmc, client } = await scripted({ commandGapMs: 100 })
+  const { bmc, client } = await patientlyScripted({ commandGapMs: 100 })
   const arrived: number[] = []
   bmc.fate = () => {
     arrived.push(performance.now())
@@ -77,7 +83,7 @@ test('a least gap between commands is kept', async () => {
 
 describe('a user with USER privilege only', () => {
   test('may read; the power is refused by name, and no command for it leaves', async () => {
-    const { bmc, client, lease } = await scripted()
+    const { bmc, client, lease } = await patientlyScripted()
     bmc.fate = ({ number, data }) => (number === 0x3b && data[0] !== privilege.user ? { code: 0x81 } : 'run')
     bmc.more = sdrAnswers([])
     expect(await client.sensors?.sensors()).toEqual([])
@@ -91,7 +97,7 @@ describe('a user with USER privilege only', () => {
   })
 
   test('is logged in at USER at once the next time', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await patientlyScripted({ sessionLingerMs: 0 })
     bmc.fate = ({ number, data }) => (number === 0x3b && data[0] !== privilege.user ? { code: 0x81 } : 'run')
     bmc.more = sdrAnswers([])
     await client.sensors?.sensors()
@@ -109,7 +115,7 @@ describe('a long reading', () => {
   const records = Array.from({ length: 40 }, (_, index) => compact(index + 1, `S${index}`))
 
   test('lets the power be switched in between', async () => {
-    const { bmc, client, lease } = await scripted()
+    const { bmc, client, lease } = await patientlyScripted()
     bmc.more = sdrAnswers(records)
     bmc.replyDelayMs = 2
     const order: string[] = []
@@ -122,7 +128,7 @@ describe('a long reading', () => {
   })
 
   test('is one session, even without linger time', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await patientlyScripted({ sessionLingerMs: 0 })
     bmc.more = sdrAnswers(records)
     await client.sensors?.sensors()
     expect(bmc.opened).toHaveLength(1)
@@ -130,7 +136,7 @@ describe('a long reading', () => {
   })
 
   test('does not run beside another, whose reservation would cancel it', async () => {
-    const { bmc, client } = await scripted()
+    const { bmc, client } = await patientlyScripted()
     const reservations: number[] = []
     const answer = sdrAnswers(records)
     bmc.more = (command) => {

@@ -10,7 +10,8 @@ interface ConsoleFixture extends Fixture {
 }
 
 async function given(options: IpmiDriverOptions = {}): Promise<ConsoleFixture> {
-  const fixture = await scripted(options)
+  // Packets are counted here, so a busy machine must not make any go twice.
+  const fixture = await scripted({ requestTimeoutMs: 1200, retransmitMs: 250, ...options })
   const open = (takeOver = false) => {
     if (fixture.client.console === undefined) throw new Error('no console')
     return fixture.client.console.openConsole({ takeOver })
