@@ -145,7 +145,7 @@ export interface Bmc extends PowerControl, BootDeviceControl {
   readonly sensors?: SensorReader
   readonly eventLog?: EventLogReader
   readonly identifyLight?: IdentifyLight
-  /** Ends any open session; always safe to call. */
+  /** Ends any open session, unless a console or a reading still uses it; always safe to call. */
   close(): Promise<void>
 }
 

@@ -3,7 +3,7 @@ import type { HostLease } from '../../../domain/lease.ts'
 import type { BmcAddress } from './address.ts'
 import { completion, isRetryable, mayHaveRun } from './completion-codes.ts'
 import { type Credentials, sameCredentials } from './credentials.ts'
-import { refused, uncertain, unreachable } from './errors.ts'
+import { refused, sessionsFull, uncertain, unreachable } from './errors.ts'
 import { type LoginMemory, login } from './login.ts'
 import type { Command, Reply } from './message.ts'
 import { type IpmiSettings, pause } from './options.ts'
@@ -67,6 +67,8 @@ export class IpmiClient {
   #holders = 0
   #open: OpenSession | undefined
   #remembered: LoginMemory | undefined
+  /** Somebody waits for a free session now; what the BMC said. */
+  #full: string | undefined
   #cancelLinger: () => void = () => undefined
   /** Ends when the next command may be sent. */
   #gap: Promise<void> = Promise.resolve()
@@ -77,7 +79,8 @@ export class IpmiClient {
   }
 
   /** Runs `work` when its turn comes. The session stays for the next operation, for the linger time. */
-  run<T>(terms: Terms, work: (channel: Channel) => Promise<T>): Promise<T> {
+  async run<T>(terms: Terms, work: (channel: Channel) => Promise<T>): Promise<T> {
+    if (terms.patient === false && this.#full !== undefined) throw sessionsFull(this.#address.key, this.#full)
     this.#waiting += 1
     const result = this.#queue.then(() => {
       this.#cancelLinger()
@@ -243,6 +246,9 @@ export class IpmiClient {
           credentials,
           needs,
           remembered: this.#remembered,
+          onFull: (seen) => {
+            this.#full = seen
+          },
           signals: lease ? [this.#closing.signal, lease.signal] : [this.#closing.signal],
         },
         patient ? this.#settings : { ...this.#settings, sessionsFullMs: 0 },
@@ -255,6 +261,8 @@ export class IpmiClient {
     } catch (error) {
       transport.close()
       throw error
+    } finally {
+      this.#full = undefined
     }
   }
 

@@ -34,6 +34,8 @@ export interface LoginTarget {
   remembered: LoginMemory | undefined
   /** Each ends the wait for a free session. */
   signals: readonly AbortSignal[]
+  /** Told when the wait begins, and why. */
+  onFull(seen: string): void
 }
 
 /** One round through suites and levels ends in a login, or in these. */
@@ -63,6 +65,7 @@ export async function login(target: LoginTarget, settings: IpmiSettings): Promis
       )
     }
     if (left <= 0) throw sessionsFull(target.address, round.seen)
+    target.onFull(round.seen)
     wait = Math.min(wait, settings.sessionRetryMs * longestWait, left)
     await pause(settings.clock, wait, target.signals)
   }

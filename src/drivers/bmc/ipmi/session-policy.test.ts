@@ -47,6 +47,20 @@ describe('a BMC without a free session', () => {
     expect(bmc.opened).toHaveLength(2)
   })
 
+  test('is not waited for behind somebody who waits already', async () => {
+    const { bmc, client, lease } = await patientlyScripted({ sessionsFullMs: 10_000, sessionRetryMs: 200 })
+    fill(bmc)
+    const on = client.powerOn(lease)
+    await expect.poll(() => bmc.opened.length).toBe(2)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const asked = performance.now()
+    await expect(client.power({ patient: false })).rejects.toMatchObject({ details: { sessionsFull: true } })
+    expect(performance.now() - asked).toBeLessThan(100)
+    bmc.openStatuses = []
+    await on
+    expect(await client.power({ patient: false })).toBe('on')
+  })
+
   test('is not waited for once the hold on the host is lost', async () => {
     const { bmc, client, lease } = await patientlyScripted({ sessionsFullMs: 10_000 })
     fill(bmc)

@@ -51,7 +51,7 @@ export async function activate(channel: Channel, takeOver: boolean): Promise<Act
     if (code === completion.ok) return { session, inboundSize: inboundSize(reply.data), early }
     if (code === activation.alreadyActive || code === activation.limitReached) {
       // Our own, if the reply to the first copy of the command was lost.
-      if (!takeOver && (await readSolOwner(channel)) !== session.id) throw busy(channel.address)
+      if (!takeOver && solOwner(await channel.reply(getSolOwner)) !== session.id) throw busy(channel.address)
       await letGo(channel)
     } else if (code === activation.disabled && !enabled) {
       await enable(channel)
@@ -61,11 +61,6 @@ export async function activate(channel: Channel, takeOver: boolean): Promise<Act
   throw busy(channel.address)
 }
 
-/** The session that has the console; 0: none; undefined: the BMC does not tell. */
-export async function readSolOwner(channel: Channel): Promise<number | undefined> {
-  return solOwner(await channel.reply(getSolOwner))
-}
-
 /** Whoever has it. That nobody has it any more is as good. */
 async function letGo(channel: Channel): Promise<void> {
   const { completionCode } = await channel.reply(deactivateSol)
@@ -73,6 +68,7 @@ async function letGo(channel: Channel): Promise<void> {
     throw refused(channel.address, deactivateSol.name, completionCode)
 }
 
+/** The session that has the console; 0: none; undefined: the BMC does not tell. */
 export function solOwner(reply: Reply): number | undefined {
   return reply.completionCode === completion.ok ? decodeSolOwner(reply.data) : undefined
 }

@@ -6,7 +6,7 @@ import { unreachable } from '../errors.ts'
 import { type IpmiSettings, pause } from '../options.ts'
 import { payloadType } from '../rmcp.ts'
 import type { Session } from '../session.ts'
-import { type Activated, readSolOwner, solOwner } from './activate.ts'
+import { type Activated, solOwner } from './activate.ts'
 import { deactivateSol, getSolOwner } from './commands.ts'
 import { decodeSol, encodeSol, headerBytes } from './packet.ts'
 import { SolStream, type Written } from './stream.ts'
@@ -62,7 +62,8 @@ export class SolConsole implements SerialConsole {
 
   /** Makes sure that the BMC names owners as it named the session; not all do. */
   async learnOwner(channel: Channel): Promise<void> {
-    this.#ownerKnown = (await readSolOwner(channel)) === this.#session.id
+    const reply = await channel.replyInSession(this.#session, getSolOwner)
+    this.#ownerKnown = reply !== undefined && solOwner(reply) === this.#session.id
   }
 
   async write(data: Buffer): Promise<void> {
