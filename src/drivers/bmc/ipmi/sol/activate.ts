@@ -31,10 +31,15 @@ const tries = 4
 const mostEarly = 64
 
 /**
- * Activates SOL in the open session. Throws console-busy if another session has it and `takeOver` is false. The port and
- * the VLAN in the answer are not looked at: boards get them wrong, and the console comes to the socket that asked.
+ * Activates SOL in the open session. Throws console-busy if another session has it and `takeOver` is false; `former` is
+ * our own that was lost, which the BMC may not have noticed yet. The port and the VLAN in the answer are not looked at:
+ * boards get them wrong, and the console comes to the socket that asked.
  */
-export async function activate(channel: Channel, takeOver: boolean): Promise<Activated> {
+export async function activate(
+  channel: Channel,
+  takeOver: boolean,
+  former: number | undefined,
+): Promise<Activated> {
   let enabled = false
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     if (attempt > 2) await pause(channel.settings.clock, channel.settings.retransmitMs)
@@ -50,8 +55,10 @@ export async function activate(channel: Channel, takeOver: boolean): Promise<Act
     const code = reply.completionCode
     if (code === completion.ok) return { session, inboundSize: inboundSize(reply.data), early }
     if (code === activation.alreadyActive || code === activation.limitReached) {
-      // Our own, if the reply to the first copy of the command was lost.
-      if (!takeOver && solOwner(await channel.reply(getSolOwner)) !== session.id) throw busy(channel.address)
+      const owner = solOwner(await channel.reply(getSolOwner))
+      // This session's, if the reply to the first copy of the command was lost.
+      const ours = owner !== undefined && (owner === session.id || owner === former)
+      if (!ours && !takeOver) throw busy(channel.address)
       await letGo(channel)
     } else if (code === activation.disabled && !enabled) {
       await enable(channel)

@@ -178,6 +178,15 @@ describe('while it is open', () => {
   })
 })
 
+test('a session number that was ours long ago is somebody else now', async () => {
+  const { bmc, open } = await given({ consoleKeepAliveMs: 30, sessionsFullMs: 20 })
+  const first = await open()
+  bmc.forgetSession()
+  await first.ended
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await expect(open()).rejects.toMatchObject({ code: 'console-busy' })
+})
+
 describe('the end', () => {
   test('by us is closed; the driver closes it too, and the BMC has it back', async () => {
     const { bmc, driver, open } = await given()
@@ -242,12 +251,12 @@ describe('the end', () => {
     }
   })
 
-  test('lets the next one open', async () => {
-    const { bmc, open } = await given({ consoleKeepAliveMs: 30 })
+  test('lets the next one open, though the BMC still holds it for the session that we lost', async () => {
+    const { bmc, open } = await given({ consoleKeepAliveMs: 30, sessionsFullMs: 10_000 })
     const first = await open()
     bmc.forgetSession()
     await first.ended
-    bmc.sol.owner = 0
+    expect(bmc.sol.owner).not.toBe(0)
     const second = await open()
     await second.write(Buffer.from('again'))
     expect(bmc.sol.typed).toBe('again')

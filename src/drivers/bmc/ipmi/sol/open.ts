@@ -7,6 +7,9 @@ import { type ConsoleContext, SolConsole } from './console.ts'
 /** The console of one BMC that this process has open, if any. */
 export class ConsoleDoor {
   #open: SolConsole | undefined
+  /** Session of one that was lost, as the BMC names it, for as long as the BMC may keep it. */
+  #former: number | undefined
+  #forget: () => void = () => undefined
 
   /** Many BMCs want ADMINISTRATOR for it (IPMI 2.0 §26.3 table 26-5, parameter 2), which is asked for only then. */
   async open(context: ConsoleContext, takeOver: boolean): Promise<SolConsole> {
@@ -23,7 +26,18 @@ export class ConsoleDoor {
   }
 
   async close(): Promise<void> {
+    this.#forget()
     await this.#open?.close()
+  }
+
+  /** Not for long: some BMCs give the same few numbers again and again. */
+  #remember(session: number, { settings }: ConsoleContext): void {
+    this.#former = session
+    const cancel = settings.clock.after(settings.sessionsFullMs, () => this.#forget())
+    this.#forget = () => {
+      cancel()
+      this.#former = undefined
+    }
   }
 
   #openAt(context: ConsoleContext, takeOver: boolean): Promise<SolConsole> {
@@ -32,10 +46,14 @@ export class ConsoleDoor {
         if (!takeOver) throw busyHere(context.address)
         this.#open.finish({ reason: 'taken', detail: 'it was opened once more here' })
       }
-      const console = new SolConsole(context, await activate(channel, takeOver))
+      const activated = await activate(channel, takeOver, this.#former)
+      const console = new SolConsole(context, activated)
       this.#open = console
-      void console.ended.then(() => {
-        if (this.#open === console) this.#open = undefined
+      this.#forget()
+      void console.ended.then(({ reason }) => {
+        if (this.#open !== console) return
+        this.#open = undefined
+        if (reason === 'lost') this.#remember(activated.session.id, context)
       })
       await console.learnOwner(channel)
       return console
