@@ -8,6 +8,7 @@ const folder = process.env.FERRULE_TEST_REPORT
 const script = (process.env.npm_lifecycle_event ?? 'vitest').replaceAll(':', '-')
 
 const second = 1000
+const minute = 60 * second
 
 export default defineConfig({
   test: {
@@ -42,6 +43,16 @@ export default defineConfig({
           include: ['test/saga/**/*.test.ts'],
           testTimeout: 120 * second,
           hookTimeout: 120 * second,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 30 * minute,
+          // Whether memory grows can be told only after a collection.
+          execArgv: ['--expose-gc'],
         },
       },
       {

@@ -52,7 +52,8 @@ export class PowerObserver {
     const { db, bmc } = this.services.tools
     const epoch = await powerEpoch(db, host.id)
     const state = await bmc(host)
-      .then((control) => control.power())
+      // A BMC without a free session is asked in the next round: waiting would hold up the others, and the shutdown.
+      .then((control) => control.power({ patient: false }))
       .catch(() => 'unknown' as const)
     await observePower(db, host.id, state, epoch)
   }

@@ -34,7 +34,12 @@ async function given(options: GoIpmiOptions, endpoint: { password?: string; kg?:
   const started = await program.start(options)
   peer = started
   // Closing after each command makes each one a whole login.
-  driver = createIpmiDriver({ requestTimeoutMs: 2000, sessionLingerMs: 0, sessionRetryMs: 50 })
+  driver = createIpmiDriver({
+    requestTimeoutMs: 2000,
+    sessionLingerMs: 0,
+    sessionRetryMs: 50,
+    sessionsFullMs: 1000,
+  })
   const open = (): Bmc | undefined =>
     driver?.open({ address: started.address, username: 'admin', password: 'secret', ...endpoint })
   const bmc = open()
@@ -156,11 +161,28 @@ test('waits for a free session when others hold all, and gets in when one ends',
   await hog.close()
 })
 
+test('waits until the sessions of a killed process have died, and then switches the power', async () => {
+  const started = await program.start({ suites: [17], sessions: 2, idle: 4 })
+  peer = started
+  const endpoint = { address: started.address, username: 'admin', password: 'secret' }
+  // Nobody closes these: as far as the BMC can see, their process is gone.
+  const killed = [1, 2].map(() => createIpmiDriver({ sessionLingerMs: 60_000 }))
+  for (const one of killed) await one.open(endpoint).power()
+  expect((await started.state()).sessions).toBe(2)
+  driver = createIpmiDriver({ requestTimeoutMs: 2000, sessionLingerMs: 0 })
+  await expect(driver.open(endpoint).power({ patient: false })).rejects.toMatchObject({
+    details: { sessionsFull: true },
+  })
+  await driver.open(endpoint).powerOn(heldHost)
+  expect((await started.state()).on).toBe(true)
+  await Promise.all(killed.map((one) => one.close()))
+})
+
 test('says that all sessions are taken when they stay so', async () => {
   const started = await program.start({ suites: [17], sessions: 1 })
   peer = started
   const hog = createIpmiDriver({ sessionLingerMs: 20_000 })
-  driver = createIpmiDriver({ sessionLingerMs: 0, sessionRetryMs: 20 })
+  driver = createIpmiDriver({ sessionLingerMs: 0, sessionRetryMs: 20, sessionsFullMs: 300 })
   const endpoint = { address: started.address, username: 'admin', password: 'secret' }
   await hog.open(endpoint).power()
   await expect(driver.open(endpoint).power()).rejects.toMatchObject({

@@ -18,14 +18,19 @@ export interface BmcEndpoint {
 
 /** One interface per concern; a driver is a factory of these for one BMC. */
 export interface PowerControl {
-  /** Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. */
-  power(): Promise<PowerState>
+  /**
+   * Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. A BMC without a free session is waited for,
+   * up to a minute or so; whoever would rather ask again later says `patient: false`.
+   */
+  power(options?: { patient?: boolean }): Promise<PowerState>
   /** Each sends its command once; a lost reply is answered by a fresh read, never by a second blind command. */
   powerOn(lease: HostLease): Promise<void>
   powerOff(lease: HostLease): Promise<void>
   /** ACPI soft shutdown: asked for, not waited for. */
   softOff(lease: HostLease): Promise<void>
   powerCycle(lease: HostLease): Promise<void>
+  /** The machine's reset line: it starts anew without losing power. Absent where a protocol has no such thing. */
+  hardReset?(lease: HostLease): Promise<void>
 }
 
 export interface BootDeviceControl {
@@ -36,6 +41,8 @@ export interface BootDeviceControl {
     device: BootDevice,
     options: { persistent: boolean; efi: boolean },
   ): Promise<void>
+  /** Takes back what was set, so that the firmware's own order counts; reads back like the above. */
+  clearBootDevice?(lease: HostLease): Promise<void>
 }
 
 /** What the BMC says that the machine is; a field that it does not tell is null. */
@@ -47,8 +54,12 @@ export interface BmcInventory {
   uuid: string | null
   /** Of the BMC itself. */
   firmware: string | null
+  /** The BMC's own UUID, where it has one apart from the machine's. */
+  bmcUuid?: string | null
   /** Empty where the BMC does not see into the machine, as with IPMI. */
   disks: { name: string; serial: string | null; model: string | null; sizeBytes: number | null }[]
+  /** What could not be read or was not believed, and why. */
+  notes?: string[]
 }
 
 export interface InventoryReader {
@@ -60,10 +71,13 @@ export interface SensorReading {
   kind: 'temperature' | 'fan' | 'power' | 'voltage' | 'current' | 'other'
   /** Null: the sensor is there, but has no reading now (most of them while the host is off). */
   value: number | null
-  unit: '°C' | 'rpm' | 'W' | 'V' | 'A' | '%' | ''
+  unit: '°C' | 'rpm' | 'W' | 'V' | 'A' | '%' | 'Hz' | 'VA' | 'J' | 'CFM' | ''
   /** `unknown` where the BMC gives no thresholds. */
   health: 'ok' | 'warning' | 'critical' | 'unknown'
-  /** For discrete sensors: what is asserted, e.g. "Presence detected, Power Supply Failure detected". */
+  /**
+   * For discrete sensors: what is asserted, e.g. "presence detected". For a sensor that could not be read or understood:
+   * why, with a null value.
+   */
   states: string[]
 }
 
@@ -95,9 +109,14 @@ export interface IdentifyLight {
 
 /** The machine's serial port, as the BMC carries it. */
 export interface SerialConsole {
-  /** Resolves when the BMC has taken the bytes. */
+  /**
+   * Resolves when the BMC has taken the bytes; writes go out in order. Throws bmc-refused if it does not take them now,
+   * as when the machine is off (the console stays), and bmc-unreachable once the console has ended.
+   */
   write(data: Buffer): Promise<void>
-  /** What the machine prints, from now on. One listener. */
+  /** A serial break, e.g. for a kernel's SysRq. Absent where a protocol has none. */
+  sendBreak?(): Promise<void>
+  /** What the machine prints, from the opening on. One listener; what came before it is kept, up to 64 KiB. */
   onData(listener: (data: Buffer) => void): void
   /** Resolves with the reason once it has ended, whoever ended it; never rejects. */
   readonly ended: Promise<ConsoleEnd>
@@ -111,7 +130,10 @@ export interface ConsoleEnd {
 }
 
 export interface ConsoleAccess {
-  /** Throws console-busy if another session has it and `takeOver` is false. */
+  /**
+   * Throws console-busy if another session has it and `takeOver` is false, and bmc-unsupported if the BMC has none.
+   * Commands to the same BMC go on meanwhile.
+   */
   openConsole(options: { takeOver: boolean }): Promise<SerialConsole>
 }
 
@@ -123,7 +145,7 @@ export interface Bmc extends PowerControl, BootDeviceControl {
   readonly sensors?: SensorReader
   readonly eventLog?: EventLogReader
   readonly identifyLight?: IdentifyLight
-  /** Ends any open session; always safe to call. */
+  /** Ends any open session, unless a console or a reading still uses it; always safe to call. */
   close(): Promise<void>
 }
 

@@ -34,14 +34,14 @@ while [ $# -gt 0 ]; do
 done
 `
 
-const emulator = `mc_setbmc 0x20
+const bareEmulator = `mc_setbmc 0x20
 mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
 sel_enable 0x20 1000 0x0a
-mc_enable 0x20
 `
 
-function lanConfiguration(host: string, port: number, folder: string): string {
+function lanConfiguration(host: string, port: number, folder: string, sol: string | undefined): string {
   const methods = 'none md2 md5 straight'
+  const console = sol === undefined ? '' : `sol "${sol}" 115200`
   return `name "bmc1"
 set_working_mc 0x20
   startlan 1
@@ -54,13 +54,21 @@ set_working_mc 0x20
     guid a123456789abcdefa123456789000001
   endlan
   chassis_control "${folder}/chassis.sh ${folder}"
+  ${console}
   user 2 true "admin" "secret" admin 10 ${methods}
   user 3 true "oper" "secret" operator 10 ${methods}
 `
 }
 
+export interface IpmiSimOptions {
+  /** Commands of ipmi_sim (ipmi_sim_cmd(5)) that give the BMC sensors, records, FRU data and log entries. */
+  emulator?: readonly string[]
+  /** The serial port of the machine: "tcp:ADDRESS:PORT". */
+  sol?: string
+}
+
 /** Throws what to install if ipmi_sim is missing. */
-export async function startIpmiSim(): Promise<IpmiSim> {
+export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSim> {
   if (spawnSync('ipmi_sim', ['-h']).error !== undefined) {
     throw new Error('ipmi_sim is not installed: run `apt-get install -y openipmi`')
   }
@@ -71,10 +79,11 @@ export async function startIpmiSim(): Promise<IpmiSim> {
   writeFileSync(join(folder, 'power'), '0\n')
   writeFileSync(join(folder, 'boot'), 'none\n')
   writeFileSync(join(folder, 'changes'), '')
-  writeFileSync(join(folder, 'bmc.emu'), emulator)
+  const emulator = [...(options.emulator ?? []), 'mc_enable 0x20', '']
+  writeFileSync(join(folder, 'bmc.emu'), bareEmulator + emulator.join('\n'))
   const host = '127.0.0.1'
   const port = await freePort(host)
-  writeFileSync(join(folder, 'lan.conf'), lanConfiguration(host, port, folder))
+  writeFileSync(join(folder, 'lan.conf'), lanConfiguration(host, port, folder, options.sol))
 
   const child = spawn(
     'ipmi_sim',
@@ -100,9 +109,11 @@ export async function startIpmiSim(): Promise<IpmiSim> {
         .split('\n')
         .filter((line) => line !== ''),
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGKILL')
-      await ended
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((resolve) => child.once('exit', resolve))
+        child.kill('SIGKILL')
+        await ended
+      }
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -63,3 +63,17 @@ test.each([
   bmc.readBack = () => Buffer.from(bytes, 'hex')
   expect(await client.bootDevice()).toEqual({ device, persistent: false, valid: true })
 })
+
+test('taking it back clears the valid bit, and is read back', async () => {
+  const { bmc, client, lease } = await scripted()
+  await client.setBootDevice(lease, 'network', { persistent: true, efi: true })
+  await client.clearBootDevice?.(lease)
+  expect(bmc.bootFlags.toString('hex')).toBe('0000000000')
+  expect(await client.bootDevice()).toEqual({ device: 'none', persistent: false, valid: false })
+})
+
+test('a BMC that still says "valid" after that is boot-device-unset', async () => {
+  const { bmc, client, lease } = await scripted()
+  bmc.readBack = () => Buffer.from('a004000000', 'hex')
+  await expect(client.clearBootDevice?.(lease)).rejects.toMatchObject({ code: 'boot-device-unset' })
+})

@@ -45,6 +45,14 @@ export function setBootFlags(device: BootDevice, options: { persistent: boolean;
   }
 }
 
+/** All bits zero, the valid bit first of all: with it, even the device "none" is an override to some firmware. */
+export const clearBootFlags: Command = {
+  name: 'Set System Boot Options (no boot flags)',
+  netFn: chassisNetFn,
+  number: 0x08,
+  data: Buffer.from([bootFlags, 0, 0, 0, 0, 0]),
+}
+
 /** Get System Boot Options of parameter 5, set and block selector zero (§28.13). */
 export const getBootFlags: Command = {
   name: 'Get System Boot Options (boot flags)',

@@ -3,34 +3,54 @@ import type { HostLease } from '../../../domain/lease.ts'
 import type { BmcAddress } from './address.ts'
 import { completion, isRetryable, mayHaveRun } from './completion-codes.ts'
 import { type Credentials, sameCredentials } from './credentials.ts'
-import { refused, uncertain, unreachable } from './errors.ts'
+import { refused, sessionsFull, uncertain, unreachable } from './errors.ts'
 import { type LoginMemory, login } from './login.ts'
-import type { Command } from './message.ts'
+import type { Command, Reply } from './message.ts'
 import { type IpmiSettings, pause } from './options.ts'
 import { answersSessionless } from './probe.ts'
+import { type Privilege, privilege } from './rakp.ts'
 import type { Session } from './session.ts'
 import { Transport } from './transport.ts'
 
-/** What an operation may ask of the BMC while it has its turn. */
-export interface Channel {
+/** What may be asked by work that only reads. */
+export interface Inquiry {
   readonly address: string
   readonly settings: IpmiSettings
   /**
-   * A command that may run twice: on silence the session is renewed once and the command sent again. Throws
-   * bmc-unreachable, bmc-auth, bmc-refused.
+   * The BMC's last word on a command that may run twice, whatever its completion code; "busy" and the like were tried
+   * again. On silence the session is renewed once. Throws bmc-unreachable, bmc-auth.
    */
+  reply(command: Command): Promise<Reply>
+}
+
+/** What an operation may ask of the BMC while it has its turn. */
+export interface Channel extends Inquiry {
+  /** Like `reply`; a completion code other than success is thrown as bmc-refused. */
   request(command: Command, lease?: HostLease): Promise<Buffer>
   /**
    * A command sent once; undefined if its reply was lost. Only an idempotent one is retransmitted within the session,
    * because most BMCs do not recognise a duplicate and would run it twice.
    */
   attempt(command: Command, lease: HostLease, options: { idempotent: boolean }): Promise<Buffer | undefined>
+  /** The reply in the session that is open now, or undefined if that one is gone; no new one is opened for it. */
+  replyInSession(session: Session, command: Command): Promise<Reply | undefined>
+  /** The session that commands use, opened if there is none. */
+  session(): Promise<Session>
+}
+
+export interface Terms {
+  credentials: Credentials
+  /** The least privilege that the work needs. Default OPERATOR. */
+  needs?: Privilege
+  /** Wait for a free session of a BMC that has none? Default true. */
+  patient?: boolean
 }
 
 interface OpenSession {
   session: Session
   transport: Transport
   credentials: Credentials
+  privilege: Privilege
 }
 
 /** Tries of one command that the BMC answers with "busy" and the like. */
@@ -40,11 +60,18 @@ const busyTries = 5
 export class IpmiClient {
   readonly #address: BmcAddress
   readonly #settings: IpmiSettings
+  readonly #closing = new AbortController()
   #queue: Promise<void> = Promise.resolve()
+  #inquiries: Promise<void> = Promise.resolve()
   #waiting = 0
+  #holders = 0
   #open: OpenSession | undefined
   #remembered: LoginMemory | undefined
+  /** Somebody waits for a free session now; what the BMC said. */
+  #full: string | undefined
   #cancelLinger: () => void = () => undefined
+  /** Ends when the next command may be sent. */
+  #gap: Promise<void> = Promise.resolve()
 
   constructor(address: BmcAddress, settings: IpmiSettings) {
     this.#address = address
@@ -52,66 +79,115 @@ export class IpmiClient {
   }
 
   /** Runs `work` when its turn comes. The session stays for the next operation, for the linger time. */
-  run<T>(credentials: Credentials, work: (channel: Channel) => Promise<T>): Promise<T> {
+  async run<T>(terms: Terms, work: (channel: Channel) => Promise<T>): Promise<T> {
+    if (terms.patient === false && this.#full !== undefined) throw sessionsFull(this.#address.key, this.#full)
     this.#waiting += 1
     const result = this.#queue.then(() => {
       this.#cancelLinger()
-      return work(this.#channel(credentials))
+      if (this.#closing.signal.aborted) throw this.#closing.signal.reason
+      return work(this.#channel(terms))
     })
-    this.#queue = result.then(
-      () => this.#rest(),
-      () => this.#rest(),
-    )
+    const rest = () => {
+      this.#waiting -= 1
+      return this.#rest()
+    }
+    this.#queue = result.then(rest, rest)
     return result
   }
 
-  /** Ends the session after the operations that wait already. Later ones log in again. */
+  /**
+   * Work that only reads and takes many commands: each has a turn of its own, so that whoever switches the power goes
+   * in between. The session stays until the end of it. One after the other, because the reservations of two would cancel
+   * each other.
+   */
+  inquire<T>(terms: Terms, work: (inquiry: Inquiry) => Promise<T>): Promise<T> {
+    const release = this.hold()
+    const result = this.#inquiries.then(() =>
+      work({
+        address: this.#address.key,
+        settings: this.#settings,
+        reply: (command) => this.run(terms, (channel) => channel.reply(command)),
+      }),
+    )
+    this.#inquiries = result.then(release, release)
+    return result
+  }
+
+  /** Keeps the session, once there is one, until the returned function is called. */
+  hold(): () => void {
+    this.#holders += 1
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holders -= 1
+      this.#queue = this.#queue.then(() => this.#rest())
+    }
+  }
+
+  /** Ends the session after the operations that wait already, unless it is held. Later ones log in again. */
   close(): Promise<void> {
     this.#cancelLinger()
-    this.#queue = this.#queue.then(() => this.#end())
+    this.#queue = this.#queue.then(() => (this.#holders > 0 ? undefined : this.#end('it was closed')))
+    return this.#queue
+  }
+
+  /** The same for good: nothing waits any longer, and all later work is refused with `reason`. */
+  shutDown(reason: FerruleError): Promise<void> {
+    this.#cancelLinger()
+    this.#closing.abort(reason)
+    this.#queue = this.#queue.then(() => this.#end(reason.message))
     return this.#queue
   }
 
   async #rest(): Promise<void> {
-    this.#waiting -= 1
-    if (this.#settings.sessionLingerMs === 0) return this.#end()
+    if (this.#holders > 0) return
+    if (this.#settings.sessionLingerMs === 0) return this.#end('nobody needed it any more')
     if (this.#waiting > 0 || this.#open === undefined) return
+    this.#cancelLinger()
     this.#cancelLinger = this.#settings.clock.after(this.#settings.sessionLingerMs, () => void this.close())
   }
 
-  #channel(credentials: Credentials): Channel {
+  #channel(terms: Terms): Channel {
     return {
       address: this.#address.key,
       settings: this.#settings,
-      request: (command, lease) => this.#request(credentials, command, lease),
-      attempt: (command, lease, { idempotent }) => this.#attempt(credentials, command, lease, idempotent),
+      reply: (command) => this.#reply(terms, command, undefined),
+      request: async (command, lease) => this.#data(command, await this.#reply(terms, command, lease)),
+      attempt: async (command, lease, { idempotent }) => {
+        const reply = await this.#exchange(terms, command, lease, idempotent)
+        return reply && this.#data(command, reply)
+      },
+      replyInSession: async (session, command) =>
+        this.#open?.session === session ? this.#exchange(terms, command, undefined, true) : undefined,
+      session: async () => (await this.#ensureSession(terms, undefined)).session,
     }
   }
 
-  async #request(credentials: Credentials, command: Command, lease: HostLease | undefined): Promise<Buffer> {
-    const first = await this.#attempt(credentials, command, lease, true)
+  #data(command: Command, reply: Reply): Buffer {
+    if (reply.completionCode === completion.ok) return reply.data
+    throw refused(this.#address.key, command.name, reply.completionCode)
+  }
+
+  async #reply(terms: Terms, command: Command, lease: HostLease | undefined): Promise<Reply> {
+    const first = await this.#exchange(terms, command, lease, true)
     if (first !== undefined) return first
     // The BMC is there but has forgotten the session: once more, in a new one.
-    const second = await this.#attempt(credentials, command, lease, true)
+    const second = await this.#exchange(terms, command, lease, true)
     if (second !== undefined) return second
     throw unreachable(this.#address.key, `silence to "${command.name}" in two sessions`)
   }
 
-  async #attempt(
-    credentials: Credentials,
+  /** The last reply to the command, or undefined if the BMC was silent and has forgotten the session. */
+  async #exchange(
+    terms: Terms,
     command: Command,
     lease: HostLease | undefined,
     idempotent: boolean,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Reply | undefined> {
     let wait = this.#settings.retransmitMs
     for (let attempt = 1; ; attempt += 1) {
-      const { session } = await this.#ensureSession(credentials)
-      await lease?.check()
-      const reply = await session
-        .request(command, { retransmit: idempotent, signal: lease?.signal })
-        .catch((reason: unknown) => {
-          throw leaseLost(reason, this.#address.key, command.name)
-        })
+      const reply = await this.#send(terms, command, lease, idempotent)
       if (reply === undefined) {
         if ((await this.#dropSilentSession()) === 'alive') return undefined
         const seen = 'silence to it and to a sessionless probe'
@@ -119,7 +195,6 @@ export class IpmiClient {
         throw unreachable(this.#address.key, `"${command.name}": ${seen}`)
       }
       const code = reply.completionCode
-      if (code === completion.ok) return reply.data
       if (!idempotent && mayHaveRun(code)) {
         throw uncertain(
           this.#address.key,
@@ -127,25 +202,67 @@ export class IpmiClient {
           `completion code 0x${code.toString(16).toUpperCase()}`,
         )
       }
-      if (!isRetryable(code) || attempt === busyTries) throw refused(this.#address.key, command.name, code)
+      if (!isRetryable(code) || attempt === busyTries) return reply
       await pause(this.#settings.clock, wait)
       wait *= 2
     }
   }
 
-  async #ensureSession(credentials: Credentials): Promise<OpenSession> {
-    if (this.#open && sameCredentials(this.#open.credentials, credentials)) return this.#open
-    await this.#end()
+  async #send(
+    terms: Terms,
+    command: Command,
+    lease: HostLease | undefined,
+    idempotent: boolean,
+  ): Promise<Reply | undefined> {
+    try {
+      const { session } = await this.#ensureSession(terms, lease)
+      await this.#gap
+      await lease?.check()
+      return await session.request(command, { retransmit: idempotent, signal: lease?.signal })
+    } catch (reason) {
+      if (reason instanceof FerruleError || !lease?.signal.aborted) throw reason
+      throw leaseLost(this.#address.key, command.name)
+    } finally {
+      const { clock, commandGapMs } = this.#settings
+      if (commandGapMs > 0) this.#gap = pause(clock, commandGapMs)
+    }
+  }
+
+  async #ensureSession(terms: Terms, lease: HostLease | undefined): Promise<OpenSession> {
+    const { credentials, needs = privilege.operator, patient = true } = terms
+    const open = this.#open
+    if (open && open.privilege >= needs && sameCredentials(open.credentials, credentials)) return open
+    await this.#end('another login took its place')
     const transport = await Transport.connect(this.#address, this.#settings.clock)
     try {
-      const target = { address: this.#address.key, transport, credentials, remembered: this.#remembered }
-      const { session, worked } = await login(target, this.#settings)
-      this.#remembered = worked
-      this.#open = { session, transport, credentials }
+      const {
+        session,
+        suite,
+        privilege: level,
+      } = await login(
+        {
+          address: this.#address.key,
+          transport,
+          credentials,
+          needs,
+          remembered: this.#remembered,
+          onFull: (seen) => {
+            this.#full = seen
+          },
+          signals: lease ? [this.#closing.signal, lease.signal] : [this.#closing.signal],
+        },
+        patient ? this.#settings : { ...this.#settings, sessionsFullMs: 0 },
+      )
+      // What the console needs beyond OPERATOR is no reason to ask for it every time.
+      const usual = needs === privilege.administrator ? this.#remembered?.privilege : level
+      this.#remembered = { suite, privilege: usual }
+      this.#open = { session, transport, credentials, privilege: level }
       return this.#open
     } catch (error) {
       transport.close()
       throw error
+    } finally {
+      this.#full = undefined
     }
   }
 
@@ -159,21 +276,21 @@ export class IpmiClient {
     if (open === undefined) return 'silent'
     open.session.abandon()
     const alive = await answersSessionless(open.transport, this.#settings)
+    open.session.tellEnd(alive ? 'the BMC has forgotten the session' : 'the BMC has gone silent')
     open.transport.close()
     return alive ? 'alive' : 'silent'
   }
 
-  async #end(): Promise<void> {
+  async #end(reason: string): Promise<void> {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return
-    await open.session.close()
+    await open.session.close(reason)
     open.transport.close()
   }
 }
 
-function leaseLost(reason: unknown, address: string, command: string): FerruleError {
-  if (reason instanceof FerruleError) return reason
+function leaseLost(address: string, command: string): FerruleError {
   return new FerruleError(
     'lease-lost',
     `The hold on the host of BMC ${address} was lost while "${command}" was under way.`,

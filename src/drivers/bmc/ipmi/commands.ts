@@ -23,6 +23,7 @@ export const chassisControl = {
   powerDown: control('power off', 0x00),
   powerUp: control('power on', 0x01),
   powerCycle: control('power cycle', 0x02),
+  hardReset: control('hard reset', 0x03),
   softShutdown: control('soft shutdown', 0x05),
 } as const
 

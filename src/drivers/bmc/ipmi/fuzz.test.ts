@@ -1,57 +1,45 @@
 import { expect, test } from 'vitest'
-import { decodeBootFlags } from './boot-flags.ts'
-import { getChassisStatus } from './commands.ts'
-import { recordedLogins, recordedSuiteRefusal } from './fixtures/recorded-logins.ts'
-import { decodeReply } from './message.ts'
-import { decodeOpenSession, decodeRakp2, decodeRakp4, sessionKeys } from './rakp.ts'
-import { decodeInSession, decodePreSession, decodeSessionless, payloadType } from './rmcp.ts'
 import { scripted } from './testing/fixture.ts'
-import { mutate, seeded } from './testing/mutate.ts'
-import { replay } from './testing/replayed-login.ts'
+import { fuzzConsoles } from './testing/fuzz/console.ts'
+import { fuzzLive } from './testing/fuzz/live.ts'
+import { mutate, seeded } from './testing/fuzz/mutate.ts'
+import { fuzzPackets, recordedPackets } from './testing/fuzz/packets.ts'
+import { fuzzReadings } from './testing/fuzz/readings.ts'
 
-const packets = [
-  ...recordedLogins.flatMap((login) =>
-    [login.open, login.rakp1, login.rakp3, login.command].flatMap((pair) => [pair.request, pair.reply]),
-  ),
-  recordedSuiteRefusal,
-  '0600ff0700000000000000000010811c632000380001800400020000000021',
-].map((hex) => Buffer.from(hex, 'hex'))
+// A short run of what `npm run fuzz:bmc` does at length.
 
 test('20,000 damaged packets: no decoder throws, and none passes for one of the session', () => {
-  const random = seeded(20_261_123)
-  const logins = recordedLogins.map((recorded) => replay(recorded).handshake)
-  const tags = new Set([1])
-  let decoded = 0
-  for (let round = 0; round < 20_000; round += 1) {
-    const original = packets[random(packets.length)] ?? Buffer.alloc(0)
-    const packet = mutate(original, random)
-    const handshake = logins[random(logins.length)]
-    if (handshake === undefined) throw new Error('no recorded login')
-
-    const open = decodePreSession(packet, payloadType.openSessionResponse)
-    if (open && decodeOpenSession(open, tags, handshake.suite, handshake.consoleId)) decoded += 1
-    const rakp2 = decodePreSession(packet, payloadType.rakp2)
-    if (rakp2 && decodeRakp2(rakp2, 1, handshake)) decoded += 1
-    const rakp4 = decodePreSession(packet, payloadType.rakp4)
-    if (rakp4 && decodeRakp4(rakp4, tags, handshake)) decoded += 1
-    const message = decodeSessionless(packet)
-    if (message) decodeReply(message, getChassisStatus, 0)
-    decodeReply(packet, getChassisStatus, packet.length & 0x3f)
-    decodeBootFlags(packet)
-
-    const inSession = decodeInSession(sessionKeys(handshake), handshake.consoleId, packet)
-    // Only the RMCP header lies outside the HMAC.
-    if (inSession) expect(packet.subarray(4)).toEqual(original.subarray(4))
-  }
+  const { decoded, authentic } = fuzzPackets(20_000, seeded(20_261_123))
   // Else the mutations are too rough to reach anything but the first length check.
   expect(decoded).toBeGreaterThan(200)
+  expect(authentic).toBeGreaterThan(0)
+})
+
+test('30,000 replies of bent BMCs: each reading ends as a reading or as a FerruleError', async () => {
+  const counts = await fuzzReadings(30_000, seeded(7))
+  expect(counts.read).toBeGreaterThan(50)
+  expect(counts.refused).toBeGreaterThan(50)
+})
+
+test('20,000 damaged packets of consoles: one unanswered packet at most, nothing printed but what came', async () => {
+  const counts = await fuzzConsoles(20_000, seeded(3))
+  expect(counts.printed).toBeGreaterThan(10_000)
+  expect(counts.taken).toBeGreaterThan(100)
+})
+
+test('3,000 packets of a bent BMC on a socket: the driver survives, and sees the truth afterwards', async () => {
+  const counts = await fuzzLive(3000, seeded(11))
+  expect(counts.refused).toBeGreaterThan(5)
+  expect(counts.refused).toBeLessThan(counts.actions)
 })
 
 test('a hundred answers among five thousand damaged packets are all read rightly', async () => {
   const { bmc, client, lease } = await scripted({ requestTimeoutMs: 2000, retransmitMs: 200 })
   const random = seeded(7)
   bmc.noise = () =>
-    Array.from({ length: 50 }, () => mutate(packets[random(packets.length)] ?? Buffer.alloc(1), random))
+    Array.from({ length: 50 }, () =>
+      mutate(recordedPackets[random(recordedPackets.length)] ?? Buffer.alloc(1), random),
+    )
   for (let round = 0; round < 50; round += 1) {
     const wanted = random(2) === 0 ? 'on' : 'off'
     await (wanted === 'on' ? client.powerOn(lease) : client.powerOff(lease))

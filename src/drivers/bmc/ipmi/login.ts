@@ -1,3 +1,4 @@
+import type { FerruleError } from '../../../domain/errors.ts'
 import { completionText, isRetryable } from './completion-codes.ts'
 import type { Credentials } from './credentials.ts'
 import { authFailed, refused, sessionsFull, unreachable } from './errors.ts'
@@ -14,12 +15,13 @@ import type { Transport } from './transport.ts'
 /** What the last login to this BMC settled on; it is tried first. */
 export interface LoginMemory {
   suite: CipherSuite
-  privilege: Privilege
+  privilege: Privilege | undefined
 }
 
 export interface Login {
   session: Session
-  worked: LoginMemory
+  suite: CipherSuite
+  privilege: Privilege
 }
 
 export interface LoginTarget {
@@ -27,28 +29,34 @@ export interface LoginTarget {
   address: string
   transport: Transport
   credentials: Credentials
+  /** The least privilege that will do. */
+  needs: Privilege
   remembered: LoginMemory | undefined
+  /** Each ends the wait for a free session. */
+  signals: readonly AbortSignal[]
+  /** Told when the wait begins, and why. */
+  onFull(seen: string): void
 }
 
 /** One round through suites and levels ends in a login, or in these. */
 type Round = Login | { failed: 'full' | 'silence' | 'suite' | 'suite or level' | 'level'; seen: string }
 
-const fullTries = 4
+/** The longest wait between two tries at a BMC without free session, in first waits. */
+const longestWait = 8
 const privilegeTries = 4
 
 /**
- * Opens a session at OPERATOR, the least that power and boot device need; at ADMINISTRATOR only when the BMC refuses
- * that level for this user. Suites 17, then 3. Throws bmc-unreachable (no answer, or no free session after some
- * tries), bmc-auth (never retried: BMCs lock users out), bmc-refused.
+ * Opens a session at OPERATOR, the least that power and boot device need; at ADMINISTRATOR when the BMC refuses that
+ * level for this user, and at USER only if that is all that is needed. Suites 17, then 3. Throws bmc-unreachable (no
+ * answer, or no free session for as long as leaked ones live), bmc-auth (never retried: BMCs lock users out),
+ * bmc-refused.
  */
 export async function login(target: LoginTarget, settings: IpmiSettings): Promise<Login> {
   let wait = settings.sessionRetryMs
-  for (let attempt = 1; ; attempt += 1) {
+  for (let left = settings.sessionsFullMs; ; left -= wait, wait *= 2) {
     const round = await tryLevels(target, settings)
     if ('session' in round) return round
-    if (round.failed === 'level') {
-      throw authFailed(target.address, round.seen, 'Give the BMC user OPERATOR privilege on the LAN channel.')
-    }
+    if (round.failed === 'level') throw tooLittlePrivilege(target, round.seen)
     if (round.failed === 'suite') {
       throw authFailed(
         target.address,
@@ -56,22 +64,42 @@ export async function login(target: LoginTarget, settings: IpmiSettings): Promis
         'Enable cipher suite 17 or 3 for the LAN channel on the BMC.',
       )
     }
-    if (attempt === fullTries) throw sessionsFull(target.address, round.seen)
-    await pause(settings.clock, wait)
-    wait *= 2
+    if (left <= 0) throw sessionsFull(target.address, round.seen)
+    target.onFull(round.seen)
+    wait = Math.min(wait, settings.sessionRetryMs * longestWait, left)
+    await pause(settings.clock, wait, target.signals)
   }
 }
 
+function tooLittlePrivilege(target: LoginTarget, seen: string): FerruleError {
+  const [level, what] =
+    target.needs === privilege.administrator
+      ? ['ADMINISTRATOR', ': its serial console needs it']
+      : target.needs === privilege.operator
+        ? ['OPERATOR', '']
+        : ['at least USER', '']
+  return authFailed(target.address, seen, `Give the BMC user ${level} privilege on the LAN channel${what}.`)
+}
+
 async function tryLevels(target: LoginTarget, settings: IpmiSettings): Promise<Round> {
-  const remembered = target.remembered?.privilege
-  const levels: readonly Privilege[] =
-    remembered === privilege.administrator ? [remembered] : [privilege.operator, privilege.administrator]
   let last: Round = { failed: 'level', seen: 'no privilege level was tried' }
-  for (const level of levels) {
+  for (const level of levels(target)) {
     last = await trySuites(target, level, settings)
     if ('session' in last || last.failed !== 'level') return last
   }
   return last
+}
+
+function levels({ needs, remembered }: LoginTarget): Privilege[] {
+  const known = remembered?.privilege
+  const all: Privilege[] = [privilege.operator, privilege.administrator]
+  // Never for more than reading: a power command must not find out at the last moment that it may not.
+  if (needs === privilege.user) all.push(privilege.user)
+  const enough = all.filter((level) => level >= needs)
+  if (known === privilege.administrator) return [known]
+  if (known === privilege.user && needs === privilege.user)
+    return [known, ...all.filter((it) => it !== known)]
+  return enough
 }
 
 async function trySuites(target: LoginTarget, level: Privilege, settings: IpmiSettings): Promise<Round> {
@@ -180,7 +208,7 @@ async function raisePrivilege(
       throw unreachable(target.address, 'it logged us in, but went silent at Set Session Privilege Level')
     }
     if (reply.completionCode === 0) {
-      return { session, worked: { suite: proposal.suite, privilege: proposal.privilege } }
+      return { session, suite: proposal.suite, privilege: proposal.privilege }
     }
     // 80h: not available for this user; 81h: above the limit of user or channel (§22.18).
     if (reply.completionCode === 0x80 || reply.completionCode === 0x81) {

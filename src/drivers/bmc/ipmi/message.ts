@@ -9,6 +9,8 @@ export interface Command {
   netFn: number
   number: number
   data: Buffer
+  /** Logical unit of the BMC that it is for; 0 unless a sensor sits behind another one. */
+  lun?: number
 }
 
 export interface Reply {
@@ -17,7 +19,7 @@ export interface Reply {
 }
 
 export function encodeRequest(command: Command, requestSequence: number): Buffer {
-  const first = [bmcAddress, command.netFn << 2]
+  const first = [bmcAddress, (command.netFn << 2) | (command.lun ?? 0)]
   const second = [consoleAddress, requestSequence << 2, command.number, ...command.data]
   return Buffer.from([...first, checksum(first), ...second, checksum(second)])
 }

@@ -13,8 +13,17 @@ export interface IpmiDriverOptions {
   retransmitMs?: number
   /** How long an idle session is kept for the next command. Milliseconds, default 2000; 0 closes after each. */
   sessionLingerMs?: number
-  /** First wait when the BMC has no free session; doubles each time, four tries. Milliseconds, default 1000. */
+  /** First wait when the BMC has no free session; doubles up to eight times as long. Milliseconds, default 1000. */
   sessionRetryMs?: number
+  /**
+   * How long to wait for a free session altogether. Milliseconds, default 75,000: sessions that nobody closed (a process
+   * was killed) die after 60 seconds of silence (IPMI 2.0 §6.12.15), give or take 3.
+   */
+  sessionsFullMs?: number
+  /** Least time between two commands to one BMC, for those that break under load. Milliseconds, default 0. */
+  commandGapMs?: number
+  /** How often an open console asks whether the BMC and its session are still there. Milliseconds, default 10,000. */
+  consoleKeepAliveMs?: number
   clock?: Clock
   /** Session ids, nonces and initialisation vectors come from here. Default: node:crypto. */
   random?: (bytes: number) => Buffer
@@ -35,6 +44,9 @@ export function withDefaults(options: IpmiDriverOptions): IpmiSettings {
     retransmitMs: options.retransmitMs ?? 300,
     sessionLingerMs: options.sessionLingerMs ?? 2000,
     sessionRetryMs: options.sessionRetryMs ?? 1000,
+    sessionsFullMs: options.sessionsFullMs ?? 75_000,
+    commandGapMs: options.commandGapMs ?? 0,
+    consoleKeepAliveMs: options.consoleKeepAliveMs ?? 10_000,
     clock: options.clock ?? realClock,
     random: options.random ?? randomBytes,
   }
@@ -48,8 +60,18 @@ export function shortBudget(settings: IpmiSettings): number {
   return Math.min(settings.requestTimeoutMs, settings.retransmitMs * 5)
 }
 
-export function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve)
+/** Rejects at once, with the signal's reason, when one of the signals is aborted. */
+export function pause(clock: Clock, ms: number, signals: readonly AbortSignal[] = []): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      cancel()
+      for (const signal of signals) signal.removeEventListener('abort', stop)
+      const aborted = signals.find((signal) => signal.aborted)
+      if (aborted) reject(aborted.reason)
+      else resolve()
+    }
+    const cancel = clock.after(ms, stop)
+    for (const signal of signals) signal.addEventListener('abort', stop)
+    if (signals.some((signal) => signal.aborted)) stop()
   })
 }

@@ -1,22 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { scripted } from './testing/fixture.ts'
-import type { Received } from './testing/scripted-bmc.ts'
+import type { Received } from './testing/received.ts'
 
 const cycle = 2
+const reset = 3
 const soft = 5
 
 function isControl(command: Received): boolean {
   return command.netFn === 0 && command.number === 2
 }
 
-describe('power cycle and soft shutdown are sent once', () => {
+describe('power cycle, hard reset and soft shutdown are sent once', () => {
   test.each([
     ['powerCycle' as const, cycle],
+    ['hardReset' as const, reset],
     ['softOff' as const, soft],
   ])('%s whose reply is lost ran once, and the error says that it is not known', async (action, code) => {
     const { bmc, client, lease } = await scripted()
     bmc.fate = (command) => (isControl(command) ? 'reply-lost' : 'run')
-    await expect(client[action](lease)).rejects.toMatchObject({
+    await expect(client[action]?.(lease)).rejects.toMatchObject({
       code: 'bmc-unreachable',
       details: { uncertain: true },
     })
@@ -136,12 +138,12 @@ describe('without the hold on the host nothing is changed', () => {
     expect(bmc.bootFlags).toEqual(Buffer.alloc(5))
   })
 
-  test.each(['powerOn', 'powerOff', 'powerCycle', 'softOff'] as const)(
+  test.each(['powerOn', 'powerOff', 'powerCycle', 'hardReset', 'softOff'] as const)(
     '%s asks right before it sends, even if the signal is late',
     async (action) => {
       const { bmc, client, lease } = await scripted()
       lease.loseUnnoticed()
-      await expect(client[action](lease)).rejects.toMatchObject({ code: 'lease-lost' })
+      await expect(client[action]?.(lease)).rejects.toMatchObject({ code: 'lease-lost' })
       expect(bmc.commands.filter(isControl)).toEqual([])
     },
   )

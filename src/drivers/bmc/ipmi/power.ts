@@ -20,8 +20,12 @@ export async function switchPower(channel: Channel, lease: HostLease, wanted: 'o
   throw unreachable(channel.address, `silence to "${command.name}" in two sessions`)
 }
 
-/** Power cycle or soft shutdown: never sent a second time, since the first may have been heard. */
-export async function controlOnce(channel: Channel, lease: HostLease, action: 'powerCycle' | 'softShutdown') {
+/** Power cycle, reset or soft shutdown: never sent a second time, since the first may have been heard. */
+export async function controlOnce(
+  channel: Channel,
+  lease: HostLease,
+  action: 'powerCycle' | 'hardReset' | 'softShutdown',
+) {
   // A kept session may have been forgotten by the BMC. The read finds that out while it costs nothing.
   await readPower(channel)
   const command = chassisControl[action]

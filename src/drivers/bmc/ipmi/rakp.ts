@@ -2,8 +2,8 @@ import type { Credentials } from './credentials.ts'
 import type { SessionKeys } from './rmcp.ts'
 import { type CipherSuite, hmac } from './suites.ts'
 
-/** Privilege levels (IPMI 2.0 §22.18 table 22-23). OPERATOR may do power and boot options (appendix G). */
-export const privilege = { operator: 0x03, administrator: 0x04 } as const
+/** Privilege levels (IPMI 2.0 §22.18 table 22-23). USER may read, OPERATOR may do power and boot options (appendix G). */
+export const privilege = { user: 0x02, operator: 0x03, administrator: 0x04 } as const
 export type Privilege = (typeof privilege)[keyof typeof privilege]
 
 /** "Look up the user by name alone", bit 4 of the role byte (§13.20 table 13-11). */

@@ -19,6 +19,7 @@ const aesBlock = 16
 /** Payload types (§13.27.3 table 13-16). */
 export const payloadType = {
   ipmi: 0x00,
+  sol: 0x01,
   openSessionRequest: 0x10,
   openSessionResponse: 0x11,
   rakp1: 0x12,
@@ -77,9 +78,10 @@ export function encodeInSession(
   sequence: number,
   payload: Buffer,
   iv: Buffer,
+  kind: number = payloadType.ipmi,
 ): Buffer {
   const sealed = encrypt(keys.aesKey, payload, iv)
-  const type = payloadType.ipmi | encryptedBit | authenticatedBit
+  const type = kind | encryptedBit | authenticatedBit
   const head = header(type, sessionId, sequence, sealed.length)
   // The HMAC covers auth type to next header, padded to a multiple of four (§13.6 table 13-8, "Integrity PAD").
   const pad = (4 - ((headerBytes - 4 + sealed.length + 2) % 4)) % 4

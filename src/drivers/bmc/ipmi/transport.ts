@@ -22,11 +22,12 @@ export class Transport {
   readonly #socket: Socket
   readonly #clock: Clock
   #receive: ((packet: Buffer) => void) | undefined
+  #idle: ((packet: Buffer) => void) | undefined
 
   private constructor(socket: Socket, clock: Clock) {
     this.#socket = socket
     this.#clock = clock
-    socket.on('message', (packet) => this.#receive?.(packet))
+    socket.on('message', (packet) => (this.#receive ?? this.#idle)?.(packet))
     // ICMP "port unreachable" arrives here. A BMC that restarts sends it for a moment, and anybody can forge it, so
     // only the end of the budget decides.
     socket.on('error', () => undefined)
@@ -52,6 +53,11 @@ export class Transport {
       })
     })
     return transport
+  }
+
+  /** Who hears packets that come while no exchange is under way: a console speaks unasked. */
+  onIdle(listener: (packet: Buffer) => void): void {
+    this.#idle = listener
   }
 
   send(packet: Buffer): void {

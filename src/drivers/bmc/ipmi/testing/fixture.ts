@@ -20,6 +20,8 @@ export async function scripted(options: IpmiDriverOptions = {}, password = 'secr
     retransmitMs: 40,
     sessionLingerMs: 5000,
     sessionRetryMs: 10,
+    sessionsFullMs: 150,
+    consoleKeepAliveMs: 5000,
     ...options,
   })
   onTestFinished(async () => {

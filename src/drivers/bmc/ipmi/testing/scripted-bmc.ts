@@ -13,14 +13,10 @@ import {
   type SessionKeys,
 } from '../rmcp.ts'
 import { cipherSuites } from '../suites.ts'
+import type { Received } from './received.ts'
+import { ScriptedSol } from './scripted-sol.ts'
 
-/** A command as it reached the BMC. */
-export interface Received {
-  netFn: number
-  number: number
-  data: Buffer
-  requestSequence: number
-}
+const levels = [privilege.user, privilege.operator, privilege.administrator] as const
 
 /**
  * What becomes of one command. `lost`: it never arrives. `reply-lost`: it runs, silently. `code`: it does not run and
@@ -53,8 +49,14 @@ export class ScriptedBmc {
   rakp2DelayMs = 0
   /** Wait before each reply in a session. */
   replyDelayMs = 0
+  /** What becomes of each reply before it is sealed. */
+  bend: (message: Buffer) => Buffer = (message) => message
   /** Sent before each reply in a session. */
   noise: () => Buffer[] = () => []
+
+  /** Commands beyond power and boot device: completion code and data; undefined: "invalid command". */
+  more: (command: Received) => [number, number[]] | undefined = () => undefined
+  readonly sol = new ScriptedSol()
 
   power: 'on' | 'off' = 'off'
   /** Boot flags as they read back: `null` keeps what was set. */
@@ -77,6 +79,7 @@ export class ScriptedBmc {
   #answering = false
   #stopped = false
   #openedFor: number | undefined
+  #from: RemoteInfo | undefined
 
   private constructor(socket: Socket, credentials: Credentials) {
     this.#socket = socket
@@ -109,6 +112,10 @@ export class ScriptedBmc {
     this.#keys = undefined
   }
 
+  get hasSession(): boolean {
+    return this.#keys !== undefined
+  }
+
   stop(): Promise<void> {
     this.#stopped = true
     return new Promise((resolve) => this.#socket.close(() => resolve()))
@@ -132,8 +139,25 @@ export class ScriptedBmc {
     if (sessionless) this.#send(encodeSessionless(reply(parse(sessionless), 0, [1, 0x80])), from)
     if (this.#keys && this.#handshake) {
       const inSession = decodeInSession(this.#keys, this.#handshake.bmcId, packet)
-      if (inSession) this.#command(parse(inSession.payload), this.#keys, this.#handshake, from)
+      if (inSession?.type === payloadType.ipmi)
+        this.#command(parse(inSession.payload), this.#keys, this.#handshake, from)
+      if (inSession?.type === payloadType.sol) this.#console(inSession.payload)
+      if (inSession) this.#from = from
     }
+  }
+
+  /** A packet of the console that nobody asked for. */
+  sendSol(payload: Buffer): void {
+    const { keys, handshake, from } = { keys: this.#keys, handshake: this.#handshake, from: this.#from }
+    if (keys === undefined || handshake === undefined || from === undefined) throw new Error('no session')
+    this.#sequence += 1
+    const iv = randomBytes(16)
+    this.#send(encodeInSession(keys, handshake.consoleId, this.#sequence, payload, iv, payloadType.sol), from)
+  }
+
+  #console(payload: Buffer): void {
+    const answer = this.sol.receive(payload)
+    if (answer) this.sendSol(answer)
   }
 
   #open(request: Buffer): Buffer | undefined {
@@ -149,7 +173,7 @@ export class ScriptedBmc {
       return Buffer.concat([Buffer.from([request[0] ?? 0, status, 0, 0]), request.subarray(4, 8)])
     this.#handshake = {
       suite,
-      privilege: request[1] === privilege.administrator ? privilege.administrator : privilege.operator,
+      privilege: levels.find((level) => level === request[1]) ?? privilege.operator,
       credentials: this.#credentials,
       consoleId: request.readUInt32LE(4),
       bmcId: randomBytes(4).readUInt32LE() || 1,
@@ -228,7 +252,7 @@ export class ScriptedBmc {
         plain.writeUInt32LE(this.#sequence + 1, 10)
         this.#send(plain, from)
       }
-      const sealed = seal(reply(command, code, data))
+      const sealed = seal(this.bend(reply(command, code, data)))
       this.replies.push(sealed)
       this.#send(sealed, from)
     }, this.replyDelayMs)
@@ -241,6 +265,7 @@ export class ScriptedBmc {
         return [0, [first ?? 0]]
       case '6/60': // Close Session
         this.closed += 1
+        if (this.sol.owner === command.data.readUInt32LE(0)) this.sol.owner = 0
         queueMicrotask(() => this.forgetSession())
         return [0, []]
       case '0/1': // Get Chassis Status
@@ -255,8 +280,11 @@ export class ScriptedBmc {
         return [0, []]
       case '0/9': // Get System Boot Options
         return [0, [1, first ?? 0, ...this.readBack(this.bootFlags)]]
-      default:
-        return [0xc1, []]
+      default: {
+        const handshake = this.#handshake
+        const console = handshake && this.sol.run(command, handshake.bmcId, handshake.privilege)
+        return console ?? this.more(command) ?? [0xc1, []]
+      }
     }
   }
 

@@ -1,0 +1,7 @@
+/** A command as it reached the BMC. */
+export interface Received {
+  netFn: number
+  number: number
+  data: Buffer
+  requestSequence: number
+}
