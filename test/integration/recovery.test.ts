@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import type { Controller } from '../support/controller.ts'
@@ -106,8 +107,11 @@ describe('a restored database', () => {
           remedy: expect.stringMatching(/ferrule recover/),
         },
       })
-    const payload = join(folder, 'payload.json')
-    expect(await run(['stop', payload, '20'], site.controller.socket)).toMatchObject({ exit: 1 })
+    const payload = fileURLToPath(new URL('../fixtures/cloudstack/stop.json', import.meta.url))
+    expect(await run(['stop', payload, '20'], site.controller.socket)).toMatchObject({
+      exit: 1,
+      body: { message: expect.stringMatching(/the database is older than the world/) },
+    })
   })
 
   test('what MAAS goes on with by itself comes to its own end', async () => {
