@@ -1,15 +1,19 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLab } from '../../lab/lab.ts'
-import { rackFile } from '../../lab/rack-file.ts'
-import type { Lab } from '../../lab/types.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
-import type { Controller, EndedOperation } from '../support/controller.ts'
-import { copyDatabase, restoreDatabase, startController, stopDatabase } from '../support/controller.ts'
+import type { Controller } from '../support/controller.ts'
+import {
+  copyDatabase,
+  loseDatabase,
+  restoreDatabase,
+  startController,
+  stopDatabase,
+} from '../support/controller.ts'
 import { run } from '../support/door.ts'
-import { writeConfig } from '../support/rig.ts'
+import { Production } from '../support/production.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /**
@@ -21,143 +25,52 @@ describe('a restored database', () => {
   const hosts = ['r1-h1', 'r1-h2', 'r1-h4', 'r1-h6', 'r1-h8', 'r2-h2']
   const untouched = ['r1-h1', 'r1-h2', 'r1-h4', 'r1-h6', 'r2-h2']
   const folder = testFolder('recovery')
-  const dataDir = join(folder, 'data')
   const copy = join(folder, 'copy')
-  let lab: Lab
-  let config: string
-  let controller: Controller
+  let site: Production
   let shown = ''
+  let before: ReturnType<Production['scene']>
 
   beforeAll(async () => {
-    lab = await startLab({ seed: 7, timeScale: 400 })
-    config = await writeConfig(folder, lab, 400, 'observers: { powerEvery: 24h }', '8s')
-    controller = await startController(config, dataDir)
-    await furnish()
+    site = await Production.open(folder)
+    await site.furnish(hosts)
     const [blue, green] = [{ network: 'blue' }, { network: 'green', mac: '02:01:00:66:00:09' }]
-    await succeeded(await deploy('web1', 'large', blue, green))
-    await succeeded(await begin('instances/web1/networks/green', undefined, 'DELETE'))
-    await succeeded(await deploy('db1', 'small', blue))
-    await lab.faults.get('machine/r1-h4')?.set({ slow: 4 })
-    const web2 = await deploy('web2', 'small', blue)
-    await until(web2, 'wait-deployed')
-    await controller.kill()
-    await stopDatabase(dataDir)
-    copyDatabase(dataDir, copy)
+    await site.succeeded(await site.deploy('web1', 'large', blue, green))
+    await site.succeeded(await site.begin('instances/web1/networks/green', undefined, 'DELETE'))
+    await site.succeeded(await site.deploy('db1', 'small', blue))
+    await site.lab.faults.get('machine/r1-h4')?.set({ slow: 4 })
+    const web2 = await site.deploy('web2', 'small', blue)
+    await site.until(web2, 'wait-deployed')
+    await site.crash()
+    copyDatabase(site.dataDir, copy)
 
-    await lab.faults.get('machine/r1-h4')?.reset()
-    controller = await startController(config, dataDir)
-    await succeeded(web2)
-    await succeeded(await begin('instances/web1/networks', green))
-    await succeeded(await deploy('web3', 'small', blue))
-    await lab.faults.get('machine/r1-h8')?.set({ slow: 8 })
-    await until(await deploy('web4', 'small', blue), 'wait-deployed')
-    const { body } = await controller.call('DELETE', 'instances/db1')
-    await succeeded(body.operation.id)
-    await heard('r1-h1', 102)
+    await site.lab.faults.get('machine/r1-h4')?.reset()
+    await site.start()
+    await site.succeeded(web2)
+    await site.succeeded(await site.begin('instances/web1/networks', green))
+    await site.succeeded(await site.deploy('web3', 'small', blue))
+    await site.lab.faults.get('machine/r1-h8')?.set({ slow: 8 })
+    await site.until(await site.deploy('web4', 'small', blue), 'wait-deployed')
+    await site.succeeded(await site.begin('instances/db1', undefined, 'DELETE'))
+    await site.heard('r1-h1', 102)
 
-    await controller.kill()
-    await stopDatabase(dataDir)
-    restoreDatabase(dataDir, copy)
+    await site.crash()
+    restoreDatabase(site.dataDir, copy)
   }, 300_000)
 
   afterAll(async () => {
-    await controller?.stop()
-    await stopDatabase(dataDir)
-    await lab?.stop()
+    await site?.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  async function furnish(): Promise<void> {
-    const put = await controller.call('PUT', 'racks/lab', rackFile(lab.plan))
-    expect(put.status).toBe(200)
-    await created('templates', { name: 'jammy', url: 'ubuntu/jammy' })
-    await created('offerings', { name: 'large', cpuCount: 16, memoryMib: 65_536 })
-    await created('offerings', { name: 'small', cpuCount: 8, memoryMib: 32_768 })
-    for (const [name, vlan] of Object.entries({ blue: 101, green: 102 })) {
-      await created('networks', { name, vlan })
-      lab.routers.addNetwork({ vlan, cidr: `10.${vlan}.0.0/24`, name })
-    }
-    const added = await Promise.all(
-      hosts.map((name) => {
-        const machine = lab.world.machine(name)
-        return begin('hosts', {
-          name,
-          bmc: {
-            address: `${machine.bmc.address}:${machine.bmc.port}`,
-            username: machine.bmc.username,
-            password: machine.bmc.password,
-          },
-          bootMac: machine.nics[0]?.mac,
-          cpuCount: machine.cpuCount,
-          memoryMib: machine.memoryMiB,
-          disksClean: { reason: 'the lab makes blank disks' },
-        })
-      }),
-    )
-    for (const id of added) await succeeded(id)
-  }
-
-  async function created(path: string, body: unknown): Promise<void> {
-    expect((await controller.call('POST', path, body)).status).toBe(201)
-  }
-
-  /** The operation that a call begins. */
-  async function begin(path: string, body?: unknown, method = 'POST'): Promise<string> {
-    const answer = await controller.call(method, path, body)
-    expect([answer.status, answer.body]).toEqual([202, expect.anything()])
-    return answer.body.operation?.id ?? answer.body.id
-  }
-
-  const deploy = (name: string, offering: string, ...nics: { network: string; mac?: string }[]) =>
-    begin('instances', { name, template: 'jammy', offering, erase: 'quick', nics })
-
-  async function succeeded(id: string): Promise<EndedOperation> {
-    const ended = await controller.ended(id)
-    expect([ended.state, ended.error]).toEqual(['succeeded', null])
-    return ended
-  }
-
-  const until = (id: string, step: string) =>
-    waitUntil(`the operation is at ${step}`, async () => {
-      const { body } = await controller.call('GET', `operations/${id}`)
-      return body.steps.some((one: { name: string }) => one.name === step)
-    })
-
-  /** The system on a host is in a VLAN, so that its switch has heard it there. */
-  const heard = (name: string, vlan: number) =>
-    waitUntil(`${name} is in VLAN ${vlan}`, () =>
-      lab.world
-        .machine(name)
-        .interfaces()
-        .some((one) => one.vlan === vlan),
-    )
-
-  const portsOf = (name: string) =>
-    lab.world.machine(name).nics.map((nic) => lab.fabric.membership(nic.cable))
-  const instanceOf = async (name: string) => (await controller.call('GET', `instances/${name}`)).body
-  const hostOf = async (name: string) => (await controller.call('GET', `hosts/${name}`)).body
-
-  /** Everything of these hosts that somebody in the room could see. */
-  function scene() {
-    return untouched.map((name) => {
-      const machine = lab.world.machine(name)
-      return {
-        name,
-        power: machine.power(),
-        ports: portsOf(name),
-        boot: machine.bootFlags.device,
-        maas: lab.maasStatus(machine)?.status,
-        switched: lab.world.diary.filter((line) => line.kind === 'power' && line.machine === name).length,
-      }
-    })
-  }
-  let before: ReturnType<typeof scene>
+  const call = (...args: Parameters<Controller['call']>) => site.controller.call(...args)
+  const instanceOf = async (name: string) => (await call('GET', `instances/${name}`)).body
+  const hostOf = async (name: string) => (await call('GET', `hosts/${name}`)).body
 
   test('while MAAS does not answer nobody knows: nothing is run, nothing is guessed', async () => {
-    before = scene()
-    await lab.faults.get('maas')?.set({ down: 'reset' })
-    controller = await startController(config, dataDir)
-    expect((await controller.call('GET', 'health')).body).toMatchObject({
+    before = site.scene(untouched)
+    await site.lab.faults.get('maas')?.set({ down: 'reset' })
+    await site.start()
+    expect((await call('GET', 'health')).body).toMatchObject({
       status: 'waiting',
       reason: expect.stringMatching(/is not known before MAAS answers/),
     })
@@ -165,25 +78,26 @@ describe('a restored database', () => {
       ['GET', 'instances'],
       ['GET', 'recovery'],
     ] as const)
-      expect((await controller.call(method, path)).body).toMatchObject({ code: 'maas-unreachable' })
-    const said = await controller.cli('recover')
+      expect((await call(method, path)).body).toMatchObject({ code: 'maas-unreachable' })
+    expect((await site.controller.cli('status')).out).toMatch(/status +waiting[\s\S]*before MAAS answers/)
+    const said = await site.controller.cli('recover')
     expect([said.code, said.err]).toEqual([
       1,
       expect.stringMatching(/before MAAS answers[\s\S]*do: +Look at MAAS/),
     ])
-    await lab.faults.get('maas')?.reset()
+    await site.lab.faults.get('maas')?.reset()
   })
 
   test('once it answers the database is known to be old: recovery mode, every call is refused with the reason', async () => {
     await expect
-      .poll(async () => (await controller.call('GET', 'health')).body.status, { timeout: 10_000 })
+      .poll(async () => (await call('GET', 'health')).body.status, { timeout: 10_000 })
       .toBe('recovery')
     for (const [method, path] of [
       ['GET', 'instances'],
       ['GET', 'operations'],
       ['POST', 'instances/web1/stop'],
     ] as const)
-      expect(await controller.call(method, path)).toMatchObject({
+      expect(await call(method, path)).toMatchObject({
         status: 503,
         body: {
           code: 'recovery-mode',
@@ -193,23 +107,26 @@ describe('a restored database', () => {
           remedy: expect.stringMatching(/ferrule recover/),
         },
       })
-    const payload = join(folder, 'payload.json')
-    expect(await run(['stop', payload, '20'], controller.socket)).toMatchObject({ exit: 1 })
+    const payload = fileURLToPath(new URL('../fixtures/cloudstack/stop.json', import.meta.url))
+    expect(await run(['stop', payload, '20'], site.controller.socket)).toMatchObject({
+      exit: 1,
+      body: { message: expect.stringMatching(/the database is older than the world/) },
+    })
   })
 
   test('what MAAS goes on with by itself comes to its own end', async () => {
     await waitUntil(
       'MAAS gives up on web4',
-      () => lab.maasStatus(lab.world.machine('r1-h8'))?.status === 'Failed deployment',
+      () => site.lab.maasStatus(site.lab.world.machine('r1-h8'))?.status === 'Failed deployment',
     )
   })
 
   test('the plan: host by host what the records say, what the world says, what will be recorded', async () => {
-    const said = await controller.cli('recover')
+    const said = await site.controller.cli('recover')
     expect([said.code, said.err]).toEqual([0, ''])
     shown = said.out
     if (process.env.FERRULE_TEST_LOG) process.stderr.write(shown)
-    const { body } = await controller.call('GET', 'recovery')
+    const { body } = await call('GET', 'recovery')
     const plan = Object.fromEntries(body.plan.hosts.map((one: { host: string }) => [one.host, one]))
     expect(plan['r1-h1']).toMatchObject({
       verdict: 'rebuilt',
@@ -253,38 +170,38 @@ describe('a restored database', () => {
     expect(body.plan.operations).toMatchObject([{ kind: 'deploy', instance: 'web2', host: 'r1-h4' }])
     expect(shown).toContain(`ferrule recover --confirm ${body.plan.fingerprint}`)
     for (const { name } of before) expect(shown).toContain(`\n${name}: `)
-    expect(scene()).toEqual(before)
+    expect(site.scene(untouched)).toEqual(before)
   })
 
   test('confirmed is what was shown, by an administrator, and nothing else', async () => {
     const elsewhere = join(folder, 'second.yaml')
-    writeFileSync(elsewhere, `${readFileSync(config, 'utf8')}socket: ${folder}/second.sock\n`)
-    const second = await startController(elsewhere, dataDir)
+    writeFileSync(elsewhere, `${readFileSync(site.config, 'utf8')}socket: ${folder}/second.sock\n`)
+    const second = await startController(elsewhere, site.dataDir)
     expect((await second.call('GET', 'health')).body.status).toBe('recovery')
-    const wrong = await controller.cli('recover', '--confirm', '0123456789abcdef')
+    const wrong = await site.controller.cli('recover', '--confirm', '0123456789abcdef')
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/is not what was shown.*\(conflict\)/)])
     const fingerprint = /--confirm ([0-9a-f]{16})/.exec(shown)?.[1] ?? ''
-    const right = await controller.cli('recover', '--confirm', fingerprint)
+    const right = await site.controller.cli('recover', '--confirm', fingerprint)
     expect([right.code, right.err]).toEqual([0, ''])
     expect(right.out).toMatch(
       /recorded: 1 hosts as they were, 3 rebuilt, 2 with attention; operations go on at \d{4}/,
     )
     expect(right.out).toMatch(/recovery mode is over: work has begun/)
     if (process.env.FERRULE_TEST_LOG) process.stderr.write(right.out)
-    expect((await controller.call('GET', 'health')).body.status).toBe('ok')
+    expect((await call('GET', 'health')).body.status).toBe('ok')
     await waitUntil('the other replica begins too', async () => {
       return (await second.call('GET', 'health')).body.status === 'ok'
     })
     await second.stop()
     // an answer that was lost is given again
-    expect(await controller.cli('recover', '--confirm', fingerprint)).toEqual(right)
-    expect((await controller.cli('recover')).out).toMatch(/nothing to recover/)
+    expect(await site.controller.cli('recover', '--confirm', fingerprint)).toEqual(right)
+    expect((await site.controller.cli('recover')).out).toMatch(/nothing to recover/)
   })
 
   test('what was under way by the old records is never gone on with, and nothing that runs was touched', async () => {
     // a whole lease and more: whatever the engine would take over, it has taken over by now
     await pause(12_000)
-    const { body } = await controller.call('GET', 'operations?limit=100')
+    const { body } = await call('GET', 'operations?limit=100')
     expect(body.items.filter((one: { endedAt: string | null }) => one.endedAt === null)).toEqual([])
     const lost = body.items.find(
       (one: { error: { code: string } | null }) => one.error?.code === 'recovery-mode',
@@ -294,10 +211,10 @@ describe('a restored database', () => {
       state: 'undone',
       error: { message: expect.stringMatching(/lost by a restored database/) },
     })
-    const steps = (await controller.call('GET', `operations/${lost.id}`)).body.steps
+    const steps = (await call('GET', `operations/${lost.id}`)).body.steps
     expect(steps.at(-1)).toMatchObject({ name: 'wait-deployed', state: 'failed' })
-    expect(scene()).toEqual(before)
-    const events = (await controller.call('GET', 'events?limit=500')).body.items
+    expect(site.scene(untouched)).toEqual(before)
+    const events = (await call('GET', 'events?limit=500')).body.items
     const kinds = events.map((one: { kind: string }) => one.kind)
     expect(kinds).toEqual(
       expect.arrayContaining([
@@ -313,10 +230,10 @@ describe('a restored database', () => {
   })
 
   test('nothing is given out twice: only the host that is proven free is chosen', async () => {
-    const next = await succeeded(await deploy('next', 'small', { network: 'green' }))
+    const next = await site.succeeded(await site.deploy('next', 'small', { network: 'green' }))
     expect(await instanceOf('next')).toMatchObject({ host: 'r2-h2', state: 'running' })
     expect(next.number).toBeGreaterThan(1000)
-    const none = await controller.ended(await deploy('none', 'small', { network: 'green' }))
+    const none = await site.controller.ended(await site.deploy('none', 'small', { network: 'green' }))
     expect(none).toMatchObject({ state: 'undone', error: { code: 'no-host' } })
     const refused = none.error?.details.refused as { host: string; reasons: string[] }[]
     const reasonOf = (host: string) => refused.find((one) => one.host === host)?.reasons.join()
@@ -328,59 +245,101 @@ describe('a restored database', () => {
 
   test('a rebuilt server is stopped, started and destroyed like any other', async () => {
     expect(await instanceOf('web2')).toMatchObject({ state: 'running', host: 'r1-h4' })
-    await succeeded(await begin('instances/web2/stop'))
-    expect(lab.world.machine('r1-h4').power()).toBe('off')
-    expect(portsOf('r1-h4')).toEqual([{ enabled: true, untagged: 10, tagged: [] }])
-    await succeeded(await begin('instances/web2/start'))
-    expect(lab.world.machine('r1-h4').power()).toBe('on')
-    expect(portsOf('r1-h4')).toEqual([{ enabled: true, untagged: 101, tagged: [] }])
+    await site.succeeded(await site.begin('instances/web2/stop'))
+    expect(site.lab.world.machine('r1-h4').power()).toBe('off')
+    expect(site.portsOf('r1-h4')).toEqual([{ enabled: true, untagged: 10, tagged: [] }])
+    await site.succeeded(await site.begin('instances/web2/start'))
+    expect(site.lab.world.machine('r1-h4').power()).toBe('on')
+    expect(site.portsOf('r1-h4')).toEqual([{ enabled: true, untagged: 101, tagged: [] }])
     expect((await instanceOf('web1')).nics).toMatchObject([
       { network: 'blue', vlan: 101, isDefault: true },
       { network: 'green', vlan: 102, mac: '02:01:00:66:00:09' },
     ])
-    const { body } = await controller.call('DELETE', 'instances/web1?erase=quick')
-    await succeeded(body.operation.id)
+    const { body } = await call('DELETE', 'instances/web1?erase=quick')
+    await site.succeeded(body.operation.id)
     expect(await hostOf('r1-h1')).toMatchObject({ state: 'available', dirty: false })
-    expect(portsOf('r1-h1').map(({ untagged, tagged }) => [untagged, tagged])).toEqual([
+    expect(site.portsOf('r1-h1').map(({ untagged, tagged }) => [untagged, tagged])).toEqual([
       [10, []],
       [10, []],
     ])
-    expect(lab.maasStatus(lab.world.machine('r1-h1'))?.status).toBe('Ready')
+    expect(site.lab.maasStatus(site.lab.world.machine('r1-h1'))?.status).toBe('Ready')
   })
 
   test('what was lost is erased when a person says so, and free after that', async () => {
-    await lab.faults.get('machine/r1-h8')?.reset()
-    expect(lab.world.machine('r1-h6').power()).toBe('on')
+    await site.lab.faults.get('machine/r1-h8')?.reset()
+    expect(site.lab.world.machine('r1-h6').power()).toBe('on')
     for (const name of ['r1-h2', 'r1-h6', 'r1-h8']) {
-      const why = (await controller.call('GET', `why/host/${name}`)).body
+      const why = (await call('GET', `why/host/${name}`)).body
       expect(why).toMatchObject({
         well: false,
         action: expect.stringContaining(`ferrule host erase ${name}`),
       })
-      await succeeded(await begin(`hosts/${name}/erase`, { erase: 'quick' }))
+      await site.succeeded(await site.begin(`hosts/${name}/erase`, { erase: 'quick' }))
       expect(await hostOf(name)).toMatchObject({ state: 'available', dirty: false, attention: null })
-      expect(lab.world.machine(name).power()).toBe('off')
-      expect(portsOf(name)).toEqual([{ enabled: true, untagged: 10, tagged: [] }])
-      expect(lab.maasStatus(lab.world.machine(name))?.status).toBe('Ready')
+      expect(site.lab.world.machine(name).power()).toBe('off')
+      expect(site.portsOf(name)).toEqual([{ enabled: true, untagged: 10, tagged: [] }])
+      expect(site.lab.maasStatus(site.lab.world.machine(name))?.status).toBe('Ready')
     }
   })
   test('asked for at the start, a recovery finds everything as recorded, and is over with a word', async () => {
-    await controller.stop()
-    controller = await startController(config, dataDir, ['--recover'])
-    expect((await controller.call('GET', 'health')).body.status).toBe('recovery')
-    const { body } = await controller.call('GET', 'recovery')
+    await site.controller.stop()
+    await site.start('--recover')
+    expect((await call('GET', 'health')).body.status).toBe('recovery')
+    const { body } = await call('GET', 'recovery')
     expect(body.plan.hosts.map((one: { verdict: string }) => one.verdict)).toEqual(
       hosts.map(() => 'as-recorded'),
     )
-    const reader = await controller.call(
-      'POST',
-      'recovery',
-      { fingerprint: body.plan.fingerprint },
-      'frl_nobody',
-    )
+    const reader = await call('POST', 'recovery', { fingerprint: body.plan.fingerprint }, 'frl_nobody')
     expect(reader.status).toBe(401)
-    const said = await controller.call('POST', 'recovery', { fingerprint: body.plan.fingerprint })
+    const said = await call('POST', 'recovery', { fingerprint: body.plan.fingerprint })
     expect(said).toMatchObject({ status: 200, body: { left: true } })
     expect((await instanceOf('web2')).state).toBe('running')
+  })
+  test('a database that is lost altogether: racks first, then the hosts come back from MAAS', async () => {
+    const ports = untouched.map((name) => site.portsOf(name))
+    await site.controller.stop()
+    await stopDatabase(site.dataDir)
+    loseDatabase(site.dataDir)
+    await site.start()
+    expect((await call('GET', 'health')).body.status).toBe('recovery')
+    const unknown = (await call('GET', 'recovery')).body.plan
+    const why = unknown.hosts.map((one: { changes: string[] }) => one.changes.join())
+    for (const changes of why)
+      expect(changes).toMatch(/attention: .*no rack configuration says which ports it is on/)
+
+    await site.applyRacks()
+    const { plan } = (await call('GET', 'recovery')).body
+    expect(plan.hosts).toHaveLength(hosts.length)
+    const verdicts = plan.hosts.map((one: { verdict: string }) => one.verdict).sort()
+    // next and web2 run, and nobody knows them
+    expect(verdicts).toEqual(['attention', 'attention', 'rebuilt', 'rebuilt', 'rebuilt', 'rebuilt'])
+    const said = await call('POST', 'recovery', { fingerprint: plan.fingerprint })
+    expect(said).toMatchObject({ status: 200, body: { left: true } })
+    expect(untouched.map((name) => site.portsOf(name))).toEqual(ports)
+
+    const all = (await call('GET', 'hosts')).body.items as {
+      name: string
+      bootMac: string
+      state: string
+    }[]
+    const nameOf = (machine: string) =>
+      all.find((one) => one.bootMac === site.lab.world.machine(machine).nics[0]?.mac)?.name ?? machine
+    expect(all.map(({ state }) => state).sort()).toEqual([
+      'attention',
+      'attention',
+      'dirty',
+      'dirty',
+      'dirty',
+      'dirty',
+    ])
+    await site.created('templates', { name: 'jammy', url: 'ubuntu/jammy' })
+    await site.created('offerings', { name: 'small', cpuCount: 8, memoryMib: 32_768 })
+    await site.created('networks', { name: 'blue', vlan: 101 })
+    // its BMC answers to the password that MAAS had, its disks are found by their serials, its ports by their cables
+    await site.succeeded(await site.begin(`hosts/${nameOf('r1-h2')}/erase`, { erase: 'quick' }))
+    const fence = await site.controller.ended(await site.deploy('again', 'small', { network: 'blue' }))
+    expect(fence).toMatchObject({ state: 'undone', error: { code: 'vlan-in-ledger' } })
+    await site.succeeded(await site.begin(`hosts/${nameOf('r1-h4')}/erase`, { erase: 'quick' }))
+    await site.succeeded(await site.deploy('again', 'small', { network: 'blue' }))
   })
 })

@@ -157,3 +157,9 @@ export function restoreDatabase(dataDir: string, from: string): void {
   rmSync(cluster, { recursive: true })
   execFileSync('cp', ['-a', from, cluster])
 }
+
+/** Nothing is left of it, nor the token that it knew. */
+export function loseDatabase(dataDir: string): void {
+  rmSync(clusterOf(dataDir), { recursive: true })
+  rmSync(join(dataDir, 'admin.token'))
+}

@@ -3,6 +3,7 @@ import { run } from '../action.ts'
 import { type Schemas, take } from '../client.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
 import { printFields, printJson, printList, when } from '../output.ts'
+import type { Session } from '../session.ts'
 
 export function siteCommands(program: Command): void {
   program
@@ -11,9 +12,7 @@ export function siteCommands(program: Command): void {
     .action(
       run(async (session): Promise<ExitCode> => {
         const health = await take(session.client.GET('/api/v1/health'))
-        const { items: live } = await take(
-          session.client.GET('/api/v1/operations', { params: { query: { live: 'true', limit: 100 } } }),
-        )
+        const live = health.status === 'ok' ? await liveOperations(session) : []
         const parked = live.filter((one) => one.state === 'parked')
         printFields(session, { url: session.url, ...health, operations: live }, (one) => ({
           url: one.url,
@@ -56,6 +55,13 @@ export function siteCommands(program: Command): void {
       }),
     )
   tokenCommands(program)
+}
+
+async function liveOperations(session: Session): Promise<Schemas['Operation'][]> {
+  const { items } = await take(
+    session.client.GET('/api/v1/operations', { params: { query: { live: 'true', limit: 100 } } }),
+  )
+  return items
 }
 
 function whyFields(why: Schemas['Why']): Record<string, string> {

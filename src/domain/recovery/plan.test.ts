@@ -93,6 +93,7 @@ describe('a host that is free in MAAS', () => {
     ['on a tenant VLAN', { ports: [port(blue)] }, /not all in the PXE VLAN/],
     ['in quarantine', { ports: [port({ untagged: 999, tagged: [] })] }, /not all in the PXE VLAN/],
     ['behind a silent switch', { ports: [port(null)] }, /could not be read/],
+    ['on ports that nobody knows', { ports: [] }, /no rack configuration says/],
     ['behind a silent BMC', { power: 'unknown' as const, powerFault: 'no answer' }, /does not say/],
   ])('not at rest, %s: somebody has to look', (_, seen, why) => {
     const made = one(seen)

@@ -33,8 +33,9 @@ export function isAtRest(port: SeenPort): boolean {
   )
 }
 
-/** Ports whose switch did not answer, each with why. */
+/** Ports whose switch did not answer, each with why; a host of which no port is known is not known to be anywhere. */
 export function unreadFaults(ports: readonly SeenPort[]): string[] {
+  if (ports.length === 0) return ['no rack configuration says which ports it is on']
   return ports.flatMap(({ switchId, port, fault }) =>
     fault === null ? [] : [`port ${port} of switch ${switchId} could not be read (${fault})`],
   )
