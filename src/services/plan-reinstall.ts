@@ -43,7 +43,8 @@ export async function planReinstall(
       ...(run && network.length === 0 ? await portLines(services, host, tenantPlan(nics), pxePlan) : []),
     ],
     maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image).slice(1)],
-    bmc: [...takeDownSwitching, ...(run ? installSwitching : installSwitching.slice(0, 2))],
+    // the boot device stays network from the one to the other
+    bmc: [...takeDownSwitching, ...installSwitching.slice(1, run ? undefined : 2)],
     erase,
     expectedMinutes: eraseMinutes(host, erase) + INSTALL_MINUTES,
   }
