@@ -105,7 +105,7 @@ async function recordHost(
   if (outcome.adopt) {
     await setSystemId(client, host.id, outcome.adopt.systemId)
     await setInventory(client, host.id, outcome.adopt.inventory)
-    await setPool(client, host.id, true)
+    await setPool(client, host.id, outcome.adopt.inPool)
   }
   if (outcome.tenant) {
     await takeTenancy(client, host.id, outcome.tenant.instance.id)

@@ -8,6 +8,7 @@ import { hostSituations } from '../store/hosts.ts'
 import { listInstances } from '../store/instances.ts'
 import { listCables } from '../store/racks.ts'
 import { highestOperationNumber, ledgerByHost, unfinishedOperations } from '../store/recovery.ts'
+import { cableFaults } from '../workflows/cables.ts'
 import { activitySince } from '../workflows/deploy-checks.ts'
 import { type Pair, pairMachines } from '../workflows/pair-machines.ts'
 import { highestNumber, toSeenMachine } from '../workflows/seen-machines.ts'
@@ -93,11 +94,18 @@ function portsOf(
 async function seeHost(services: Services, pair: Pair, ports: SeenPort[]): Promise<SeenHost> {
   const { tools } = services
   const { host, known, machine } = pair
-  const [power, activity] = await Promise.all([
+  const joins = machine !== null && !(known && (host.inPool || host.readOnly))
+  const [power, activity, faults] = await Promise.all([
     known ? powerByBmc(services, host) : powerByMaas(services, host),
     machine ? activitySince(tools, machine.systemId, host.maasEventSeen) : null,
+    joins ? cableFaults(tools, { ...host, systemId: machine.systemId }) : [],
   ])
-  return { machine: machine && { ...toSeenMachine(tools, machine), activity }, ports, ...power }
+  return {
+    machine: machine && { ...toSeenMachine(tools, machine), activity },
+    ports,
+    ...power,
+    cableFaults: faults,
+  }
 }
 
 async function powerByBmc({ tools }: Services, host: Host): Promise<Pick<SeenHost, 'power' | 'powerFault'>> {

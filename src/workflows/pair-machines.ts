@@ -1,7 +1,7 @@
 import type { Host } from '../domain/host.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
-import { hostFromMachine, inventoryOf, markedMachines } from './seen-machines.ts'
+import { hostFromMachine, inventoryOf, markedMachines, nicsOf } from './seen-machines.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Tools } from './tools.ts'
 
@@ -22,10 +22,16 @@ export async function pairMachines(
   const machines = await withMachinesOf(tools, hosts, marked)
   const notes: string[] = []
   const pairs = [
-    ...hosts.map((host) => ({ host, known: true, machine: machineOf(host, machines) })),
+    ...hosts.map((host) => knownPair(host, machineOf(host, machines), cables)),
     ...(await strangers(tools, hosts, marked, cables, notes)),
   ]
   return { pairs, marked, notes }
+}
+
+/** A host whose enlistment had not come to its inventory has more NICs, and more ports, than its record says. */
+function knownPair(host: Host, machine: MaasMachine | null, cables: readonly CableRow[]): Pair {
+  const inventory = host.inPool || host.readOnly || !machine ? null : inventoryOf(machine)
+  return { host: inventory ? { ...host, nics: nicsOf(inventory, cables) } : host, known: true, machine }
 }
 
 /** A machine that has lost our mark is still looked at, where the records have a host of it. */

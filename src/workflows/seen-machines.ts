@@ -1,4 +1,4 @@
-import type { Host } from '../domain/host.ts'
+import type { Host, HostNic } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
@@ -87,10 +87,7 @@ export async function hostFromMachine(
     memoryMib: inventory.memoryMib,
     architecture: inventory.architecture,
     tags: [],
-    nics: inventory.interfaces.map((nic) => {
-      const cable = cables.find((one) => one.mac === nic.mac)
-      return { ...nic, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
-    }),
+    nics: nicsOf(inventory, cables),
     disks: inventory.disks,
     inPool: true,
     readOnly: false,
@@ -98,4 +95,12 @@ export async function hostFromMachine(
     power: { state: 'unknown', at: null },
     maasEventSeen: 0,
   }
+}
+
+/** The NICs that MAAS found, each on the port that the rack file gives it. */
+export function nicsOf(inventory: Inventory, cables: readonly CableRow[]): HostNic[] {
+  return inventory.interfaces.map((nic) => {
+    const cable = cables.find((one) => one.mac === nic.mac)
+    return { ...nic, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
+  })
 }

@@ -48,7 +48,7 @@ describe('a restored database', () => {
     await site.succeeded(web2)
     await site.succeeded(await site.begin('instances/web1/networks', green))
     await site.succeeded(await site.deploy('web3', 'small', blue))
-    await site.lab.faults.get('machine/r1-h8')?.set({ slow: 8 })
+    await site.lab.faults.get('maas')?.set({ deployHangs: ['*'] })
     await site.until(await site.deploy('web4', 'small', blue), 'wait-deployed')
     await site.succeeded(await site.begin('instances/db1', undefined, 'DELETE'))
     await site.heard('r1-h1', 102)
@@ -266,7 +266,6 @@ describe('a restored database', () => {
   })
 
   test('what was lost is erased when a person says so, and free after that', async () => {
-    await site.lab.faults.get('machine/r1-h8')?.reset()
     expect(site.lab.world.machine('r1-h6').power()).toBe('on')
     for (const name of ['r1-h2', 'r1-h6', 'r1-h8']) {
       const why = (await call('GET', `why/host/${name}`)).body

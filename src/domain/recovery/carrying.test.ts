@@ -45,7 +45,7 @@ describe('a host that carries an instance of the records', () => {
       expect(
         one({ machine: machine('Deployed', { instanceId: 'id-web2' }), power }, {}, [web2]),
       ).toMatchObject({
-        tenant: { state: 'failed', clear: true, error: { code: 'recovery-mode' } },
+        tenant: { state: 'failed', clear: power === 'off', error: { code: 'recovery-mode' } },
         dirty: 'instance web2',
         ledger: [],
       })

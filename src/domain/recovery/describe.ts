@@ -45,7 +45,7 @@ function recordsOf({ host, known, dirty, tenant, operation }: RecordedHost): str
 }
 
 function worldOf(
-  { machine, ports, power, powerFault }: SeenHost,
+  { machine, ports, power, powerFault, cableFaults }: SeenHost,
   nameOf: (instanceId: string) => string | null,
 ): string[] {
   const named = (id: string) => nameOf(id) ?? 'the records have no such one'
@@ -65,6 +65,7 @@ function worldOf(
     machine ? [`MAAS: ${machine.status}`, ...marks].join('; ') : 'MAAS: no such machine',
     `BMC: power ${power}${powerFault ? ` (${powerFault})` : ''}`,
     ...ports.map(describeSeenPort),
+    ...cableFaults.map((fault) => `LLDP: ${fault}`),
   ]
 }
 
@@ -76,7 +77,9 @@ function changesOf(
   const { tenant, lost, dirty, attention, adopt } = outcome
   return [
     ...(adopt
-      ? [recorded.known ? 'its hardware as MAAS knows it; in the pool' : 'the host itself, as MAAS knows it']
+      ? [
+          `${recorded.known ? 'its hardware' : 'the host itself'}, as MAAS knows it; ${adopt.inPool ? 'in' : 'not in'} the pool`,
+        ]
       : []),
     ...(tenant ? tenantChanges(recorded, tenant, networks) : []),
     ...(lost ? [`${lost.instance.name} is not on it any more: ${change(lost)}`] : []),

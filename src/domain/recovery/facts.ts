@@ -68,6 +68,8 @@ export interface SeenHost {
   power: 'on' | 'off' | 'unknown'
   /** Why the power is not known. */
   powerFault: string | null
+  /** Of a host that is yet to be taken into the pool: what LLDP saw otherwise than the rack file says. */
+  cableFaults: readonly string[]
 }
 
 export interface SeenMachine {
@@ -119,7 +121,7 @@ export interface SeenPort {
 /** What will be recorded of one host; nothing on any device is changed. */
 export interface HostOutcome {
   /** The host's record is made from, or completed by, what MAAS knows of the machine. */
-  adopt: { systemId: string; inventory: Inventory } | null
+  adopt: { systemId: string; inventory: Inventory; inPool: boolean } | null
   tenant: InstanceOutcome | null
   /** The tenant of the records, when it is not there any more. */
   lost: InstanceOutcome | null

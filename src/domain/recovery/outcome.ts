@@ -115,6 +115,7 @@ function free(judging: Judging, machine: SeenMachine): HostOutcome {
     ...(seen.ports.some((port) => port.fault === null && !isAtRest(port))
       ? ['its ports are not all in the PXE VLAN']
       : []),
+    ...seen.cableFaults,
   ]
   const used =
     recorded.tenant !== null
@@ -129,7 +130,10 @@ function free(judging: Judging, machine: SeenMachine): HostOutcome {
   if (unrest.length > 0)
     return toLookAt(judging, null, `is Ready in MAAS, but ${unrest.join('; ')}`, {
       dirty: used ?? 'was not at rest when the records were rebuilt',
-      remedy: `Look at it; then erase it: "ferrule host erase ${recorded.host.name}".`,
+      remedy:
+        seen.cableFaults.length > 0
+          ? `Correct the cables or the rack file; then remove ${recorded.host.name} and add it again.`
+          : `Look at it; then erase it: "ferrule host erase ${recorded.host.name}".`,
     })
   // said also of disks that are dirty already: the certificate that may have been given since is lost
   return { ...common(judging, null), dirty: used }
@@ -206,7 +210,10 @@ function common(
   const inventory =
     recorded.known && (host.inPool || host.readOnly) ? null : (seen.machine?.inventory ?? null)
   return {
-    adopt: inventory && seen.machine ? { systemId: seen.machine.systemId, inventory } : null,
+    adopt:
+      inventory && seen.machine
+        ? { systemId: seen.machine.systemId, inventory, inPool: seen.cableFaults.length === 0 }
+        : null,
     tenant,
     lost: left ? lostInstance(before, host.name) : null,
     attention: null,

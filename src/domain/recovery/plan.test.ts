@@ -103,7 +103,7 @@ describe('a host that is free in MAAS', () => {
 
   test('enlisted since: a record is made from MAAS, with disks that nobody vouches for', () => {
     expect(one({}, { known: false })).toMatchObject({
-      adopt: { systemId: 'sys', inventory },
+      adopt: { systemId: 'sys', inventory, inPool: true },
       dirty: 'came to us with unknown disks',
     })
     expect(
@@ -111,6 +111,18 @@ describe('a host that is free in MAAS', () => {
     ).toMatchObject({
       adopt: { inventory },
       dirty: 'enlist 3 was lost by a restored database',
+    })
+  })
+
+  test('enlisted since, with other cables than the rack file says: never in the pool by itself', () => {
+    expect(
+      one({ cableFaults: ['eno1 is declared on port 1/1, but LLDP sees port 1/2'] }, { known: false }),
+    ).toMatchObject({
+      adopt: { inPool: false },
+      attention: {
+        message: expect.stringContaining('LLDP sees port 1/2'),
+        remedy: expect.stringContaining('add it again'),
+      },
     })
   })
 })

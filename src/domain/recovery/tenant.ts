@@ -16,7 +16,7 @@ export function tenantNow({ seen }: HostFacts, { instance, underWay }: KnownInst
       ? { ...base, state: 'stopped', clear: false }
       : { ...base, state: 'running', clear: false }
   if (hasRun({ instance, underWay })) return { ...base, state: 'stopped', clear: off }
-  return { ...base, state: 'failed', clear: true, error: instance.error ?? lostError(instance) }
+  return { ...base, state: 'failed', clear: off, error: instance.error ?? lostError(instance) }
 }
 
 function hasRun({ instance, underWay }: KnownInstance): boolean {
@@ -37,7 +37,7 @@ export function tenantInterrupted(
   return {
     ...base,
     state: 'failed',
-    clear: true,
+    clear: seen.power === 'off',
     error: instance.error ?? lostError(instance, `its host is ${machine.status} in MAAS`),
   }
 }

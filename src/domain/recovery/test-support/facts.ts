@@ -114,7 +114,14 @@ export function facts(seen: Partial<SeenHost>, recorded: Partial<RecordedHost> =
       ledger: [],
       ...recorded,
     },
-    seen: { machine: machine('Ready'), ports: [port(pxe)], power: 'off', powerFault: null, ...seen },
+    seen: {
+      machine: machine('Ready'),
+      ports: [port(pxe)],
+      power: 'off',
+      powerFault: null,
+      cableFaults: [],
+      ...seen,
+    },
   }
 }
 
