@@ -91,7 +91,8 @@ class TrustedAgent extends Agent {
   readonly #connectMs: number
 
   constructor(bmc: TrustedBmc, settings: RedfishSettings) {
-    super({ keepAlive: settings.keepAlive, maxSockets: 1, maxFreeSockets: 1 })
+    // Without a limit on sockets: node would ask to keep the connection because of it. The client's queue is the limit.
+    super({ keepAlive: settings.keepAlive })
     this.#bmc = bmc
     this.#connectMs = settings.connectMs
   }

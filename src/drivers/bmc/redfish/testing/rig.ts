@@ -19,7 +19,7 @@ export async function startRig(
   options: RedfishDriverOptions = {},
 ): Promise<Rig> {
   const fake = await startFakeBmc(fakeOptions)
-  const driver = createRedfishDriver({ secondMs: 2, requestMs: 1000, connectMs: 1000, ...options })
+  const driver = createRedfishDriver({ secondMs: 2, requestMs: 5000, connectMs: 5000, ...options })
   const bmc = driver.open({ address: fake.address, fingerprint: fake.fingerprint, ...user })
   const stop = async () => {
     await driver.close()
