@@ -34,17 +34,18 @@ async function refuseChimera(tools: Tools, host: Host, found: MaasMachine): Prom
   if (!macs.includes(host.bootMac)) {
     throw new FerruleError(
       'conflict',
-      `MAAS knows machine ${found.hostname} (${found.systemId}) with BMC ${host.bmc.address}, but without the MAC ${host.bootMac}`,
+      `MAAS knows machine ${found.hostname} (${found.systemId}) with BMC ${host.bmc.address ?? 'of its own'}, but without the MAC ${host.bootMac}`,
       'Correct the BMC address or the MAC: they belong to two machines.',
       { systemId: found.systemId, macs },
     )
   }
-  if (found.powerType !== 'ipmi') return
-  const power = await tools.maas.ipmiPowerParameters(found.systemId)
-  if (power?.address === undefined || sameAddress(power.address, host.bmc.address)) return
+  const { address } = host.bmc
+  if (address === null || !hasBmc(found)) return
+  const power = await tools.maas.bmcPowerParameters(found.systemId)
+  if (power?.address === undefined || sameAddress(power.address, address)) return
   throw new FerruleError(
     'conflict',
-    `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${host.bmc.address}`,
+    `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${address}`,
     'Correct the BMC address or the MAC here, or the power parameters of the machine in MAAS.',
     { systemId: found.systemId, bmc: power.address },
   )
@@ -60,15 +61,28 @@ async function byMac(tools: Tools, host: Host): Promise<MaasMachine | null> {
 }
 
 async function byBmc(tools: Tools, host: Host): Promise<MaasMachine | null> {
+  const { address } = host.bmc
+  if (address === null) return null
   for (const machine of await tools.maas.machines()) {
-    if (machine.powerType !== 'ipmi') continue
-    const power = await tools.maas.ipmiPowerParameters(machine.systemId)
-    if (power?.address !== undefined && sameAddress(power.address, host.bmc.address)) return machine
+    if (!hasBmc(machine)) continue
+    const power = await tools.maas.bmcPowerParameters(machine.systemId)
+    if (power?.address !== undefined && sameAddress(power.address, address)) return machine
   }
   return null
 }
 
-function sameAddress(a: string, b: string): boolean {
-  const plain = (text: string) => text.trim().toLowerCase().replace(/:623$/, '')
+function hasBmc(machine: MaasMachine): boolean {
+  return machine.powerType === 'ipmi' || machine.powerType === 'redfish'
+}
+
+/** MAAS's Redfish addresses may be URLs, and each protocol's own port goes without saying. */
+export function sameAddress(a: string, b: string): boolean {
+  const plain = (text: string) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/^https?:\/\//, '')
+      .replace(/\/.*$/, '')
+      .replace(/:(623|443)$/, '')
   return plain(a) === plain(b)
 }

@@ -1,6 +1,6 @@
-import type { Host } from '../domain/host.ts'
+import type { Host, HostBmc } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
-import type { MaasMachine } from '../maas/types.ts'
+import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
 import {
   ANNOTATION_INSTALLATION,
@@ -70,17 +70,17 @@ export async function hostFromMachine(
   cables: readonly CableRow[],
 ): Promise<Host | null> {
   const inventory = inventoryOf(machine)
-  const power = await tools.maas.ipmiPowerParameters(machine.systemId)
+  const power = await tools.maas.bmcPowerParameters(machine.systemId)
   const boot = machine.interfaces.find((one) => one.id === machine.bootInterfaceId)
   if (!inventory || !power || !boot) return null
-  const address = power.address.trim().toLowerCase().replace(/:623$/, '')
-  if (hosts.some((host) => host.bmc.address === address)) return null
+  const bmc = bmcFromMaas(power)
+  if (hosts.some((host) => host.bmc.address === bmc.address && host.bmc.system === bmc.system)) return null
   const taken = hosts.some((host) => host.name === machine.hostname)
   return {
     id: tools.newId(),
     name: taken ? `${machine.hostname}-${machine.systemId}` : machine.hostname,
     systemId: machine.systemId,
-    bmc: { address, username: power.username },
+    bmc,
     bootMac: boot.mac,
     cpuCount: inventory.cpuCount,
     cpuSpeedMhz: inventory.cpuSpeedMhz,
@@ -95,7 +95,21 @@ export async function hostFromMachine(
     inPool: true,
     readOnly: false,
     attention: null,
+    question: null,
     power: { state: 'unknown', at: null },
     maasEventSeen: 0,
+  }
+}
+
+/** Reached as MAAS reaches it. Whom its certificate was trusted by is lost: a person has to look again. */
+function bmcFromMaas(power: BmcPowerParameters): HostBmc {
+  return {
+    address: power.address.trim().toLowerCase().replace(/:623$/, ''),
+    username: power.username,
+    protocol: power.type,
+    found: null,
+    fingerprint: null,
+    system: power.node ?? null,
+    kg: false,
   }
 }

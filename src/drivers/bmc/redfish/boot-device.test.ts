@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { problem, type Reply, type Seen } from './testing/fake-bmc.ts'
 import { settingsPath, systemPath } from './testing/fake-resources.ts'
+import { problem, type Reply, type Seen } from './testing/fake-types.ts'
 import { type Rig, startRig } from './testing/rig.ts'
 
 let rig: Rig

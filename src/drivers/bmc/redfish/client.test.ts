@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { problem, user } from './testing/fake-bmc.ts'
 import { systemPath } from './testing/fake-resources.ts'
+import { problem, user } from './testing/fake-types.ts'
 import { type Rig, sessionBook, startRig } from './testing/rig.ts'
 
 let rig: Rig | undefined

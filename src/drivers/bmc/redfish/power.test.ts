@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { problem } from './testing/fake-bmc.ts'
 import { resetPath } from './testing/fake-resources.ts'
+import { problem } from './testing/fake-types.ts'
 import { heldHost, type Rig, startRig } from './testing/rig.ts'
 
 let rig: Rig

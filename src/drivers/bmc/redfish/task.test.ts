@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Reply } from './testing/fake-bmc.ts'
 import { resetMachine } from './testing/fake-machine.ts'
 import { resetPath } from './testing/fake-resources.ts'
+import type { Reply } from './testing/fake-types.ts'
 import { type Rig, startRig } from './testing/rig.ts'
 
 const monitor = '/redfish/v1/TaskService/TaskMonitors/7'

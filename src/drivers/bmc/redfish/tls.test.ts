@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createRedfishDriver } from './driver.ts'
 import { certificates } from './testing/certificates.ts'
-import { type FakeBmc, startFakeBmc, user } from './testing/fake-bmc.ts'
+import { startFakeBmc } from './testing/fake-bmc.ts'
+import { type FakeBmc, user } from './testing/fake-types.ts'
 
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { FakeBmc, Reply, Seen } from './fake-bmc.ts'
-import { problem, user } from './fake-bmc.ts'
 import { resetMachine } from './fake-machine.ts'
+import { type FakeBmc, problem, type Reply, type Seen, user } from './fake-types.ts'
 
 const service = '/redfish/v1'
 export const systemPath = `${service}/Systems/1`

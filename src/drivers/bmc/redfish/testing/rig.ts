@@ -3,7 +3,8 @@ import type { HostLease } from '../../../../domain/lease.ts'
 import type { Bmc } from '../../types.ts'
 import { createRedfishDriver, type RedfishDriver } from '../driver.ts'
 import type { RedfishDriverOptions, SessionStore } from '../options.ts'
-import { type FakeBmc, type FakeBmcOptions, startFakeBmc, user } from './fake-bmc.ts'
+import { startFakeBmc } from './fake-bmc.ts'
+import { type FakeBmc, type FakeBmcOptions, user } from './fake-types.ts'
 
 /** One fake BMC, and the driver under test on it. */
 export interface Rig {
