@@ -5,7 +5,7 @@ import { violatedConstraint } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { type BmcRecord, setBmc } from '../store/host-bmc.ts'
 import { sayWord } from '../store/person.ts'
-import { sameAddress } from '../workflows/find-machine.ts'
+import { sameBmc } from '../workflows/find-machine.ts'
 import { type BmcInput, checkBmc, normaliseAddress, normaliseFingerprint } from './bmc-input.ts'
 import type { Caller, Services } from './context.ts'
 import { findHost, type HostView, hostView } from './hosts.ts'
@@ -109,7 +109,7 @@ async function refuseOtherMachine(services: Services, host: Host, record: BmcRec
   const { address } = record
   if (address === null || address === host.bmc.address || host.systemId === null) return
   const known = await services.tools.maas.bmcPowerParameters(host.systemId)
-  if (known === null || sameAddress(known.address, address)) return
+  if (known === null || sameBmc(known, { ...host.bmc, ...record })) return
   throw new FerruleError(
     'conflict',
     `MAAS reaches the BMC of ${host.name} at ${known.address}, not at ${address}`,

@@ -115,7 +115,8 @@ export const enlist: Saga<Tools, EnlistInput, EnlistState> = {
 
 async function askBmc(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
-  await readPower(tools, host)
+  // MAAS can only be asked about a machine that has been found there
+  if (host.bmc.protocol !== 'maas') await readPower(tools, host)
   return undefined
 }
 

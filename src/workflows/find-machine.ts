@@ -1,6 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { Host } from '../domain/host.ts'
-import type { MaasMachine } from '../maas/types.ts'
+import type { Host, HostBmc } from '../domain/host.ts'
+import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import { hostSituations } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
@@ -42,7 +42,7 @@ async function refuseChimera(tools: Tools, host: Host, found: MaasMachine): Prom
   const { address } = host.bmc
   if (address === null || !hasBmc(found)) return
   const power = await tools.maas.bmcPowerParameters(found.systemId)
-  if (power?.address === undefined || sameAddress(power.address, address)) return
+  if (power === null || sameBmc(power, host.bmc)) return
   throw new FerruleError(
     'conflict',
     `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${address}`,
@@ -61,12 +61,11 @@ async function byMac(tools: Tools, host: Host): Promise<MaasMachine | null> {
 }
 
 async function byBmc(tools: Tools, host: Host): Promise<MaasMachine | null> {
-  const { address } = host.bmc
-  if (address === null) return null
+  if (host.bmc.address === null) return null
   for (const machine of await tools.maas.machines()) {
     if (!hasBmc(machine)) continue
     const power = await tools.maas.bmcPowerParameters(machine.systemId)
-    if (power?.address !== undefined && sameAddress(power.address, address)) return machine
+    if (power !== null && sameBmc(power, host.bmc)) return machine
   }
   return null
 }
@@ -75,14 +74,21 @@ function hasBmc(machine: MaasMachine): boolean {
   return machine.powerType === 'ipmi' || machine.powerType === 'redfish'
 }
 
+/** Is it the BMC that MAAS reaches? A port tells two apart within one protocol only: each protocol has its own. */
+export function sameBmc(known: BmcPowerParameters, bmc: HostBmc): boolean {
+  const theirs = placeOf(known.address)
+  const ours = placeOf(bmc.address ?? '')
+  const spoken = bmc.protocol === 'auto' ? bmc.found : bmc.protocol
+  return theirs.host === ours.host && (spoken !== known.type || theirs.port === ours.port)
+}
+
 /** MAAS's Redfish addresses may be URLs, and each protocol's own port goes without saying. */
-export function sameAddress(a: string, b: string): boolean {
-  const plain = (text: string) =>
-    text
-      .trim()
-      .toLowerCase()
-      .replace(/^https?:\/\//, '')
-      .replace(/\/.*$/, '')
-      .replace(/:(623|443)$/, '')
-  return plain(a) === plain(b)
+function placeOf(address: string): { host: string; port: string } {
+  const plain = address
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '')
+  const [, host = plain, port = ''] = /^(\[.*\]|[^:]*):(\d+)$/.exec(plain) ?? []
+  return { host, port: port === '623' || port === '443' ? '' : port }
 }

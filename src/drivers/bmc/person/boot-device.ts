@@ -40,8 +40,9 @@ export function personBootDevice(
   }
 }
 
+/** The firmware's own order: MAAS replaces an override in the BMC whenever it switches the host on. */
 function question(host: BmcHost, device: BootDevice): string {
   return device === 'network'
-    ? `Set the boot device of ${host.name} to network, for every boot and with no other after it: from its disk it would bring a tenant's system into the PXE VLAN.`
-    : `Set the boot device of ${host.name} to disk, for every boot.`
+    ? `Set the boot order in the firmware of ${host.name} to network alone: from its disk it would bring a tenant's system into the PXE VLAN.`
+    : `Set the boot order in the firmware of ${host.name} to disk.`
 }

@@ -7,6 +7,7 @@ import { serve } from './fake-resources.ts'
 import { type FakeBmc, type FakeBmcOptions, problem, type Reply, type Seen, user } from './fake-types.ts'
 
 export async function startFakeBmc(options: FakeBmcOptions = {}): Promise<FakeBmc> {
+  const host = options.host ?? '127.0.0.1'
   const pair = certificates[options.certificate ?? 'first']
   let now = 0
   let most = 0
@@ -41,9 +42,9 @@ export async function startFakeBmc(options: FakeBmcOptions = {}): Promise<FakeBm
   server.on('secureConnection', () => {
     connections += 1
   })
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve))
   // Listening on TCP, so an AddressInfo.
-  bmc.address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  bmc.address = `${host}:${(server.address() as AddressInfo).port}`
   return bmc
 }
 

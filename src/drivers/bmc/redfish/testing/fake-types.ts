@@ -24,6 +24,8 @@ export interface FakeBmcOptions {
   basicOnly?: boolean
   mostSessions?: number
   certificate?: keyof typeof certificates
+  /** 127.0.0.1 if absent. */
+  host?: string
   port?: number
 }
 
