@@ -186,8 +186,8 @@ function bmcRegistryOf(config: Config, db: Database, maas: Maas, executor: strin
   return createBmcRegistry({
     ipmi: inLab ? { sessionLingerMs: 2000, requestTimeoutMs: 1500 } : {},
     redfish: {
-      keepAlive: config.bmc.keepAlive,
-      sessionLingerMs: config.bmc.sessionLinger,
+      keepAlive: config.redfish.keepAlive,
+      sessionLingerMs: config.redfish.sessionLinger,
       sessions: createBmcSessions(db, executor, config.replica.lease),
       ...(inLab ? { secondMs: Math.max(5, 1000 / config.timeScale) } : {}),
     },
@@ -268,7 +268,7 @@ function servicesOf(
       erase: config.erase.policy,
       stopPorts: config.stop.ports,
       match: config.planner.match,
-      bmcProtocol: config.bmc.protocol,
+      bmcProtocol: config.hosts.bmcProtocol,
       imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
       reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
       replicaLeaseMs: config.replica.lease,

@@ -148,20 +148,23 @@ export const configSchema = z.strictObject({
     .strictObject({ mode: z.enum(['active-backup']).prefault('active-backup') })
     .prefault({})
     .describe('How two NICs are joined.'),
-  bmc: z
+  hosts: z
     .strictObject({
-      protocol: z
+      bmcProtocol: z
         .enum(['auto', 'ipmi', 'redfish', 'maas', 'manual'])
         .prefault('auto')
-        .describe('For hosts that are added without one.'),
+        .describe('How the BMC of a host is reached that is added without saying it.'),
+    })
+    .prefault({}),
+  redfish: z
+    .strictObject({
       keepAlive: z
         .boolean()
         .prefault(false)
-        .describe('Redfish: keep the connection between requests. Many BMCs do not bear it.'),
-      sessionLinger: duration('150s', 'Redfish: how long an idle session is kept. Not scaled.'),
+        .describe('Keep the connection to a BMC between requests. Many BMCs do not bear it.'),
+      sessionLinger: duration('150s', 'How long an idle session on a BMC is kept. Not scaled.'),
     })
-    .prefault({})
-    .describe('How BMCs are spoken to.'),
+    .prefault({}),
   boot: z.strictObject({ efi: z.boolean().prefault(true).describe('Boot flags ask for UEFI.') }).prefault({}),
   stop: z
     .strictObject({

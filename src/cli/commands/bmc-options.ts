@@ -18,11 +18,11 @@ export interface BmcOptions {
 const protocols: readonly Protocol[] = ['auto', 'ipmi', 'redfish', 'maas', 'manual']
 
 /** How a BMC is reached: the same options wherever that is said. */
-export function bmcOptions(command: Command): Command {
+export function bmcOptions(command: Command, otherPassword = ''): Command {
   return command
     .option('--bmc <address>', 'address of its BMC')
     .option('--bmc-user <name>', 'user of the BMC')
-    .option('--bmc-password-file <file>', 'file with the password (or FERRULE_BMC_PASSWORD)')
+    .option('--bmc-password-file <file>', `file with the password${otherPassword}`)
     .option('--bmc-password-stdin', 'read the password from stdin')
     .addOption(new Option('--bmc-protocol <name>', 'how the BMC is reached').choices(protocols))
     .option('--bmc-system <id>', 'which system, for a Redfish BMC that has several')

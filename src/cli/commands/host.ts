@@ -27,6 +27,7 @@ export function hostCommands(program: Command): Command {
   const host = program.command('host').description('physical servers')
   bmcOptions(
     host.command('add').argument('<name>').description('enlist a new server, or adopt one that MAAS has'),
+    ' (or FERRULE_BMC_PASSWORD)',
   )
     .option('--bmc-fingerprint <sha256>', 'certificate of the BMC that you have compared and trust')
     .requiredOption('--mac <mac>', 'MAC of the NIC that it boots from')

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { FerruleError } from '../../../domain/errors.ts'
 import { systemPath } from './testing/fake-resources.ts'
 import { problem, user } from './testing/fake-types.ts'
 import { type Rig, sessionBook, startRig } from './testing/rig.ts'
@@ -115,6 +116,21 @@ describe('a wrong password', () => {
     await expect(wrong.power()).rejects.toMatchObject({ code: 'bmc-auth' })
     expect(fake.seen).toHaveLength(asked)
     expect(await driver.open({ ...login, ...user }).power()).toBe('off')
+  })
+
+  test('that was right after all works once the pause is over, which grows each time', async () => {
+    const { bmc, fake } = await start({ basicOnly: true }, { refusedLoginMs: 100 })
+    let refusals = 2
+    fake.answer = (ask) => (ask.headers.authorization && refusals-- > 0 ? { status: 401 } : undefined)
+    const waited = async (ms: number) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      return bmc.power().catch((error: FerruleError) => error.code)
+    }
+    expect(await waited(0)).toBe('bmc-auth')
+    expect(await waited(120)).toBe('bmc-auth')
+    expect(refusals).toBe(0)
+    expect(await waited(120)).toBe('bmc-auth')
+    expect(await waited(120)).toBe('off')
   })
 
   test('stands in no error', async () => {

@@ -39,7 +39,7 @@ export function authFailed(address: string, seen: string): FerruleError {
   return new FerruleError(
     'bmc-auth',
     `BMC ${address} refused the login: ${seen}.`,
-    'Check user name and password of the BMC user, and that the user is enabled for Redfish: ferrule host set-bmc.',
+    'Check user name and password of the BMC user, and that the user is enabled for Redfish (ferrule host set-bmc). The same login is not sent again for 30 s and longer: BMCs lock users out.',
     { address },
   )
 }

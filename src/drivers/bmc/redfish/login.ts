@@ -27,6 +27,8 @@ export interface LoginPlace {
 /** How long Basic is used after the BMC had no free session. Milliseconds. */
 const withoutSessionMs = 600_000
 
+const longestRefusalMs = 600_000
+
 /** Message ids by which BMCs say that all sessions are taken (DSP0268 Base; iDRAC: RAC0218). */
 const fullMessages = /SessionLimitExceeded|CreateLimitReached|RAC0218|NoFreeSession/i
 const refusedMessages = /Unauthorized|InvalidCredential|AuthenticationFail|PasswordIncorrect|InvalidPassword/i
@@ -44,6 +46,7 @@ export class Login {
   #basicUntil = 0
   #full: FerruleError | undefined
   #refusal: { error: FerruleError; until: number } | undefined
+  #refusals = 0
   #cancelLinger: () => void = () => undefined
 
   constructor(credentials: BmcLogin, place: LoginPlace, send: (ask: Ask) => Promise<Answer>) {
@@ -65,9 +68,12 @@ export class Login {
     }
   }
 
+  /** Longer each time, for a poller would try for ever. */
   refused(error: FerruleError): void {
     const { clock, refusedLoginMs } = this.#place.settings
-    this.#refusal = { error, until: clock.now() + refusedLoginMs }
+    const pause = Math.min(refusedLoginMs * 2 ** this.#refusals, longestRefusalMs)
+    this.#refusals += 1
+    this.#refusal = { error, until: clock.now() + pause }
   }
 
   /** Used: it is not to be ended now. */

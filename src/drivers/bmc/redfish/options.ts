@@ -31,7 +31,10 @@ export interface RedfishDriverOptions {
   transitionSeconds?: number
   /** How many of a BMC's seconds a task may take before what it was to change is looked at. Default 60. */
   taskSeconds?: number
-  /** How long a refused login is remembered, so that a poller does not lock the account. Milliseconds, default 300000. */
+  /**
+   * How long a refused login is not sent again, so that a poller does not lock the account; doubles each time.
+   * Milliseconds, default 30000.
+   */
   refusedLoginMs?: number
   /** Bytes of one answer. Default 4 MiB. */
   maxAnswerBytes?: number
@@ -69,7 +72,7 @@ export function withDefaults(options: RedfishDriverOptions): RedfishSettings {
     secondMs: options.secondMs ?? 1_000,
     transitionSeconds: options.transitionSeconds ?? 30,
     taskSeconds: options.taskSeconds ?? 60,
-    refusedLoginMs: options.refusedLoginMs ?? 300_000,
+    refusedLoginMs: options.refusedLoginMs ?? 30_000,
     maxAnswerBytes: options.maxAnswerBytes ?? 4 * 1024 * 1024,
     sessions: options.sessions ?? forgetful,
     clock: options.clock ?? realClock,
