@@ -4,6 +4,7 @@ import type { Queryable } from './database.ts'
 /** Questions to a person and their answers. All times are the database's. */
 export function createPersonDesk(db: Queryable) {
   return {
+    /** A question of an operation that is over stands no longer; what was said before it does not count all the same. */
     async look(
       hostId: string,
       topic: PersonTopic,
@@ -14,9 +15,10 @@ export function createPersonDesk(db: Queryable) {
         age: string
         answered: boolean | null
       }>(
-        `select question, says, extract(epoch from clock_timestamp() - said_at) * 1000 as age,
+        `select case when asked_for = hold.operation_id then question end as question, says,
+           extract(epoch from clock_timestamp() - said_at) * 1000 as age,
            said_at > coalesce(asked_at, '-infinity') as answered
-         from person_word where host_id = $1 and topic = $2`,
+         from person_word left join hold using (host_id) where host_id = $1 and topic = $2`,
         [hostId, topic],
       )
       const row = rows[0]

@@ -215,10 +215,12 @@ describe("a person's word", () => {
     expect((await desk().look(host.id, 'power')).word).toBeNull()
   })
 
-  test('a question of an operation that is over is nobody’s any more', async () => {
-    await desk().ask(host.id, 'power', 'Switch it off.', String(await desk().holder(host.id)))
+  test('a question of an operation that is over is nobody’s any more; what was said before it is still outdated', async () => {
+    await call('POST', `hosts/${host.name}/confirm-power`, { power: 'off' })
+    await desk().ask(host.id, 'power', 'Switch it on.', String(await desk().holder(host.id)))
     await idle(host.id)
     expect((await call('GET', `hosts/${host.name}`)).body.attention).toBeNull()
+    expect(await desk().look(host.id, 'power')).toEqual({ word: null, question: null })
   })
 })
 
