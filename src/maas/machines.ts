@@ -32,7 +32,8 @@ export function machineReads(http: Http): Reads {
         op: 'power_parameters',
       }
       const found = decode(powerParametersSchema, ask, await http.read(ask))
-      return { type, address: found.power_address, username: found.power_user, password: found.power_pass }
+      const login = { address: found.power_address, username: found.power_user, password: found.power_pass }
+      return { type, ...login, ...(found.node_id === '' ? {} : { node: found.node_id }) }
     },
 
     // Not repeated: each try may take the rack controller's 60 s. A BMC that does not answer is 200 "error" in

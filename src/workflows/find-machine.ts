@@ -74,8 +74,12 @@ function hasBmc(machine: MaasMachine): boolean {
   return machine.powerType === 'ipmi' || machine.powerType === 'redfish'
 }
 
-/** Is it the BMC that MAAS reaches? A port tells two apart within one protocol only: each protocol has its own. */
+/**
+ * Is it the BMC that MAAS reaches? A port tells two apart within one protocol only, for each protocol has its own. One
+ * BMC may have several systems.
+ */
 export function sameBmc(known: BmcPowerParameters, bmc: HostBmc): boolean {
+  if (known.node !== undefined && bmc.system !== null && known.node !== bmc.system) return false
   const theirs = placeOf(known.address)
   const ours = placeOf(bmc.address ?? '')
   const spoken = bmc.protocol === 'auto' ? bmc.found : bmc.protocol

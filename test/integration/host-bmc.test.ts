@@ -142,6 +142,17 @@ describe('changing how a BMC is reached', () => {
     expect([again.status, again.body.code]).toEqual([409, 'conflict'])
   })
 
+  test('systems of one BMC are hosts of their own', async () => {
+    const bmc = { ...reached(), protocol: 'redfish' }
+    for (const system of ['node-1', 'node-2']) expect((await add({ ...bmc, system })).status).toBe(202)
+    const twice = await add({ ...bmc, system: 'node-2' })
+    expect([twice.status, twice.body.code, twice.body.details.field]).toEqual([
+      409,
+      'conflict',
+      'bmc.address',
+    ])
+  })
+
   test('from a person to a BMC needs all that reaches it', async () => {
     const { name } = await added({ protocol: 'manual' })
     expect((await call('PATCH', `hosts/${name}/bmc`, { protocol: 'ipmi' })).body.details.field).toBe(

@@ -8,7 +8,11 @@ alter table host
   add column bmc_system text,
   add column bmc_kg_sealed text,
   -- none where only MAAS or a person can switch the host
-  alter column bmc_address drop not null;
+  alter column bmc_address drop not null,
+  drop constraint host_bmc_address_key;
+
+-- one BMC may have several systems, each a host of its own
+create unique index host_bmc_address_key on host (bmc_address, coalesce(bmc_system, ''));
 
 -- sessions that a replica has open on a BMC: those of a dead one are deleted by whoever logs in next
 create table bmc_session (

@@ -10,6 +10,8 @@ export interface RedfishAddress {
   port: number
   /** `host:port`, one spelling per BMC, so that two hosts entered differently still share one queue. */
   key: string
+  /** For the Host header: a BMC may refuse one that names its own port (RFC 9110 §7.2 leaves that out). */
+  authority: string
 }
 
 /** Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 literal; throws invalid-input. */
@@ -31,5 +33,7 @@ export function parseRedfishAddress(text: string): RedfishAddress {
 }
 
 function address(host: string, port: number): RedfishAddress {
-  return { host, port, key: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` }
+  const name = host.includes(':') ? `[${host}]` : host
+  const key = `${name}:${port}`
+  return { host, port, key, authority: port === httpsPort ? name : key }
 }

@@ -19,6 +19,7 @@ export class RedfishClient {
   readonly #connection: Connection
   readonly #login: Login
   readonly #base: string
+  readonly #authority: string
   #queue: Promise<unknown> = Promise.resolve()
   /** HPE answers 406 to a request that wants no compression. */
   #identityRefused = false
@@ -27,6 +28,7 @@ export class RedfishClient {
     this.address = bmc.address.key
     this.settings = settings
     this.#base = `https://${bmc.address.key}`
+    this.#authority = bmc.address.authority
     this.#connection = new Connection(bmc, settings)
     this.#login = new Login(credentials, { address: this.address, base: this.#base, settings }, (ask) =>
       this.#send(ask, {}),
@@ -163,7 +165,7 @@ export class RedfishClient {
       body,
       signal: ask.lease?.signal,
       headers: {
-        Host: this.address,
+        Host: this.#authority,
         Accept: 'application/json',
         'OData-Version': '4.0',
         'User-Agent': 'ferrule',

@@ -18,7 +18,7 @@ export async function probeRedfish(
     const answer = await connection.exchange({
       method: 'GET',
       path: '/redfish/v1/',
-      headers: { Host: address.key, Accept: 'application/json', 'OData-Version': '4.0' },
+      headers: { Host: address.authority, Accept: 'application/json', 'OData-Version': '4.0' },
       body: undefined,
       signal: undefined,
     })
