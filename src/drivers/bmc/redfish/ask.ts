@@ -11,8 +11,6 @@ export interface Ask {
   headers?: Record<string, string>
   /** Proven right before it is sent; every change of the host needs one. */
   lease?: HostLease
-  /** Without a login: the service root alone is open to everybody (DSP0266 §13.3.4). */
-  anonymous?: boolean
 }
 
 export interface Answer {

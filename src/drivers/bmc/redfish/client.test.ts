@@ -75,6 +75,19 @@ describe('a session', () => {
     await driver.close()
     expect(fake.sessions.size).toBe(0)
   })
+
+  test('may be named in the body alone', async () => {
+    const { bmc, fake, driver } = await start()
+    fake.answer = (ask, usual) => {
+      if (ask.method !== 'POST') return undefined
+      const { 'X-Auth-Token': token = '' } = usual().headers ?? {}
+      const uri = [...fake.sessions].find(([, one]) => one === token)?.[0]
+      return { status: 201, headers: { 'X-Auth-Token': token }, body: { '@odata.id': uri } }
+    }
+    await bmc.power()
+    await driver.close()
+    expect(fake.sessions.size).toBe(0)
+  })
 })
 
 describe('Basic', () => {

@@ -108,10 +108,12 @@ export class RedfishClient {
   }
 
   async #authenticated(ask: Ask): Promise<Answer> {
-    if (ask.anonymous) return this.#patient(ask, {})
     const how = await this.#login.headers()
     const answer = await this.#patient(ask, how.headers)
-    if (answer.status !== 401) return answer
+    if (answer.status !== 401) {
+      this.#login.worked()
+      return answer
+    }
     // A session may have ended by itself: once more with a new one. A password that is refused is not tried again.
     const again = await this.#renewed(how, answer)
     return this.#patient(ask, again.headers)
@@ -198,7 +200,8 @@ export class RedfishClient {
         ? unreachable(this.address, error.message)
         : lost(this.address, ask.what, error.message)
     }
-    // Only an abort is left: the lease's signal, whose reason may be anything.
+    if (!ask.lease?.signal.aborted) return error
+    // The reason of the abort may be anything.
     return new FerruleError(
       'lease-lost',
       `The hold on the host of BMC ${this.address} was lost while it was asked to ${ask.what}.`,

@@ -4,7 +4,7 @@ import { authFailed, malformed, refused, sessionsFull } from './errors.ts'
 import { type BmcMessage, messagesOf, wordsOf } from './messages.ts'
 import type { RedfishSettings } from './options.ts'
 import { pathOfLocation, pathOnHost } from './uri.ts'
-import { rootSchema } from './wire.ts'
+import { memberSchema, rootSchema } from './wire.ts'
 
 export interface Authentication {
   kind: 'session' | 'basic'
@@ -74,6 +74,10 @@ export class Login {
     const pause = Math.min(refusedLoginMs * 2 ** this.#refusals, longestRefusalMs)
     this.#refusals += 1
     this.#refusal = { error, until: clock.now() + pause }
+  }
+
+  worked(): void {
+    this.#refusals = 0
   }
 
   /** Used: it is not to be ended now. */
@@ -153,8 +157,8 @@ export class Login {
     if (typeof token !== 'string' || !/^[!-~]{1,1024}$/.test(token)) {
       return this.#withoutSession(Number.POSITIVE_INFINITY)
     }
-    const { location } = answer.headers
-    return { token, uri: location === undefined ? undefined : pathOfLocation(location, this.#place.base) }
+    const uri = answer.headers.location ?? memberSchema.safeParse(answer.json).data?.['@odata.id']
+    return { token, uri: uri === undefined ? undefined : pathOfLocation(uri, this.#place.base) }
   }
 
   /** Basic, until then. With messages: because the BMC is full. */
