@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest'
 import type { HostBmc } from '../domain/host.ts'
+import { ipmiBmc } from '../domain/test-support/host-bmc.ts'
 import { bmcLines, destroyAtBmc } from './plan-bmc.ts'
 
-const by = (protocol: HostBmc['protocol']) =>
-  bmcLines(
-    { address: null, username: '', protocol, found: null, fingerprint: null, system: null, kg: false },
-    destroyAtBmc,
-  )
+const by = (protocol: HostBmc['protocol']) => bmcLines(ipmiBmc('10.0.0.7', { protocol }), destroyAtBmc)
 
 test('the plan says who does what at the BMC', () => {
   expect(by('redfish')).toEqual(['power off, confirmed', 'boot device network (persistent)'])

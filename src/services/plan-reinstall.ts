@@ -5,14 +5,7 @@ import { pxePlan, tenantPlan } from '../workflows/ports.ts'
 import type { Services } from './context.ts'
 import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import {
-  eraseCalls,
-  eraseMinutes,
-  INSTALL_MINUTES,
-  installCalls,
-  portLines,
-  refusal,
-} from './plan-parts.ts'
+import { eraseCalls, eraseMinutes, INSTALL_MINUTES, installCalls, portLines, refusal } from './plan-parts.ts'
 import type { ReinstallRequest } from './reinstall.ts'
 import { prepareReinstall } from './reinstall.ts'
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { HostBmc } from '../domain/host.ts'
+import { ipmiBmc } from '../domain/test-support/host-bmc.ts'
 import type { BmcPowerParameters } from '../maas/types.ts'
-import { sameBmc } from './find-machine.ts'
+import { bareAddress, sameBmc } from './find-machine.ts'
 
 const inMaas = (type: 'ipmi' | 'redfish', address: string, node?: string): BmcPowerParameters => ({
   type,
@@ -10,16 +11,8 @@ const inMaas = (type: 'ipmi' | 'redfish', address: string, node?: string): BmcPo
   password: 'p',
   ...(node === undefined ? {} : { node }),
 })
-const ours = (protocol: HostBmc['protocol'], address: string, more: Partial<HostBmc> = {}): HostBmc => ({
-  address,
-  username: 'u',
-  protocol,
-  found: null,
-  fingerprint: null,
-  system: null,
-  kg: false,
-  ...more,
-})
+const ours = (protocol: HostBmc['protocol'], address: string, more: Partial<HostBmc> = {}) =>
+  ipmiBmc(address, { protocol, ...more })
 
 test.each<[string, BmcPowerParameters, HostBmc, boolean]>([
   ['one address', inMaas('ipmi', '10.0.0.7'), ours('ipmi', '10.0.0.7'), true],
@@ -50,4 +43,12 @@ test.each<[string, BmcPowerParameters, HostBmc, boolean]>([
   ['the same system', inMaas('redfish', '10.0.0.7', '1'), ours('redfish', '10.0.0.7', { system: '1' }), true],
 ])('the BMC that MAAS reaches: %s', (_, known, bmc, same) => {
   expect(sameBmc(known, bmc)).toBe(same)
+})
+
+test.each([
+  ['10.0.0.7:623', '10.0.0.7'],
+  ['https://BMC-7:8443/redfish/v1', 'bmc-7:8443'],
+  ['10.0.0.7', '10.0.0.7'],
+])('MAAS writes %s, our records %s', (inMaas, inRecords) => {
+  expect(bareAddress(inMaas)).toBe(inRecords)
 })

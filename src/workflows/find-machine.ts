@@ -86,6 +86,12 @@ export function sameBmc(known: BmcPowerParameters, bmc: HostBmc): boolean {
   return theirs.host === ours.host && (spoken !== known.type || theirs.port === ours.port)
 }
 
+/** As our records write an address that MAAS has. */
+export function bareAddress(address: string): string {
+  const { host, port } = placeOf(address)
+  return port === '' ? host : `${host}:${port}`
+}
+
 /** MAAS's Redfish addresses may be URLs, and each protocol's own port goes without saying. */
 function placeOf(address: string): { host: string; port: string } {
   const plain = address

@@ -2,6 +2,7 @@ import type { Host, HostBmc } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
 import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
+import { bareAddress } from './find-machine.ts'
 import {
   ANNOTATION_INSTALLATION,
   ANNOTATION_INSTANCE,
@@ -104,7 +105,7 @@ export async function hostFromMachine(
 /** Reached as MAAS reaches it. Whom its certificate was trusted by is lost: a person has to look again. */
 function bmcFromMaas(power: BmcPowerParameters): HostBmc {
   return {
-    address: power.address.trim().toLowerCase().replace(/:623$/, ''),
+    address: bareAddress(power.address),
     username: power.username,
     protocol: power.type,
     found: null,

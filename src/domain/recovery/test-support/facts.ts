@@ -1,5 +1,6 @@
 import type { Host } from '../../host.ts'
 import type { Instance } from '../../instance.ts'
+import { ipmiBmc } from '../../test-support/host-bmc.ts'
 import type {
   HostFacts,
   KnownInstance,
@@ -12,7 +13,6 @@ import type {
   SeenPort,
 } from '../facts.ts'
 import { planRecovery } from '../plan.ts'
-import { ipmiBmc } from '../../test-support/host-bmc.ts'
 
 /** A host of one port, free and at rest, and what a test changes of it. */
 export const networks = [
