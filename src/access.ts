@@ -1,28 +1,44 @@
 import { FerruleError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
-import type { Bmc, BmcDriver } from './drivers/bmc/types.ts'
+import type { BmcRegistry } from './drivers/bmc/registry.ts'
+import type { Bmc } from './drivers/bmc/types.ts'
 import { openSwitchPorts } from './drivers/switch/engine.ts'
 import { switchDriver } from './drivers/switch/registry.ts'
 import type { SwitchPorts } from './drivers/switch/types.ts'
 import type { Database } from './store/database.ts'
-import { hostBmcPassword } from './store/hosts.ts'
+import { hostBmcSecrets } from './store/host-bmc.ts'
 import type { SwitchRow } from './store/racks.ts'
 import { switchWithPorts } from './store/racks.ts'
 
 type Unseal = (purpose: string, id: string, sealed: string) => string
 
 /** BMC passwords are unsealed for the moment of opening only. */
-export function bmcAccess(db: Database, driver: BmcDriver, unseal: Unseal) {
-  async function password(host: Host): Promise<string> {
-    const sealed = await hostBmcPassword(db, host)
+export function bmcAccess(db: Database, registry: BmcRegistry, unseal: Unseal) {
+  async function secrets(host: Host): Promise<{ password: string; kg: string | null }> {
+    const sealed = await hostBmcSecrets(db, host)
     if (sealed === null)
       throw new FerruleError('not-found', `host ${host.name} is gone`, 'Nothing to do: it was removed.')
-    return unseal('bmc', host.id, sealed)
+    return {
+      password: unseal('bmc', host.id, sealed.password),
+      kg: sealed.kg === null ? null : unseal('bmc-kg', host.id, sealed.kg),
+    }
   }
   return {
-    password,
-    open: async (host: Host): Promise<Bmc> =>
-      driver.open({ address: host.bmc.address, username: host.bmc.username, password: await password(host) }),
+    secrets,
+    async open(host: Host): Promise<Bmc> {
+      const { password, kg } = await secrets(host)
+      const { address, username, protocol, found, fingerprint, system } = host.bmc
+      const endpoint = {
+        address: address ?? '',
+        username,
+        password,
+        host: { id: host.id, name: host.name, systemId: host.systemId },
+        ...(kg === null ? {} : { kg }),
+        ...(fingerprint === null ? {} : { fingerprint }),
+        ...(system === null ? {} : { system }),
+      }
+      return registry.open(endpoint, protocol, found)
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import { bmcAccess, switchAccess } from './access.ts'
 import type { Config } from './config/config.ts'
 import { readSecret } from './config/secrets-ref.ts'
 import { FerruleError } from './domain/errors.ts'
-import { createIpmiDriver } from './drivers/bmc/ipmi/driver.ts'
+import { type BmcRegistry, createBmcRegistry } from './drivers/bmc/registry.ts'
 import { switchDrivers } from './drivers/switch/registry.ts'
 import { createMaas } from './maas/client.ts'
 import { parseMaasSettings } from './maas/settings.ts'
@@ -20,9 +20,12 @@ import { open as openEnvelope, seal as sealEnvelope } from './secrets/envelope.t
 import { loadMasterKey } from './secrets/master-key.ts'
 import type { Services } from './services/context.ts'
 import { RecoveryMode } from './services/recovery-mode.ts'
-import { openDatabase, SEARCH_PATH } from './store/database.ts'
+import { createBmcSessions } from './store/bmc-sessions.ts'
+import { type Database, openDatabase, SEARCH_PATH } from './store/database.ts'
+import { setBmcFound } from './store/host-bmc.ts'
 import { createJournal } from './store/journal.ts'
 import { migrate } from './store/migrate.ts'
+import { createPersonDesk } from './store/person.ts'
 import { createReplicas } from './store/replicas.ts'
 import type { Log } from './telemetry/log.ts'
 import { sagas } from './workflows/catalogue.ts'
@@ -75,15 +78,14 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     const seal: Services['seal'] = (purpose, id, secret) => sealEnvelope(secret, { purpose, id }, masterKey)
     const unseal: Services['unseal'] = (purpose, id, sealed) =>
       openEnvelope(sealed, { purpose, id }, masterKey)
-    const ipmi = createIpmiDriver(
-      config.timeScale > 1 ? { sessionLingerMs: 2000, requestTimeoutMs: 1500 } : {},
-    )
-    stops.push(() => ipmi.close())
-    const bmcs = bmcAccess(db, ipmi, unseal)
+    const executor = randomUUID()
+    const maas = maasOf(config, env)
+    const registry = bmcRegistryOf(config, db, maas, executor)
+    stops.push(() => registry.close())
+    const bmcs = bmcAccess(db, registry, unseal)
     const switches = switchAccess(db, unseal, config.timeScale > 1)
     stops.push(() => switches.close())
 
-    const executor = randomUUID()
     const leaseLost = new AbortController()
     // every request of every operation listens to it
     setMaxListeners(0, leaseLost.signal)
@@ -91,9 +93,9 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       db,
       executor,
       installation: { name: config.installation },
-      maas: maasOf(config, env),
+      maas,
       bmc: bmcs.open,
-      bmcPassword: bmcs.password,
+      bmcSecrets: bmcs.secrets,
       openSwitch: switches.open,
       policy: policyOf(config),
       now: Date.now,
@@ -179,6 +181,30 @@ async function bundledPostgres(config: Config, log: Log, stops: (() => Promise<v
   return postgres.url
 }
 
+function bmcRegistryOf(config: Config, db: Database, maas: Maas, executor: string): BmcRegistry {
+  const inLab = config.timeScale > 1
+  return createBmcRegistry({
+    ipmi: inLab ? { sessionLingerMs: 2000, requestTimeoutMs: 1500 } : {},
+    redfish: {
+      keepAlive: config.redfish.keepAlive,
+      sessionLingerMs: config.redfish.sessionLinger,
+      sessions: createBmcSessions(db, executor, config.replica.lease),
+      ...(inLab ? { secondMs: Math.max(5, 1000 / config.timeScale) } : {}),
+    },
+    maas,
+    person: {
+      desk: createPersonDesk(db),
+      waitMs: config.deadlines.person,
+      wordMs: config.deadlines.personWord,
+      pollMs: 250,
+      now: Date.now,
+      sleep: (ms) => pause(ms),
+    },
+    remember: (hostId, found) => setBmcFound(db, hostId, found),
+    probeMs: 1500,
+  })
+}
+
 /** Without MAAS settings the daemon still runs, for its records; every call to MAAS says what is missing. */
 function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
   const missing = () => {
@@ -242,6 +268,7 @@ function servicesOf(
       erase: config.erase.policy,
       stopPorts: config.stop.ports,
       match: config.planner.match,
+      bmcProtocol: config.hosts.bmcProtocol,
       imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
       reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
       replicaLeaseMs: config.replica.lease,

@@ -121,6 +121,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{key}/bmc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change how a host's BMC is reached; what is absent stays */
+        patch: operations["setHostBmc"];
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trust the certificate of a host's BMC, and no other */
+        post: operations["trustHostBmc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/confirm-power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person's word: this host is on, or off (protocol manual) */
+        post: operations["confirmHostPower"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/confirm-boot-device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person's word: this host boots from the network, or from its disk (protocols manual and maas) */
+        post: operations["confirmHostBootDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{key}/console": {
         parameters: {
             query?: never;
@@ -715,13 +783,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        BmcChangeInput: {
+            /** @description address or address:port; without one it is the protocol's own, 623 for IPMI, 443 for Redfish */
+            address?: string;
+            username?: string;
+            password?: string;
+            /**
+             * @description auto: what the BMC is found to speak. maas: MAAS switches the host. manual: a person does
+             * @enum {string}
+             */
+            protocol?: "auto" | "ipmi" | "redfish" | "maas" | "manual";
+            system?: string | null;
+            kg?: string | null;
+        };
+        TrustBmcInput: {
+            fingerprint: string;
+        };
+        ConfirmPowerInput: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        ConfirmBootDeviceInput: {
+            /** @enum {string} */
+            bootDevice: "network" | "disk";
+        };
         NewHostInput: {
             name: string;
             bmc: {
-                /** @description IPMI over LAN; address or address:port */
-                address: string;
-                username: string;
-                password: string;
+                /** @description address or address:port; without one it is the protocol's own, 623 for IPMI, 443 for Redfish */
+                address?: string;
+                username?: string;
+                password?: string;
+                /**
+                 * @description auto: what the BMC is found to speak. maas: MAAS switches the host. manual: a person does
+                 * @enum {string}
+                 */
+                protocol?: "auto" | "ipmi" | "redfish" | "maas" | "manual";
+                /** @description SHA-256 of the certificate that you have compared and trust; Redfish only */
+                fingerprint?: string;
+                /** @description Redfish's Id of the system, for a BMC that has several */
+                system?: string;
+                /** @description RMCP+ key K_g in hex */
+                kg?: string;
             };
             /** @description MAC of the NIC that it boots from */
             bootMac: string;
@@ -1042,8 +1145,18 @@ export interface components {
             /** @description MAAS's id of the machine */
             systemId: string | null;
             bmc: {
-                address: string;
+                /** @description null: none that could be reached from here */
+                address: string | null;
                 username: string;
+                /** @enum {string} */
+                protocol: "auto" | "ipmi" | "redfish" | "maas" | "manual";
+                /** @description What protocol auto has found */
+                found: ("ipmi" | "redfish") | null;
+                /** @description SHA-256 of the certificate that a person has trusted */
+                fingerprint: string | null;
+                system: string | null;
+                /** @description It has a key K_g */
+                kg: boolean;
             };
             bootMac: string;
             cpuCount: number;
@@ -1904,6 +2017,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Certificates"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    setHostBmc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BmcChangeInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trustHostBmc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustBmcInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    confirmHostPower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPowerInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    confirmHostBootDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBootDeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -16,6 +16,7 @@ import { answerProblem } from './problems.ts'
 import { consoleRoutes } from './routes/consoles.ts'
 import { driftRoutes } from './routes/drift.ts'
 import { eventRoutes } from './routes/events.ts'
+import { hostBmcRoutes } from './routes/host-bmc.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
 import { instanceRoutes } from './routes/instances.ts'
@@ -116,6 +117,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   rackRoutes(api, context)
   api.register(async (room) => rackFileRoute(room.withTypeProvider<ZodTypeProvider>(), context))
   hostRoutes(api, context)
+  hostBmcRoutes(api, context)
   consoleRoutes(api, context)
   driftRoutes(api, context)
   templateRoutes(api, context)

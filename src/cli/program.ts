@@ -4,6 +4,7 @@ import { consoleCommand } from './commands/console.ts'
 import { driftCommands } from './commands/drift.ts'
 import { eventCommands } from './commands/events.ts'
 import { hostCommands } from './commands/host.ts'
+import { hostBmcCommands } from './commands/host-bmc.ts'
 import { instanceCommands } from './commands/instance.ts'
 import { networkCommands } from './commands/network.ts'
 import { offeringCommands } from './commands/offering.ts'
@@ -42,7 +43,7 @@ export function createProgram(version: string): Command {
     .exitOverride()
     .showHelpAfterError('(see --help)')
   rackCommands(program)
-  hostCommands(program)
+  hostBmcCommands(hostCommands(program))
   consoleCommand(program)
   templateCommands(program)
   offeringCommands(program)

@@ -37,7 +37,7 @@ export function deriveConfig(parsed: ParsedConfig, file: string | null): Config 
   const classname = topClassname ?? settings[classnameSetting] ?? null
   const scaled = (ms: number): number => scaleDuration(ms, parsed.timeScale, shortestDeadline)
   const polled = (ms: number): number => scaleDuration(ms, parsed.timeScale, shortestPoll)
-  const { deviceTimeout, switchLease, ...waits } = {
+  const { deviceTimeout, switchLease, person, personWord, ...waits } = {
     ...parsed.deadlines,
     softOff: parsed.stop.graceSeconds * 1000,
   }
@@ -50,6 +50,8 @@ export function deriveConfig(parsed: ParsedConfig, file: string | null): Config 
     deadlines: {
       deviceTimeout,
       switchLease,
+      person,
+      personWord,
       commission: scaled(waits.commission),
       deploy: scaled(waits.deploy),
       handOver: scaled(waits.handOver),

@@ -67,6 +67,11 @@ const deadlines = z.strictObject({
   pxeSign: duration('10m', 'For the first sign of a network boot at an erase.'),
   powerSettle: duration('60s', 'From a power command until the BMC reports the new state.'),
   release: duration('15m', 'A release without erase, and the abort of a deployment.'),
+  person: duration(
+    '15m',
+    'For a person who was asked to switch a host, or to set its boot device; then the step is tried again. Not scaled.',
+  ),
+  personWord: duration('10m', 'How long a person’s word about the power of a host counts. Not scaled.'),
   deviceTimeout: duration(
     '30s',
     'The longest that a call of a replica that died may still be under way. Not scaled.',
@@ -143,6 +148,23 @@ export const configSchema = z.strictObject({
     .strictObject({ mode: z.enum(['active-backup']).prefault('active-backup') })
     .prefault({})
     .describe('How two NICs are joined.'),
+  hosts: z
+    .strictObject({
+      bmcProtocol: z
+        .enum(['auto', 'ipmi', 'redfish', 'maas', 'manual'])
+        .prefault('auto')
+        .describe('How the BMC of a host is reached that is added without saying it.'),
+    })
+    .prefault({}),
+  redfish: z
+    .strictObject({
+      keepAlive: z
+        .boolean()
+        .prefault(false)
+        .describe('Keep the connection to a BMC between requests. Many BMCs do not bear it.'),
+      sessionLinger: duration('150s', 'How long an idle session on a BMC is kept. Not scaled.'),
+    })
+    .prefault({}),
   boot: z.strictObject({ efi: z.boolean().prefault(true).describe('Boot flags ask for UEFI.') }).prefault({}),
   stop: z
     .strictObject({

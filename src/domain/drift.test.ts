@@ -4,12 +4,13 @@ import { differences, wantedHost, wantedPort } from './drift.ts'
 import type { Host, HostSituation } from './host.ts'
 import type { Instance, InstanceNic, InstanceState } from './instance.ts'
 import type { SeenPort } from './port-plan.ts'
+import { ipmiBmc } from './test-support/host-bmc.ts'
 
 const host: Host = {
   id: 'h',
   name: 'r1-h1',
   systemId: 'abc',
-  bmc: { address: '10.0.0.1', username: 'admin' },
+  bmc: ipmiBmc('10.0.0.1'),
   bootMac: '52:54:00:00:00:01',
   cpuCount: 8,
   cpuSpeedMhz: 0,
@@ -21,6 +22,7 @@ const host: Host = {
   inPool: true,
   readOnly: false,
   attention: null,
+  question: null,
   power: { state: 'off', at: null },
   maasEventSeen: 0,
 }

@@ -1,9 +1,34 @@
+import type { PersonQuestion } from './person.ts'
+
+/**
+ * How a host's BMC is reached. `auto`: whatever it is found to speak. `maas`: MAAS switches the host, for a BMC that only
+ * MAAS can reach. `manual`: a person does.
+ */
+export type BmcProtocol = 'auto' | 'ipmi' | 'redfish' | 'maas' | 'manual'
+
+/** What `auto` can find. */
+export type FoundProtocol = 'ipmi' | 'redfish'
+
+export interface HostBmc {
+  /** Null: none that we could reach (protocols maas and manual). */
+  address: string | null
+  username: string
+  protocol: BmcProtocol
+  found: FoundProtocol | null
+  /** SHA-256 of the certificate that a person has trusted: hex, lower case, without colons. */
+  fingerprint: string | null
+  /** Redfish's Id of the computer system, for a BMC that has several. */
+  system: string | null
+  /** It has an RMCP+ key K_g. */
+  kg: boolean
+}
+
 /** A physical server that Ferrule manages: known by its MAAS system id, its MACs and its BMC. */
 export interface Host {
   id: string
   name: string
   systemId: string | null
-  bmc: { address: string; username: string }
+  bmc: HostBmc
   bootMac: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -17,6 +42,8 @@ export interface Host {
   /** Adopted in state Deployed: looked at, never touched. */
   readOnly: boolean
   attention: Attention | null
+  /** What an operation waits for a person to do. */
+  question: PersonQuestion | null
   power: PowerReading
   /** The last MAAS event that happened under our own hold; newer ones mean that somebody else was at it. */
   maasEventSeen: number
@@ -81,7 +108,7 @@ export function hostState({ host, hold, tenancy, dirty }: HostSituation): HostSt
   if (host.readOnly) return 'read-only'
   if (hold?.kind === 'enlist') return 'enlisting'
   if (hold?.kind === 'destroy') return 'erasing'
-  if (host.attention) return 'attention'
+  if (host.attention || host.question) return 'attention'
   if (tenancy) return 'in-use'
   if (hold) return 'busy'
   if (!host.inPool) return 'out-of-pool'

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Host, HostSituation } from './host.ts'
 import type { Offering } from './offering.ts'
 import { chooseHost, type Demand } from './planner.ts'
+import { ipmiBmc } from './test-support/host-bmc.ts'
 
 const offering: Offering = {
   id: 'o',
@@ -33,7 +34,7 @@ function host(name: string, more: Partial<Host> = {}, situation: Partial<HostSit
       id: name,
       name,
       systemId: name,
-      bmc: { address: name, username: 'admin' },
+      bmc: ipmiBmc(name),
       bootMac: '52:54:00:00:00:01',
       cpuCount: 8,
       cpuSpeedMhz: 2400,
@@ -45,6 +46,7 @@ function host(name: string, more: Partial<Host> = {}, situation: Partial<HostSit
       inPool: true,
       readOnly: false,
       attention: null,
+      question: null,
       power: { state: 'off', at: null },
       maasEventSeen: 0,
       ...more,

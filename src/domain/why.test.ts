@@ -72,6 +72,7 @@ test.for([
     endedAt: '2030-01-01T00:00:00Z',
     step: null,
     notes: [],
+    waitsFor: null,
   }
   expect(whyOperation(facts).summary).toBe(words)
 })

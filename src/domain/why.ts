@@ -1,4 +1,4 @@
-import type { HostSituation } from './host.ts'
+import type { Attention, HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
 
@@ -43,6 +43,8 @@ export interface OperationFacts {
     error: { message: string; remedy: string } | null
   } | null
   notes: string[]
+  /** What a person is asked to do for it. */
+  waitsFor: Attention | null
 }
 
 /** What an end without success means, where it does not mean that nothing has happened. */
@@ -55,6 +57,18 @@ const unwound: Readonly<Record<string, string>> = {
 export function whyOperation(operation: OperationFacts): Why {
   const object = { kind: 'operation' as const, name: String(operation.number) }
   const evidence = operation.notes
+  if (operation.waitsFor) {
+    return {
+      object,
+      well: false,
+      summary: `${operation.kind} ${operation.number} waits for a person`,
+      blocks: operation.waitsFor.message,
+      since: operation.waitsFor.since,
+      evidence,
+      nextRetry: null,
+      action: operation.waitsFor.remedy,
+    }
+  }
   if (operation.parked) {
     const { parked } = operation
     return {
@@ -172,7 +186,7 @@ export function whyHost(
   const object = { kind: 'host' as const, name: host.name }
   const state = hostState(situation)
   const evidence = [
-    `BMC: power ${host.power.state}${host.power.at ? ` at ${host.power.at}` : ', never read'}`,
+    `BMC (${host.bmc.found ?? host.bmc.protocol}): power ${host.power.state}${host.power.at ? ` at ${host.power.at}` : ', never read'}`,
     ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
   ]
   if (situation.hold && operation) {

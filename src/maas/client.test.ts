@@ -231,9 +231,23 @@ describe('writes', () => {
     expect(recorded.seen[0]?.form).toEqual({ comment: 'op-9' })
   })
 
-  test('create never commissions by itself', async () => {
+  test.each([
+    [
+      { type: 'ipmi' as const, address: '10.0.0.9', username: 'ferrule', password: 'p w&d', kg: 'a1b2' },
+      {
+        power_type: 'ipmi',
+        power_parameters_power_address: '10.0.0.9',
+        power_parameters_power_pass: 'p w&d',
+        power_parameters_k_g: 'a1b2',
+      },
+    ],
+    [
+      { type: 'redfish' as const, address: '10.0.0.9', username: 'ferrule', password: 'p w&d', node: '1' },
+      { power_type: 'redfish', power_parameters_power_user: 'ferrule', power_parameters_node_id: '1' },
+    ],
+    [{ type: 'manual' as const }, { power_type: 'manual' }],
+  ])('create never commissions by itself, and says how MAAS reaches the BMC (%j)', async (power, form) => {
     recorded = await recordedMaas([capture('14').response])
-    const power = { address: '10.0.0.9', username: 'ferrule', password: 'p w&d' }
     await recorded.maas.createMachine(lease, {
       hostname: 'r1-h3',
       architecture: 'amd64/generic',
@@ -244,10 +258,19 @@ describe('writes', () => {
     expect(recorded.seen[0]?.form).toMatchObject({
       hostname: 'r1-h3',
       mac_addresses: ['52:54:00:aa:00:01', '52:54:00:aa:00:02'],
-      power_type: 'ipmi',
-      power_parameters_power_pass: 'p w&d',
+      ...form,
       commission: 'false',
     })
+  })
+
+  test('switches the power, softly or hard', async () => {
+    recorded = await recordedMaas([capture('14').response])
+    await recorded.maas.powerOn(lease, 'ap4f6s', 'op-9')
+    await recorded.maas.powerOff(lease, 'ap4f6s', { mode: 'soft', comment: 'op-9' })
+    expect(recorded.seen.map(({ op, form }) => [op, form])).toEqual([
+      ['power_on', { comment: 'op-9' }],
+      ['power_off', { stop_mode: 'soft', comment: 'op-9' }],
+    ])
   })
 
   test('moves an interface to a VLAN', async () => {

@@ -17,7 +17,7 @@ async function maasThat(...replies: Reply[]): Promise<Recorded> {
 }
 
 const lease = testLease()
-const power = { address: '10.0.0.9', username: 'u', password: 'hunter2' }
+const power = { type: 'ipmi' as const, address: '10.0.0.9', username: 'u', password: 'hunter2' }
 const create = (maas: Maas) =>
   maas.createMachine(lease, {
     hostname: 'cap52798x',

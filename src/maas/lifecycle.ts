@@ -3,6 +3,7 @@ import type { Ask, Pairs } from './exchange.ts'
 import { toMachine } from './from-wire.ts'
 import type { Http } from './http.ts'
 import { machinePath } from './machines.ts'
+import { powerForm } from './power-form.ts'
 import type { Maas, MaasMachine } from './types.ts'
 import { decode, machineSchema } from './wire.ts'
 
@@ -17,6 +18,8 @@ type Lifecycle = Pick<
   | 'markBroken'
   | 'markFixed'
   | 'setAnnotations'
+  | 'powerOn'
+  | 'powerOff'
 >
 
 /** Everything that moves a machine from one status to another. Nothing here is ever repeated by itself. */
@@ -39,12 +42,7 @@ export function lifecycle(http: Http): Lifecycle {
           machine.architecture.includes('/') ? machine.architecture : `${machine.architecture}/generic`,
         ],
         ...machine.macs.map((mac) => ['mac_addresses', mac.toLowerCase()] as const),
-        ['power_type', 'ipmi'],
-        ['power_parameters_power_address', machine.power.address],
-        ['power_parameters_power_user', machine.power.username],
-        ['power_parameters_power_pass', machine.power.password],
-        ['power_parameters_power_driver', 'LAN_2_0'],
-        ['power_parameters_power_boot_type', 'auto'],
+        ...powerForm(machine.power),
         // An administrator's create commissions at once unless told not to.
         ['commission', 'false'],
       ]
@@ -102,6 +100,17 @@ export function lifecycle(http: Http): Lifecycle {
 
     markFixed(lease, systemId, comment) {
       return operation(lease, systemId, 'mark_fixed', [['comment', comment]])
+    },
+
+    async powerOn(lease, systemId, comment) {
+      await operation(lease, systemId, 'power_on', [['comment', comment]])
+    },
+
+    async powerOff(lease, systemId, { mode, comment }) {
+      await operation(lease, systemId, 'power_off', [
+        ['stop_mode', mode],
+        ['comment', comment],
+      ])
     },
 
     async setAnnotations(lease, systemId, annotations) {

@@ -6,7 +6,7 @@ import { isMaasError } from './http-errors.ts'
 import type { Maas, MaasMachine } from './types.ts'
 import { decode, machineSchema, powerParametersSchema, powerStateSchema } from './wire.ts'
 
-type Reads = Pick<Maas, 'machine' | 'machines' | 'ipmiPowerParameters' | 'queryPower'>
+type Reads = Pick<Maas, 'machine' | 'machines' | 'bmcPowerParameters' | 'queryPower'>
 
 export function machineReads(http: Http): Reads {
   async function machine(systemId: string): Promise<MaasMachine> {
@@ -22,8 +22,9 @@ export function machineReads(http: Http): Reads {
       return decode(z.array(machineSchema), ask, await http.read(ask)).map(toMachine)
     },
 
-    async ipmiPowerParameters(systemId) {
-      if ((await machine(systemId)).powerType !== 'ipmi') return null
+    async bmcPowerParameters(systemId) {
+      const type = (await machine(systemId)).powerType
+      if (type !== 'ipmi' && type !== 'redfish') return null
       const ask: Ask = {
         what: `show the BMC of machine ${systemId}`,
         method: 'GET',
@@ -31,7 +32,8 @@ export function machineReads(http: Http): Reads {
         op: 'power_parameters',
       }
       const found = decode(powerParametersSchema, ask, await http.read(ask))
-      return { address: found.power_address, username: found.power_user, password: found.power_pass }
+      const login = { address: found.power_address, username: found.power_user, password: found.power_pass }
+      return { type, ...login, ...(found.node_id === '' ? {} : { node: found.node_id }) }
     },
 
     // Not repeated: each try may take the rack controller's 60 s. A BMC that does not answer is 200 "error" in

@@ -123,11 +123,21 @@ export interface MaasResultSet {
   results: MaasScriptResult[]
 }
 
-export interface IpmiPowerParameters {
+/** How MAAS reaches a machine's BMC: its power type with that one's parameters. */
+export interface BmcPowerParameters {
+  type: 'ipmi' | 'redfish'
+  /** For redfish it may be a URL. */
   address: string
   username: string
   password: string
+  /** IPMI: K_g in hex. */
+  kg?: string
+  /** Redfish: the Id of the system, where there are several. */
+  node?: string
 }
+
+/** `manual`: a person switches the machine, and MAAS waits for it. */
+export type MachinePower = BmcPowerParameters | { type: 'manual' }
 
 /**
  * One MAAS region API, as Ferrule needs it. Reads are retried inside on connection failures; writes never are: after a
@@ -149,13 +159,13 @@ export interface Maas {
     agentName?: string
     tags?: string[]
   }): Promise<MaasMachine[]>
-  /** The BMC that MAAS holds for a machine (needs an admin key); null if its power type is not IPMI. */
-  ipmiPowerParameters(systemId: string): Promise<IpmiPowerParameters | null>
+  /** The BMC that MAAS holds for a machine (needs an admin key); null if its power type is another one. */
+  bmcPowerParameters(systemId: string): Promise<BmcPowerParameters | null>
 
   /** Always with commission=false. `lease` is the host's: enlisting is done under our own hold. */
   createMachine(
     lease: HostLease,
-    machine: { hostname: string; architecture: string; macs: string[]; power: IpmiPowerParameters },
+    machine: { hostname: string; architecture: string; macs: string[]; power: MachinePower },
   ): Promise<MaasMachine>
   /** skip_bmc_config=1 (our BMC user is left alone), testing_scripts=none. */
   commission(lease: HostLease, systemId: string): Promise<MaasMachine>
@@ -188,6 +198,13 @@ export interface Maas {
   removeTag(lease: HostLease, systemId: string, tag: string): Promise<void>
   /** Asks the BMC now, through MAAS, and so refreshes MAAS's cached power state. May take up to 60 s. */
   queryPower(systemId: string): Promise<'on' | 'off' | 'unknown' | 'error'>
+  /**
+   * Only for a machine that is Deployed and surely off: over IPMI it resets a host that runs, and in Allocated it
+   * begins a deployment.
+   */
+  powerOn(lease: HostLease, systemId: string, comment: string): Promise<void>
+  /** `soft` is a hard off with every power type but IPMI. */
+  powerOff(lease: HostLease, systemId: string, how: { mode: 'soft' | 'hard'; comment: string }): Promise<void>
 
   interfaces(systemId: string): Promise<MaasInterface[]>
   setInterfaceVlan(

@@ -67,6 +67,7 @@ export const powerParametersSchema = z.object({
   power_address: z.string(),
   power_user: text,
   power_pass: text,
+  node_id: text,
 })
 
 export const imageSchema = z.object({ type: z.string(), name: z.string(), architecture: z.string() })

@@ -30,6 +30,7 @@ function formsOf(secret: string): string[] {
 const secretKeys = [
   'password',
   'bmcPassword',
+  'kg',
   'token',
   'secret',
   'apiKey',

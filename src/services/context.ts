@@ -1,3 +1,4 @@
+import type { BmcProtocol } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { VlanRange } from '../domain/vlan.ts'
 import type { Tools } from '../workflows/tools.ts'
@@ -25,6 +26,8 @@ export interface Settings {
   erase: ErasePolicy
   stopPorts: 'park' | 'keep-fixed'
   match: 'equal' | 'atLeast'
+  /** Of hosts that are added without one. */
+  bmcProtocol: BmcProtocol
   imageAliases: Readonly<Record<string, string>>
   /** How long a prepared host waits for its create. Milliseconds. */
   reservationTtl: number

@@ -1,24 +1,27 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { HostSituation, HostState } from '../domain/host.ts'
+import type { HostBmc, HostSituation, HostState } from '../domain/host.ts'
 import { dirtyKeys, hostState } from '../domain/host.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
+import { questionAttention } from '../domain/person.ts'
 import type { CertificateRow } from '../store/certificates.ts'
 import { certificatesOfHost } from '../store/certificates.ts'
 import { violatedConstraint, violatedReference } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { dirtyMarks } from '../store/holds.ts'
+import type { BmcRecord } from '../store/host-bmc.ts'
 import { deleteHost, hostSituations, insertHost } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import type { EnlistInput } from '../workflows/enlist.ts'
 import { ANNOTATION_INSTALLATION, installationTag } from '../workflows/maas-machine.ts'
+import { type BmcInput, checkBmc, normaliseAddress, normaliseFingerprint } from './bmc-input.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
 import { beginOperation } from './operations.ts'
 
 export interface AddHost {
   name: string
-  bmc: { address: string; username: string; password: string }
+  bmc: BmcInput
   bootMac: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -36,7 +39,7 @@ export interface HostView {
   name: string
   state: HostState
   systemId: string | null
-  bmc: { address: string; username: string }
+  bmc: HostBmc
   bootMac: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -61,14 +64,13 @@ export async function addHost(
   requireEnabled(services)
   const { tools } = services
   const id = tools.newId()
+  const bmc = newBmc(services, id, host.bmc)
   const operation = await tools.db
     .transaction(async (client) => {
       await insertHost(client, {
         id,
         name: host.name,
-        bmcAddress: host.bmc.address.trim().toLowerCase().replace(/:623$/, ''),
-        bmcUsername: host.bmc.username,
-        bmcPasswordSealed: services.seal('bmc', id, host.bmc.password),
+        bmc,
         bootMac: normaliseMac(host.bootMac),
         cpuCount: host.cpuCount,
         cpuSpeedMhz: host.cpuSpeedMhz,
@@ -91,6 +93,20 @@ export async function addHost(
   return { host: await hostView(services, id), operation }
 }
 
+function newBmc(services: Services, hostId: string, input: BmcInput): BmcRecord & { passwordSealed: string } {
+  const protocol = input.protocol ?? services.settings.bmcProtocol
+  checkBmc(protocol, input)
+  return {
+    address: normaliseAddress(input.address, protocol),
+    username: input.username ?? '',
+    protocol,
+    fingerprint: input.fingerprint ? normaliseFingerprint(input.fingerprint) : null,
+    system: input.system ?? null,
+    passwordSealed: services.seal('bmc', hostId, input.password ?? ''),
+    kgSealed: input.kg ? services.seal('bmc-kg', hostId, input.kg) : null,
+  }
+}
+
 function duplicateError(error: unknown, host: AddHost): FerruleError | null {
   switch (violatedConstraint(error)) {
     case 'host_name_key':
@@ -100,7 +116,7 @@ function duplicateError(error: unknown, host: AddHost): FerruleError | null {
     case 'host_bmc_address_key':
       return new FerruleError(
         'conflict',
-        `BMC ${host.bmc.address} belongs to another host already`,
+        `BMC ${host.bmc.address ?? ''} belongs to another host already`,
         'Each host has a BMC of its own: check the address.',
         { field: 'bmc.address' },
       )
@@ -160,7 +176,7 @@ function toView(situation: HostSituation): HostView {
     dirty: situation.dirty,
     instanceId: situation.tenancy?.instanceId ?? null,
     operationId: situation.hold?.operationId ?? null,
-    attention: host.attention,
+    attention: host.attention ?? (host.question && questionAttention(host.question, host.name)),
   }
 }
 

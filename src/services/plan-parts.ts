@@ -57,13 +57,6 @@ export function installCalls(host: Host, mac: string, image: string): string[] {
   ]
 }
 
-export const installSwitching: string[] = [
-  'boot device network (persistent)',
-  'off, confirmed, after the hand-over',
-  'boot device disk (persistent)',
-  'power on',
-]
-
 export function eraseCalls(host: Host, erase: ErasePolicy): string[] {
   return [
     `POST machines/${host.systemId ?? '?'}/?op=release erase=true ${erase === 'full' ? '' : `${erase}_erase=true `}scripts=wipe-disks and our verify script`,
@@ -71,8 +64,6 @@ export function eraseCalls(host: Host, erase: ErasePolicy): string[] {
     'DELETE interfaces/bond0, boot NIC linked AUTO',
   ]
 }
-
-export const takeDownSwitching: string[] = ['power off, confirmed', 'boot device network (persistent)']
 
 /**
  * The device's own lines for every wired port. @param from where another plan will have put them by then; from what

@@ -3,17 +3,9 @@ import { imageFault, networkFaults } from '../workflows/install-checks.ts'
 import { bondFor } from '../workflows/nic-plan.ts'
 import { pxePlan, tenantPlan } from '../workflows/ports.ts'
 import type { Services } from './context.ts'
+import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import {
-  eraseCalls,
-  eraseMinutes,
-  INSTALL_MINUTES,
-  installCalls,
-  installSwitching,
-  portLines,
-  refusal,
-  takeDownSwitching,
-} from './plan-parts.ts'
+import { eraseCalls, eraseMinutes, INSTALL_MINUTES, installCalls, portLines, refusal } from './plan-parts.ts'
 import type { ReinstallRequest } from './reinstall.ts'
 import { prepareReinstall } from './reinstall.ts'
 
@@ -44,7 +36,7 @@ export async function planReinstall(
     ],
     maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image).slice(1)],
     // the boot device stays network from the one to the other
-    bmc: [...takeDownSwitching, ...installSwitching.slice(1, run ? undefined : 2)],
+    bmc: bmcLines(host.bmc, [...destroyAtBmc, ...deployAtBmc.slice(1, run ? undefined : 3)]),
     erase,
     expectedMinutes: eraseMinutes(host, erase) + INSTALL_MINUTES,
   }

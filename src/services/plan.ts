@@ -14,16 +14,9 @@ import type { DeployRequest } from './deploy.ts'
 import { prepareDeploy } from './deploy.ts'
 import { findInstance } from './instances.ts'
 import { resolveNics } from './nics.ts'
+import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import {
-  eraseCalls,
-  eraseMinutes,
-  INSTALL_MINUTES,
-  installCalls,
-  installSwitching,
-  portLines,
-  takeDownSwitching,
-} from './plan-parts.ts'
+import { eraseCalls, eraseMinutes, INSTALL_MINUTES, installCalls, portLines } from './plan-parts.ts'
 
 /** B3: what deploy would do, without doing any of it. */
 export async function planDeploy(services: Services, request: DeployRequest): Promise<Plan> {
@@ -70,7 +63,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
       bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
     ports: host && refusals.length === 0 ? await portLines(services, host, tenantPlan(nics)) : [],
     maas: host ? installCalls(host, mac, input.image) : [],
-    bmc: installSwitching,
+    bmc: bmcLines(host?.bmc ?? null, deployAtBmc),
     erase: input.erase,
     expectedMinutes: INSTALL_MINUTES,
   }
@@ -94,7 +87,7 @@ export async function planDestroy(
     bond: null,
     ports: host ? await portLines(services, host, pxePlan) : [],
     maas: host ? [...eraseCalls(host, erase), `POST machines/${host.systemId ?? '?'}/?op=release`] : [],
-    bmc: takeDownSwitching,
+    bmc: bmcLines(host?.bmc ?? null, destroyAtBmc),
     erase,
     expectedMinutes: host ? eraseMinutes(host, erase) : 0,
   }

@@ -64,7 +64,7 @@ async function bmcPasswords({ tools }: Services, plan: RecoveryPlan): Promise<Ma
   const unknown = plan.hosts.filter(({ facts }) => !facts.recorded.known)
   const found = await sideBySide(unknown, async ({ facts }): Promise<[string, string]> => {
     const { id, systemId } = facts.recorded.host
-    const power = await tools.maas.ipmiPowerParameters(systemId ?? '')
+    const power = await tools.maas.bmcPowerParameters(systemId ?? '')
     return [id, power?.password ?? '']
   })
   return new Map(found)
@@ -146,9 +146,7 @@ async function insertFromMaas(
   await insertHost(client, {
     id: host.id,
     name: host.name,
-    bmcAddress: host.bmc.address,
-    bmcUsername: host.bmc.username,
-    bmcPasswordSealed: services.seal('bmc', host.id, password),
+    bmc: { ...host.bmc, passwordSealed: services.seal('bmc', host.id, password) },
     bootMac: host.bootMac,
     cpuCount: host.cpuCount,
     cpuSpeedMhz: host.cpuSpeedMhz,

@@ -1,5 +1,6 @@
 import type { Instance } from '../domain/instance.ts'
 import { unknownToSystem } from '../domain/instance.ts'
+import { questionAttention } from '../domain/person.ts'
 import type { OperationFacts, Why } from '../domain/why.ts'
 import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
 import { listEvents } from '../store/events.ts'
@@ -52,6 +53,7 @@ async function factsOf(services: Services, operation: Operation): Promise<Operat
   const steps = await stepsOf(db, operation.id)
   const events = await listEvents(db, { operationId: operation.id, limit: 500 })
   const newest = steps.at(-1) ?? null
+  const host = operation.hostId && !operation.endedAt ? await hostById(db, operation.hostId) : null
   return {
     number: operation.number,
     kind: operation.kind,
@@ -71,5 +73,6 @@ async function factsOf(services: Services, operation: Operation): Promise<Operat
       .filter((event) => event.kind === 'operation.note')
       .slice(-5)
       .map((event) => `${event.at}: ${event.message}`),
+    waitsFor: host?.question ? questionAttention(host.question, host.name) : null,
   }
 }

@@ -1,16 +1,33 @@
-import type { Attention, Host, HostDisk, HostNic, HostSituation, PowerReading } from '../domain/host.ts'
+import type {
+  Attention,
+  BmcProtocol,
+  FoundProtocol,
+  Host,
+  HostDisk,
+  HostNic,
+  HostSituation,
+  PowerReading,
+} from '../domain/host.ts'
 import { dirtyKeys } from '../domain/host.ts'
+import type { PersonQuestion } from '../domain/person.ts'
 import type { Queryable } from './database.ts'
 import { COMMIT_LAZILY } from './database.ts'
 import { leaseLost } from './holds.ts'
+import type { BmcRecord } from './host-bmc.ts'
+import { sealedSecrets } from './sealed-secrets.ts'
 
 interface HostRow {
   id: string
   name: string
   system_id: string | null
-  bmc_address: string
+  bmc_address: string | null
   bmc_username: string
   bmc_password_sealed: string
+  bmc_protocol: BmcProtocol
+  bmc_found: FoundProtocol | null
+  bmc_fingerprint: string | null
+  bmc_system: string | null
+  bmc_kg_sealed: string | null
   boot_mac: string
   cpu_count: number
   cpu_speed_mhz: number
@@ -29,10 +46,19 @@ interface HostRow {
   hold_operation: string | null
   hold_kind: string | null
   tenant: string | null
+  question: PersonQuestion | null
 }
+
+/** A question counts while the operation that asked it has the host and nobody has answered. */
+const QUESTION = `
+  (select jsonb_build_object('topic', topic, 'text', question, 'since', asked_at) from person_word
+    where person_word.host_id = host.id and question is not null and asked_for = hold.operation_id
+      and coalesce(said_at, '-infinity') <= asked_at
+    order by asked_at desc limit 1) as question`
 
 /** A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file. */
 const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
+    ${QUESTION},
     coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
       from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables`
 const FROM = `host
@@ -40,9 +66,6 @@ const FROM = `host
   left join operation on operation.id = hold.operation_id
   left join tenancy on tenancy.host_id = host.id`
 const SELECT = `select ${COLUMNS} from ${FROM}`
-
-/** The sealed BMC password of a host that was read: beside the host and not in it, so that no answer or log shows it. */
-const sealedPasswords = new WeakMap<Host, string>()
 
 function toHost(row: HostRow): Host {
   const cables = new Map(
@@ -58,7 +81,15 @@ function toHost(row: HostRow): Host {
     id: row.id,
     name: row.name,
     systemId: row.system_id,
-    bmc: { address: row.bmc_address, username: row.bmc_username },
+    bmc: {
+      address: row.bmc_address,
+      username: row.bmc_username,
+      protocol: row.bmc_protocol,
+      found: row.bmc_found,
+      fingerprint: row.bmc_fingerprint,
+      system: row.bmc_system,
+      kg: row.bmc_kg_sealed !== null,
+    },
     bootMac: row.boot_mac,
     cpuCount: row.cpu_count,
     cpuSpeedMhz: row.cpu_speed_mhz,
@@ -70,10 +101,11 @@ function toHost(row: HostRow): Host {
     inPool: row.in_pool,
     readOnly: row.read_only,
     attention: row.attention,
+    question: row.question && { ...row.question, since: new Date(row.question.since).toISOString() },
     power: { state: row.power_state, at: row.power_at?.toISOString() ?? null },
     maasEventSeen: Number(row.maas_event_seen),
   }
-  sealedPasswords.set(host, row.bmc_password_sealed)
+  sealedSecrets.set(host, { password: row.bmc_password_sealed, kg: row.bmc_kg_sealed })
   return host
 }
 
@@ -136,23 +168,10 @@ export async function claimHost(
   return { host: toHost(row), tookOver: row.holder !== executor }
 }
 
-/** Null if the host is gone. */
-export async function hostBmcPassword(db: Queryable, host: Host): Promise<string | null> {
-  const known = sealedPasswords.get(host)
-  if (known !== undefined) return known
-  const { rows } = await db.query<{ bmc_password_sealed: string }>(
-    'select bmc_password_sealed from host where id = $1',
-    [host.id],
-  )
-  return rows[0]?.bmc_password_sealed ?? null
-}
-
 export interface NewHost {
   id: string
   name: string
-  bmcAddress: string
-  bmcUsername: string
-  bmcPasswordSealed: string
+  bmc: BmcRecord & { passwordSealed: string }
   bootMac: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -163,20 +182,25 @@ export interface NewHost {
 
 export async function insertHost(db: Queryable, host: NewHost): Promise<void> {
   await db.query(
-    `insert into host (id, name, bmc_address, bmc_username, bmc_password_sealed, boot_mac, cpu_count, cpu_speed_mhz, memory_mib, architecture, tags)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into host (id, name, bmc_address, bmc_username, bmc_password_sealed, boot_mac, cpu_count, cpu_speed_mhz, memory_mib,
+       architecture, tags, bmc_protocol, bmc_fingerprint, bmc_system, bmc_kg_sealed)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       host.id,
       host.name,
-      host.bmcAddress,
-      host.bmcUsername,
-      host.bmcPasswordSealed,
+      host.bmc.address,
+      host.bmc.username,
+      host.bmc.passwordSealed,
       host.bootMac,
       host.cpuCount,
       host.cpuSpeedMhz,
       host.memoryMib,
       host.architecture,
       host.tags,
+      host.bmc.protocol,
+      host.bmc.fingerprint,
+      host.bmc.system,
+      host.bmc.kgSealed ?? null,
     ],
   )
 }

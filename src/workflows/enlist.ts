@@ -28,8 +28,9 @@ import {
   ownershipFault,
   pollMachine,
 } from './maas-machine.ts'
+import { maasPower } from './maas-power.ts'
 import { ensureHostPorts, notWired, pxePlan } from './ports.ts'
-import { ensureBootDevice, ensureOff, readPower } from './power.ts'
+import { ensureBootDevice, ensureOff, readPower, tellToSwitchOn } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface EnlistInput {
@@ -114,13 +115,13 @@ export const enlist: Saga<Tools, EnlistInput, EnlistState> = {
 
 async function askBmc(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
-  await readPower(tools, host)
+  // MAAS can only be asked about a machine that has been found there
+  if (host.bmc.protocol !== 'maas') await readPower(tools, host)
   return undefined
 }
 
 async function findOrCreate(tools: Tools, context: Context): Promise<Partial<EnlistState>> {
   const { host, lease } = await holdHost(tools, context)
-  const bmc = await tools.bmc(host)
   const found = await findMachine(tools, host, context.input.systemId)
   // before MAAS learns of it: a host without a port can never be used
   if (found?.status !== 'Deployed' && wiredPorts(host).length === 0) throw notWired(host)
@@ -130,7 +131,7 @@ async function findOrCreate(tools: Tools, context: Context): Promise<Partial<Enl
       hostname: host.name,
       architecture: `${host.architecture}/generic`,
       macs: host.nics.map((nic) => nic.mac),
-      power: { address: bmc.address, username: host.bmc.username, password: await tools.bmcPassword(host) },
+      power: await maasPower(tools, host),
     }))
   await setSystemId(tools.db, host.id, machine.systemId)
   return {
@@ -179,6 +180,7 @@ async function commission(tools: Tools, context: Context): Promise<undefined> {
         { host: host.name, status: machine.status },
       )
     }
+    await tellToSwitchOn(tools, host, lease)
     machine = await tools.maas.commission(lease, machine.systemId)
   }
   const done = await pollMachine(tools, machine.systemId, {

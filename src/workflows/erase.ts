@@ -23,7 +23,7 @@ import {
 } from './maas-machine.ts'
 import { undoNicPlan } from './nic-plan.ts'
 import { ensureHostPorts, pxePlan, quarantinePlan } from './ports.ts'
-import { ensureBootDevice, ensureOff } from './power.ts'
+import { ensureBootDevice, ensureOff, tellToSwitchOn } from './power.ts'
 import type { Tools } from './tools.ts'
 
 /** Shared by destroy and enlist: from a powered-off host with parked ports to a certificate. */
@@ -117,6 +117,7 @@ async function ensureErasing(tools: Tools, context: Context, host: Host, lease: 
   await tools.maas.setAnnotations(lease, machine.systemId, {
     [ANNOTATION_OPERATION]: String(context.operation.number),
   })
+  await tellToSwitchOn(tools, host, lease)
   await tools.maas.release(lease, machine.systemId, {
     comment: agentName(context.operation.number),
     erase: context.input.erase,

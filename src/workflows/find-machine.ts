@@ -1,6 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { Host } from '../domain/host.ts'
-import type { MaasMachine } from '../maas/types.ts'
+import type { Host, HostBmc } from '../domain/host.ts'
+import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import { hostSituations } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
 
@@ -34,17 +34,18 @@ async function refuseChimera(tools: Tools, host: Host, found: MaasMachine): Prom
   if (!macs.includes(host.bootMac)) {
     throw new FerruleError(
       'conflict',
-      `MAAS knows machine ${found.hostname} (${found.systemId}) with BMC ${host.bmc.address}, but without the MAC ${host.bootMac}`,
+      `MAAS knows machine ${found.hostname} (${found.systemId}) with BMC ${host.bmc.address ?? 'of its own'}, but without the MAC ${host.bootMac}`,
       'Correct the BMC address or the MAC: they belong to two machines.',
       { systemId: found.systemId, macs },
     )
   }
-  if (found.powerType !== 'ipmi') return
-  const power = await tools.maas.ipmiPowerParameters(found.systemId)
-  if (power?.address === undefined || sameAddress(power.address, host.bmc.address)) return
+  const { address } = host.bmc
+  if (address === null || !hasBmc(found)) return
+  const power = await tools.maas.bmcPowerParameters(found.systemId)
+  if (power === null || sameBmc(power, host.bmc)) return
   throw new FerruleError(
     'conflict',
-    `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${host.bmc.address}`,
+    `MAAS knows machine ${found.hostname} (${found.systemId}) with MAC ${host.bootMac} and BMC ${power.address}, not ${address}`,
     'Correct the BMC address or the MAC here, or the power parameters of the machine in MAAS.',
     { systemId: found.systemId, bmc: power.address },
   )
@@ -60,15 +61,44 @@ async function byMac(tools: Tools, host: Host): Promise<MaasMachine | null> {
 }
 
 async function byBmc(tools: Tools, host: Host): Promise<MaasMachine | null> {
+  if (host.bmc.address === null) return null
   for (const machine of await tools.maas.machines()) {
-    if (machine.powerType !== 'ipmi') continue
-    const power = await tools.maas.ipmiPowerParameters(machine.systemId)
-    if (power?.address !== undefined && sameAddress(power.address, host.bmc.address)) return machine
+    if (!hasBmc(machine)) continue
+    const power = await tools.maas.bmcPowerParameters(machine.systemId)
+    if (power !== null && sameBmc(power, host.bmc)) return machine
   }
   return null
 }
 
-function sameAddress(a: string, b: string): boolean {
-  const plain = (text: string) => text.trim().toLowerCase().replace(/:623$/, '')
-  return plain(a) === plain(b)
+function hasBmc(machine: MaasMachine): boolean {
+  return machine.powerType === 'ipmi' || machine.powerType === 'redfish'
+}
+
+/**
+ * Is it the BMC that MAAS reaches? A port tells two apart within one protocol only, for each protocol has its own. One
+ * BMC may have several systems.
+ */
+export function sameBmc(known: BmcPowerParameters, bmc: HostBmc): boolean {
+  if (known.node !== undefined && bmc.system !== null && known.node !== bmc.system) return false
+  const theirs = placeOf(known.address)
+  const ours = placeOf(bmc.address ?? '')
+  const spoken = bmc.protocol === 'auto' ? bmc.found : bmc.protocol
+  return theirs.host === ours.host && (spoken !== known.type || theirs.port === ours.port)
+}
+
+/** As our records write an address that MAAS has. */
+export function bareAddress(address: string): string {
+  const { host, port } = placeOf(address)
+  return port === '' ? host : `${host}:${port}`
+}
+
+/** MAAS's Redfish addresses may be URLs, and each protocol's own port goes without saying. */
+function placeOf(address: string): { host: string; port: string } {
+  const plain = address
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '')
+  const [, host = plain, port = ''] = /^(\[.*\]|[^:]*):(\d+)$/.exec(plain) ?? []
+  return { host, port: port === '623' || port === '443' ? '' : port }
 }

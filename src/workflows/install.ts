@@ -19,7 +19,7 @@ import {
   systemIdOf,
 } from './maas-machine.ts'
 import { ensureNicPlan, undoNicPlan } from './nic-plan.ts'
-import { ensureOff } from './power.ts'
+import { ensureOff, tellToSwitchOn } from './power.ts'
 import type { Tools } from './tools.ts'
 
 /** From a clean, held host to an installation under way in MAAS: shared by deploy and reinstall. */
@@ -90,6 +90,7 @@ export async function startDeployment(tools: Tools, context: Context): Promise<u
       { status: machine.status },
     )
   }
+  await tellToSwitchOn(tools, host, lease)
   await tools.maas.deploy(lease, machine.systemId, {
     distroSeries: context.input.image,
     userData: handOverFor(context, context.state.tagged ?? (await taggedNow(tools, context))),

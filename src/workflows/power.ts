@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
@@ -53,17 +54,39 @@ export async function ensureOn(tools: Tools, host: Host, lease: HostLease): Prom
   await waitForPower(tools, host, bmc, 'on')
 }
 
-/** Asks the system to shut down and gives it a grace time; false if it did not. The question is asked once. */
+/**
+ * Asks the system to shut down and gives it a grace time; false if it did not, or if this BMC has no way to ask. The
+ * question is asked once.
+ */
 export async function softOff(tools: Tools, host: Host, lease: HostLease): Promise<boolean> {
   const bmc = await tools.bmc(host)
   if ((await powerOf(tools, host, bmc)) === 'off') return true
-  await bmc.softOff(lease)
+  if (!(await unless('bmc-unsupported', () => bmc.softOff(lease).then(() => true)))) return false
   const until = tools.now() + tools.policy.deadlines.softOff
   while (tools.now() < until) {
     await tools.sleep(tools.policy.poll.power)
-    if ((await powerOf(tools, host, bmc)) === 'off') return true
+    // while a system shuts down, some BMCs say neither on nor off
+    if ((await unless('power-unknown', () => powerOf(tools, host, bmc))) === 'off') return true
   }
   return false
+}
+
+/** Null where it ends with this error. */
+async function unless<T>(code: ErrorCode, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FerruleError && error.code === code) return null
+    throw error
+  }
+}
+
+/**
+ * MAAS is about to boot the host. Where a person switches it, they have to know; and what they said before no longer
+ * counts from here on.
+ */
+export async function tellToSwitchOn(tools: Tools, host: Host, lease: HostLease): Promise<void> {
+  if (host.bmc.protocol === 'manual') await (await tools.bmc(host)).powerOn(lease)
 }
 
 async function waitForPower(tools: Tools, host: Host, bmc: Bmc, wanted: 'on' | 'off'): Promise<void> {

@@ -1,7 +1,8 @@
-import type { Host, HostNic } from '../domain/host.ts'
+import type { Host, HostBmc, HostNic } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
-import type { MaasMachine } from '../maas/types.ts'
+import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
+import { bareAddress } from './find-machine.ts'
 import {
   ANNOTATION_INSTALLATION,
   ANNOTATION_INSTANCE,
@@ -70,17 +71,17 @@ export async function hostFromMachine(
   cables: readonly CableRow[],
 ): Promise<Host | null> {
   const inventory = inventoryOf(machine)
-  const power = await tools.maas.ipmiPowerParameters(machine.systemId)
+  const power = await tools.maas.bmcPowerParameters(machine.systemId)
   const boot = machine.interfaces.find((one) => one.id === machine.bootInterfaceId)
   if (!inventory || !power || !boot) return null
-  const address = power.address.trim().toLowerCase().replace(/:623$/, '')
-  if (hosts.some((host) => host.bmc.address === address)) return null
+  const bmc = bmcFromMaas(power)
+  if (hosts.some((host) => host.bmc.address === bmc.address && host.bmc.system === bmc.system)) return null
   const taken = hosts.some((host) => host.name === machine.hostname)
   return {
     id: tools.newId(),
     name: taken ? `${machine.hostname}-${machine.systemId}` : machine.hostname,
     systemId: machine.systemId,
-    bmc: { address, username: power.username },
+    bmc,
     bootMac: boot.mac,
     cpuCount: inventory.cpuCount,
     cpuSpeedMhz: inventory.cpuSpeedMhz,
@@ -92,6 +93,7 @@ export async function hostFromMachine(
     inPool: true,
     readOnly: false,
     attention: null,
+    question: null,
     power: { state: 'unknown', at: null },
     maasEventSeen: 0,
   }
@@ -103,4 +105,17 @@ export function nicsOf(inventory: Inventory, cables: readonly CableRow[]): HostN
     const cable = cables.find((one) => one.mac === nic.mac)
     return { ...nic, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
   })
+}
+
+/** Reached as MAAS reaches it. Whom its certificate was trusted by is lost: a person has to look again. */
+function bmcFromMaas(power: BmcPowerParameters): HostBmc {
+  return {
+    address: bareAddress(power.address),
+    username: power.username,
+    protocol: power.type,
+    found: null,
+    fingerprint: null,
+    system: power.node ?? null,
+    kg: false,
+  }
 }

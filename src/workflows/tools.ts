@@ -17,7 +17,7 @@ export interface Tools {
   /** The BMC of a host, with its password unsealed; one per address in this process. */
   bmc(host: Host): Promise<Bmc>
   /** Unsealed: for MAAS, which drives the same BMC. Never logged, never stored. */
-  bmcPassword(host: Host): Promise<string>
+  bmcSecrets(host: Host): Promise<{ password: string; kg: string | null }>
   /** The port engine of a switch, and its row. */
   openSwitch(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }>
   starter: SagaStarter

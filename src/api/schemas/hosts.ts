@@ -2,18 +2,62 @@ import { z } from 'zod'
 import { erasePolicy, line, mac, name, page, time } from './common.ts'
 import { operation } from './operations.ts'
 
+export const bmcProtocol = z.enum(['auto', 'ipmi', 'redfish', 'maas', 'manual'])
+
+const fingerprint = z
+  .string()
+  .min(64)
+  .max(95)
+  .regex(/^[0-9A-Fa-f:]+$/, 'must be the SHA-256 fingerprint of a certificate in hex')
+
+const system = line(128).describe("Redfish's Id of the system, for a BMC that has several")
+
+const kg = z
+  .string()
+  .min(2)
+  .max(40)
+  .regex(/^([0-9A-Fa-f]{2})+$/, 'must be an even number of hex digits')
+  .describe('RMCP+ key K_g in hex')
+
+/** All needed with the protocols that reach the BMC from here, none with maas and manual. */
+const bmcFields = {
+  address: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[0-9A-Za-z.:[\]-]+$/, 'must be an address or a name, e.g. 10.0.0.7')
+    .optional()
+    .describe("address or address:port; without one it is the protocol's own, 623 for IPMI, 443 for Redfish"),
+  username: line(64).optional(),
+  password: line(256).optional(),
+  protocol: bmcProtocol
+    .optional()
+    .describe('auto: what the BMC is found to speak. maas: MAAS switches the host. manual: a person does'),
+}
+
+/** Absent: as it is. */
+export const bmcChange = z
+  .strictObject({ ...bmcFields, system: system.nullable().optional(), kg: kg.nullable().optional() })
+  .meta({ id: 'BmcChange' })
+
+export const trustBody = z.strictObject({ fingerprint }).meta({ id: 'TrustBmc' })
+
+export const confirmPowerBody = z.strictObject({ power: z.enum(['on', 'off']) }).meta({ id: 'ConfirmPower' })
+
+export const confirmBootDeviceBody = z
+  .strictObject({ bootDevice: z.enum(['network', 'disk']) })
+  .meta({ id: 'ConfirmBootDevice' })
+
 export const newHost = z
   .strictObject({
     name,
     bmc: z.strictObject({
-      address: z
-        .string()
-        .min(1)
-        .max(253)
-        .regex(/^[0-9A-Za-z.:[\]-]+$/, 'must be an address or a name, e.g. 10.0.0.7')
-        .describe('IPMI over LAN; address or address:port'),
-      username: line(64),
-      password: line(256),
+      ...bmcFields,
+      fingerprint: fingerprint
+        .optional()
+        .describe('SHA-256 of the certificate that you have compared and trust; Redfish only'),
+      system: system.optional(),
+      kg: kg.optional(),
     }),
     bootMac: mac.describe('MAC of the NIC that it boots from'),
     cpuCount: z.int().min(1).max(65536),
@@ -46,7 +90,15 @@ export const host = z
       'out-of-pool',
     ]),
     systemId: z.string().nullable().describe("MAAS's id of the machine"),
-    bmc: z.object({ address: z.string(), username: z.string() }),
+    bmc: z.object({
+      address: z.string().nullable().describe('null: none that could be reached from here'),
+      username: z.string(),
+      protocol: bmcProtocol,
+      found: z.enum(['ipmi', 'redfish']).nullable().describe('What protocol auto has found'),
+      fingerprint: z.string().nullable().describe('SHA-256 of the certificate that a person has trusted'),
+      system: z.string().nullable(),
+      kg: z.boolean().describe('It has a key K_g'),
+    }),
     bootMac: z.string(),
     cpuCount: z.int(),
     cpuSpeedMhz: z.int().describe('0: not known'),

@@ -1,22 +1,18 @@
 import type { Command } from 'commander'
 import { collect, run } from '../action.ts'
 import { type Schemas, take, takeAll } from '../client.ts'
-import { usage } from '../failure.ts'
 import { finish } from '../finish.ts'
 import { formatBytes, formatMemory, parseMemory } from '../memory.ts'
 import { wholeNumber } from '../numbers.ts'
 import { orDash, printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
-import { readSecretFile } from '../token.ts'
+import { type BmcOptions, bmcOf, bmcOptions, spoken } from './bmc-options.ts'
 
 type Host = Schemas['Host']
 type Erase = 'full' | 'secure' | 'quick'
 
-interface AddOptions {
-  bmc: string
-  bmcUser: string
-  bmcPasswordFile?: string
-  bmcPasswordStdin?: boolean
+interface AddOptions extends BmcOptions {
+  bmcFingerprint?: string
   mac: string
   cpus: string
   speed?: string
@@ -27,16 +23,13 @@ interface AddOptions {
   disksClean?: string
 }
 
-export function hostCommands(program: Command): void {
+export function hostCommands(program: Command): Command {
   const host = program.command('host').description('physical servers')
-  host
-    .command('add')
-    .argument('<name>')
-    .description('enlist a new server, or adopt one that MAAS has')
-    .requiredOption('--bmc <address>', 'address of its BMC')
-    .requiredOption('--bmc-user <name>', 'user of the BMC')
-    .option('--bmc-password-file <file>', 'file with the password (or FERRULE_BMC_PASSWORD)')
-    .option('--bmc-password-stdin', 'read the password from stdin')
+  bmcOptions(
+    host.command('add').argument('<name>').description('enlist a new server, or adopt one that MAAS has'),
+    ' (or FERRULE_BMC_PASSWORD)',
+  )
+    .option('--bmc-fingerprint <sha256>', 'certificate of the BMC that you have compared and trust')
     .requiredOption('--mac <mac>', 'MAC of the NIC that it boots from')
     .requiredOption('--cpus <count>', 'number of CPUs')
     .option('--speed <MHz>', 'CPU speed')
@@ -70,7 +63,8 @@ export function hostCommands(program: Command): void {
           cpus: (one) => String(one.cpuCount),
           memory: (one) => formatMemory(one.memoryMib),
           tags: (one) => orDash(one.tags.join(',')),
-          bmc: (one) => one.bmc.address,
+          bmc: (one) => orDash(one.bmc.address),
+          protocol: (one) => spoken(one.bmc),
           maas: (one) => orDash(one.systemId),
         })
         return undefined
@@ -150,12 +144,17 @@ export function hostCommands(program: Command): void {
         return undefined
       }),
     )
+  return host
 }
 
 async function newHost(name: string, options: AddOptions): Promise<Schemas['NewHostInput']> {
+  const needed = options.bmcProtocol !== 'maas' && options.bmcProtocol !== 'manual'
   return {
     name,
-    bmc: { address: options.bmc, username: options.bmcUser, password: await bmcPassword(options) },
+    bmc: {
+      ...(await bmcOf(options, needed)),
+      ...(options.bmcFingerprint === undefined ? {} : { fingerprint: options.bmcFingerprint }),
+    },
     bootMac: options.mac,
     cpuCount: wholeNumber(options.cpus, '--cpus'),
     cpuSpeedMhz: options.speed === undefined ? 0 : wholeNumber(options.speed, '--speed'),
@@ -167,32 +166,21 @@ async function newHost(name: string, options: AddOptions): Promise<Schemas['NewH
   }
 }
 
-/** Never an argument: every user of the machine can read those. */
-async function bmcPassword(options: AddOptions): Promise<string> {
-  if (options.bmcPasswordFile !== undefined) return readSecretFile(options.bmcPasswordFile, 'BMC password')
-  if (options.bmcPasswordStdin) {
-    let text = ''
-    for await (const chunk of process.stdin) text += String(chunk)
-    if (text.trim() !== '') return text.replace(/\r?\n$/, '')
-  } else if (process.env.FERRULE_BMC_PASSWORD) return process.env.FERRULE_BMC_PASSWORD
-  throw usage(
-    'there is no BMC password',
-    'Give it with --bmc-password-file, --bmc-password-stdin or FERRULE_BMC_PASSWORD.',
-  )
-}
-
-function getHost(session: Session, key: string): Promise<Host> {
+export function getHost(session: Session, key: string): Promise<Host> {
   return take(session.client.GET('/api/v1/hosts/{key}', { params: { path: { key } } }))
 }
 
-function fields(host: Host): Record<string, string> {
+export function fields(host: Host): Record<string, string> {
   return {
     name: host.name,
     id: host.id,
     state: host.state,
     power: host.power.at === null ? host.power.state : `${host.power.state} at ${when(host.power.at)}`,
     'MAAS system id': host.systemId ?? '',
-    BMC: `${host.bmc.address} as ${host.bmc.username}`,
+    BMC: host.bmc.address === null ? 'none' : `${host.bmc.address} as ${host.bmc.username}`,
+    'BMC protocol': spoken(host.bmc),
+    'BMC system': host.bmc.system ?? '',
+    'trusted certificate': host.bmc.fingerprint ?? '',
     CPUs: host.cpuSpeedMhz > 0 ? `${host.cpuCount} at ${host.cpuSpeedMhz} MHz` : String(host.cpuCount),
     memory: formatMemory(host.memoryMib),
     architecture: host.architecture,

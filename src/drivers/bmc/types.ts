@@ -5,15 +5,29 @@ export type PowerState = 'on' | 'off' | 'unknown'
 
 export type BootDevice = 'network' | 'disk'
 
+/** Whose BMC it is: for messages, and for protocols that go by the host itself. */
+export interface BmcHost {
+  id: string
+  name: string
+  /** MAAS's id of the machine; null: MAAS does not know it yet. */
+  systemId: string | null
+}
+
 export interface BmcEndpoint {
-  /** Address or name; a port may follow after a colon (IPv6 in brackets). IPMI's own port is 623. */
+  /**
+   * Address or name; a port may follow after a colon (IPv6 in brackets), else it is the protocol's own: 623 for IPMI,
+   * 443 for Redfish. Empty where the host has no BMC that we could reach (protocols maas and manual).
+   */
   address: string
   username: string
   password: string
+  host?: BmcHost
   /** RMCP+ K_g as hex, where the BMC has one. */
   kg?: string
   /** SHA-256 of the certificate that a person has trusted, as hex without colons; TLS protocols only. */
   fingerprint?: string
+  /** Redfish's Id of the computer system, for a BMC that has several. */
+  system?: string
 }
 
 /** One interface per concern; a driver is a factory of these for one BMC. */

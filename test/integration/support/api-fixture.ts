@@ -88,7 +88,7 @@ function deviceless(pool: pg.Pool): Services {
       installation: { name: 'test' },
       maas,
       bmc: noDevice('a BMC'),
-      bmcPassword: noDevice('a BMC password'),
+      bmcSecrets: noDevice('a BMC password'),
       openSwitch: noDevice('a switch'),
       starter: { start: async () => undefined, wake: async () => undefined },
       // no workflow runs here, so that nothing asks for times
@@ -107,6 +107,7 @@ function deviceless(pool: pg.Pool): Services {
       erase: 'full',
       stopPorts: 'park',
       match: 'equal',
+      bmcProtocol: 'auto',
       imageAliases: {},
       reservationTtl: 1000,
       replicaLeaseMs: 10_000,

@@ -1,5 +1,6 @@
 import type { Host } from '../../host.ts'
 import type { Instance } from '../../instance.ts'
+import { ipmiBmc } from '../../test-support/host-bmc.ts'
 import type {
   HostFacts,
   KnownInstance,
@@ -32,7 +33,7 @@ export function host(name: string, more: Partial<Host> = {}): Host {
     id: `id-${name}`,
     name,
     systemId: `sys-${name}`,
-    bmc: { address: name, username: 'admin' },
+    bmc: ipmiBmc(name),
     bootMac: '52:54:00:00:00:01',
     cpuCount: 8,
     cpuSpeedMhz: 0,
@@ -44,6 +45,7 @@ export function host(name: string, more: Partial<Host> = {}): Host {
     inPool: true,
     readOnly: false,
     attention: null,
+    question: null,
     power: { state: 'off', at: null },
     maasEventSeen: 0,
     ...more,
