@@ -47,6 +47,7 @@ export async function runCommissioning(region: Region, node: Node, host: Ephemer
   await host.sleep(region.world.chance.jitter(ENVIRONMENT_BOOT_MS, 0.2))
   if (node.epoch !== epoch || !host.reachable()) return
   region.event(node, 'INFO', 'Gathering information')
+  host.say('Running 20-maas-03-machine-resources, 50-maas-01-commissioning, maas-capture-lldpd')
   await host.sleep(region.world.chance.jitter(GATHERING_MS, 0.2))
   if (node.epoch !== epoch || !host.reachable()) return
 
@@ -57,6 +58,7 @@ export async function runCommissioning(region: Region, node: Node, host: Ephemer
     region.setStatus(node, FAILED_COMMISSIONING)
     node.errorDescription = '50-maas-01-commissioning failed'
     region.event(node, 'ERROR', 'Failed commissioning', node.errorDescription)
+    host.say(node.errorDescription)
   } else {
     adoptHardware(region, node, host.machine)
     region.setStatus(node, READY)

@@ -2,9 +2,11 @@ import { type Dials, noFaults } from './dials.ts'
 import { type DiskState, SparseDisk } from './disk.ts'
 import { createEphemeralHost } from './ephemeral.ts'
 import { type BootChoice, chooseBoot, type FirmwareHost, powerGoes, selfTest } from './firmware.ts'
+import { NOTHING_TO_BOOT } from './firmware-screen.ts'
 import { readRoot } from './installed.ts'
 import type { MachineSpec } from './layout.ts'
 import { Presence } from './presence.ts'
+import { SerialLine } from './serial.ts'
 import type { Surroundings } from './surroundings.ts'
 import { RunningSystem, type SystemHardware } from './system.ts'
 import {
@@ -46,6 +48,7 @@ export class LabMachine implements WorldMachine {
   readonly nics: readonly Nic[]
   readonly disks: readonly SparseDisk[]
   readonly bmc: BmcIdentity
+  readonly serialPort: SerialLine
   readonly dials: Dials = noFaults()
   bootFlags: BootFlags = { valid: false, persistent: false, efi: true, device: 'none' }
 
@@ -68,6 +71,7 @@ export class LabMachine implements WorldMachine {
     this.nics = spec.nics.map((nic) => ({ ...nic, linkUp: true }))
     this.disks = spec.disks.map((disk) => new SparseDisk(disk))
     this.bmc = spec.bmc
+    this.serialPort = new SerialLine(around.clock)
     this.#around = around
     this.#chance = chance
     this.#presence = new Presence(spec.name, around.diary)
@@ -185,6 +189,7 @@ export class LabMachine implements WorldMachine {
     this.#session = null
     this.#system = null
     this.#running = { kind: 'off' }
+    this.serialPort.cut()
     session?.cut()
     this.#watch()
   }
@@ -202,6 +207,7 @@ export class LabMachine implements WorldMachine {
     if (choice.from === 'setup') await powerGoes(session.signal)
     if (choice.from === 'nothing') {
       this.#running = { kind: 'no-boot-device' }
+      this.serialPort.print(...NOTHING_TO_BOOT)
       this.#note('nothing to boot from', 'boot')
     }
     if (choice.from === 'disk') await this.#bootDisk(session)
@@ -215,26 +221,30 @@ export class LabMachine implements WorldMachine {
     const system = new RunningSystem(this.#systemHardware(session), root)
     this.#system = system
     const power = await system.boot()
+    if (power !== null) this.#end(session, power)
+  }
+
+  /** What software on the machine does to its power. */
+  #end(session: Session, power: 'poweroff' | 'reboot'): void {
+    if (session !== this.#session) return
     if (power === 'poweroff') this.powerOff()
-    if (power === 'reboot') this.reset()
+    else this.reset()
   }
 
   async #bootEnvironment(session: Session, choice: Extract<BootChoice, { from: 'network' }>): Promise<void> {
     const { environment, nic } = choice
     this.#running = { kind: 'ephemeral', purpose: environment.purpose }
     this.#note(`MAAS environment for ${environment.purpose} through ${nic.name}`, 'boot')
-    const only = (act: () => void) => () => {
-      if (session === this.#session) act()
-    }
     const host = createEphemeralHost(
       {
         machine: this,
+        serialPort: this.serialPort,
         disks: this.disks,
         around: this.#around,
         signal: session.signal,
         sleep: this.#sleeper(session),
-        powerOff: only(() => this.powerOff()),
-        reboot: only(() => this.reset()),
+        powerOff: () => this.#end(session, 'poweroff'),
+        reboot: () => this.#end(session, 'reboot'),
       },
       nic,
     )
@@ -245,6 +255,7 @@ export class LabMachine implements WorldMachine {
     const machine = this
     return {
       ...this.#hardware(session),
+      machine: this,
       uuid: this.uuid,
       get bootFlags() {
         return machine.bootFlags
@@ -259,7 +270,9 @@ export class LabMachine implements WorldMachine {
   #systemHardware(session: Session): SystemHardware {
     return {
       ...this.#hardware(session),
+      machine: this,
       disks: this.disks,
+      power: (request) => this.#end(session, request),
       changed: () => {
         if (session === this.#session) this.#watch()
       },
@@ -271,6 +284,7 @@ export class LabMachine implements WorldMachine {
       name: this.name,
       nics: this.nics,
       dials: this.dials,
+      serialPort: this.serialPort,
       chance: this.#chance,
       around: this.#around,
       signal: session.signal,

@@ -61,6 +61,17 @@ export interface Nic {
   linkUp: boolean
 }
 
+/** A machine's serial port as its BMC has it: serial over LAN is about this. */
+export interface SerialPort {
+  /** The last 64 KiB that came out. */
+  history(): Buffer
+  /** Calls back with what comes out; returns the function that ends it. */
+  onOutput(listener: (bytes: Buffer) => void): () => void
+  /** Keystrokes; lost if nothing on the machine reads them. */
+  type(bytes: Buffer): void
+  sendBreak(): void
+}
+
 export type BootDevice = 'none' | 'network' | 'disk' | 'bios' | 'cdrom'
 
 /** What an IPMI BMC holds in boot parameter 5. */
@@ -120,6 +131,7 @@ export interface Machine {
   powerCycle(): void
   reset(): void
   bootFlags: BootFlags
+  readonly serialPort: SerialPort
 
   // ---- what can be seen
   running(): Running
@@ -188,6 +200,8 @@ export interface EphemeralHost {
   /** Aborts with PowerLost. */
   readonly signal: AbortSignal
   sleep(ms: VirtualMs): Promise<void>
+  /** A line of the environment's own on the serial port. */
+  say(line: string): void
   /** Is MAAS reachable now: the boot NIC's link is up and its port carries the PXE VLAN untagged. */
   reachable(): boolean
   /**

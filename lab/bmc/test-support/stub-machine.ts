@@ -1,8 +1,12 @@
+import { createClock } from '../../world/clock.ts'
+import { SerialLine } from '../../world/serial.ts'
 import type { BootFlags, Machine } from '../../world/types.ts'
 
 export interface StubMachine extends Machine {
   /** Everything that the BMC has done to it, oldest first. */
   readonly acts: string[]
+  /** Both ends of its serial port. */
+  readonly serialPort: SerialLine
 }
 
 /**
@@ -67,6 +71,7 @@ export function stubMachine(bmc: Partial<Machine['bmc']> = {}): StubMachine {
       acts.push(`boot flags ${next.valid ? 'valid' : 'invalid'} ${next.device}`)
       flags = next
     },
+    serialPort: new SerialLine(createClock({ scale: 1 })),
     running: () => (power === 'on' ? { kind: 'no-boot-device' } : { kind: 'off' }),
     interfaces: () => [],
     installedFiles: () => null,
