@@ -5,12 +5,14 @@ import { BOOT_FLAG_TIMEOUT_MS, BootOptions } from './boot-options.ts'
 import type { Command, CommandContext } from './command.ts'
 import { APP_COMMANDS } from './commands-app.ts'
 import { CHASSIS_COMMANDS } from './commands-chassis.ts'
+import { PAYLOAD_COMMANDS } from './commands-payload.ts'
 import { type BmcDials, defaultDials } from './dials.ts'
 import { type HandshakeContext, handshake } from './handshake.ts'
 import { COMPLETION, decodeRequest, encodeResponse, type Request } from './message.ts'
 import { decodePacket, encodePlain, encodePong, PAYLOAD, type RmcpPlusPacket } from './packet.ts'
 import { encodeSessionless, openPacket, sealPacket } from './secure-channel.ts'
 import { PRIVILEGE, type Session, type SessionLimits, SessionTable } from './sessions.ts'
+import { SerialOverLan } from './sol.ts'
 
 export interface BmcOptions extends Partial<SessionLimits> {
   /** K_g, at most 20 bytes. Absent: the BMC has none. */
@@ -21,6 +23,10 @@ export interface BmcOptions extends Partial<SessionLimits> {
   /** Real milliseconds of a steady clock. */
   now?: () => number
   random?: (bytes: number) => Buffer
+  /** UDP port that the BMC is reached at, where the machine's own says 0. */
+  port?: () => number
+  /** Takes the packets that answer nothing: characters of the serial console. `to` is a console as in `handle`. */
+  send?: (bytes: Buffer, to: string) => void
 }
 
 export interface Reply {
@@ -33,7 +39,10 @@ export interface Reply {
 const DEFAULT_LIMITS: SessionLimits = { sessions: 4, inactivityMs: 60_000, setupMs: 5_000 }
 
 const COMMANDS = new Map(
-  [...APP_COMMANDS, ...CHASSIS_COMMANDS].map((command) => [commandKey(command), command]),
+  [...APP_COMMANDS, ...CHASSIS_COMMANDS, ...PAYLOAD_COMMANDS].map((command) => [
+    commandKey(command),
+    command,
+  ]),
 )
 
 function commandKey(command: Pick<Command, 'netFn' | 'command'>): number {
@@ -45,12 +54,15 @@ export class Bmc {
   readonly dials: BmcDials = defaultDials()
   readonly sessions: SessionTable
   private readonly bootOptions: BootOptions
-  private readonly commandContext: Omit<CommandContext, 'session'>
+  private readonly sol: SerialOverLan
+  private readonly commandContext: Omit<CommandContext, 'session' | 'port'>
+  private readonly port: () => number
   private readonly handshakeContext: HandshakeContext
   private readonly random: (bytes: number) => Buffer
 
   constructor(machine: Machine, options: BmcOptions = {}) {
     this.random = options.random ?? randomBytes
+    this.port = options.port ?? (() => machine.bmc.port)
     const limits: SessionLimits = {
       sessions: options.sessions ?? DEFAULT_LIMITS.sessions,
       inactivityMs: options.inactivityMs ?? DEFAULT_LIMITS.inactivityMs,
@@ -60,12 +72,22 @@ export class Bmc {
     const sessions = new SessionTable(limits, options.now ?? (() => performance.now()), random)
     this.sessions = sessions
     this.bootOptions = new BootOptions(machine, dials, options.bootFlagTimeoutMs ?? BOOT_FLAG_TIMEOUT_MS)
+    this.sol = new SerialOverLan({
+      machine,
+      sessions,
+      dials,
+      send: (session, message) => {
+        const bytes = this.seal(session, message)
+        if (bytes !== null) options.send?.(bytes, session.from)
+      },
+    })
     const guid = guidBytes(machine.uuid)
     const bmcKey = options.bmcKey ?? Buffer.alloc(0)
     this.commandContext = {
       machine,
       dials,
       sessions,
+      sol: this.sol,
       guid,
       bootOptions: this.bootOptions,
       chassis: { poweredByCommand: false, identify: 'off' },
@@ -101,6 +123,7 @@ export class Bmc {
 
   stop(): void {
     this.bootOptions.stopTimer()
+    this.sol.deactivate(false)
   }
 
   private sessionless(payload: Buffer, encode: (payload: Buffer) => Buffer): Reply | null {
@@ -113,17 +136,33 @@ export class Bmc {
   private inSession(packet: RmcpPlusPacket): Reply | null {
     const session = this.sessions.find(packet.sessionId)
     if (session?.phase.kind !== 'active') return null
-    if (packet.payloadType !== PAYLOAD.ipmi) return null
-    const active = session.phase
-    const plain = openPacket(active, packet)
-    const request = plain === null ? null : decodeRequest(plain)
+    const plain = openPacket(session.phase, packet)
+    if (plain === null) return null
+    if (packet.payloadType === PAYLOAD.sol) return this.serialConsole(session, plain, packet.encrypted)
+    // Commands are not spoken in the clear.
+    const request = packet.payloadType === PAYLOAD.ipmi && packet.encrypted ? decodeRequest(plain) : null
     if (request === null) return null
 
     this.sessions.touch(session)
     const { completion, data } = this.execute(request, session)
-    const message = { payloadType: PAYLOAD.ipmi, payload: encodeResponse(request, completion, data) }
-    const bytes = sealPacket(session, active, this.random(16), message)
-    return { bytes, request }
+    const payload = encodeResponse(request, completion, data)
+    const bytes = this.seal(session, { payloadType: PAYLOAD.ipmi, payload })
+    return bytes === null ? null : { bytes, request }
+  }
+
+  private serialConsole(session: Session, payload: Buffer, encrypted: boolean): Reply | null {
+    this.sessions.touch(session)
+    const answer = this.sol.receive(session, payload, encrypted)
+    const bytes = answer === null ? null : this.seal(session, { payloadType: PAYLOAD.sol, ...answer })
+    return bytes === null ? null : { bytes, request: null }
+  }
+
+  private seal(
+    session: Session,
+    message: { payloadType: number; payload: Buffer; encrypted?: boolean },
+  ): Buffer | null {
+    if (session.phase.kind !== 'active') return null
+    return sealPacket(session, session.phase, this.random(16), message)
   }
 
   private execute(request: Request, session: Session | null): Answer {
@@ -132,7 +171,7 @@ export class Bmc {
     const privilege = session?.phase.kind === 'active' ? session.phase.privilege : 0
     if (privilege < command.privilege) return refused(COMPLETION.insufficientPrivilege)
     if (request.data.length < command.minBytes) return refused(COMPLETION.lengthInvalid)
-    return command.run({ ...this.commandContext, session }, request.data)
+    return command.run({ ...this.commandContext, session, port: this.port() }, request.data)
   }
 }
 

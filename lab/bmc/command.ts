@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts'
 import type { BootOptions } from './boot-options.ts'
 import type { BmcDials } from './dials.ts'
 import type { Session, SessionTable } from './sessions.ts'
+import type { SerialOverLan } from './sol.ts'
 
 /** What a chassis remembers between commands. */
 export interface ChassisMemory {
@@ -18,8 +19,11 @@ export interface CommandContext {
   bootOptions: BootOptions
   chassis: ChassisMemory
   sessions: SessionTable
+  sol: SerialOverLan
   guid: Buffer
   hasBmcKey: boolean
+  /** UDP port that the BMC is reached at. */
+  port: number
   /** Null: asked outside of a session. */
   session: Session | null
 }

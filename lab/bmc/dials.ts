@@ -17,6 +17,12 @@ export interface BmcDials {
   stuckPower: boolean
   /** Boot parameter 5 is accepted and forgotten. */
   lyingBootFlags: boolean
+  /** The serial console is deaf and dumb, as some boards leave it after a reboot of the host: packets are acknowledged, no more. */
+  solMute: boolean
+  /** Whoever loses the serial console to another session gets no word of it. */
+  solSilentTakeover: boolean
+  /** The port that Activate Payload tells for the serial console, where it listens as ever; 0: the true one. */
+  solPort: number
   /** Cipher suites that are offered and accepted. */
   suites: readonly SuiteId[]
   /** Open Session status for a suite that is not accepted. Real boards answer 0x11, 0x12, 0x0A or even 0x01. */
@@ -32,6 +38,9 @@ export function defaultDials(): BmcDials {
     rejectPassword: false,
     stuckPower: false,
     lyingBootFlags: false,
+    solMute: false,
+    solPort: 0,
+    solSilentTakeover: false,
     suites: [3, 17],
     suiteRefusal: STATUS.noSuiteMatch,
   }

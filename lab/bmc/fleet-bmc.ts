@@ -57,7 +57,8 @@ export class FleetBmc implements FleetMachine {
 
   private inSession(packet: RmcpPlusPacket): Buffer | null {
     const session = this.sessions?.find(packet.sessionId)
-    if (session?.phase.kind !== 'active' || packet.payloadType !== PAYLOAD.ipmi) return null
+    if (session?.phase.kind !== 'active' || packet.payloadType !== PAYLOAD.ipmi || !packet.encrypted)
+      return null
     const active = session.phase
     const plain = openPacket(active, packet)
     const payload = plain === null ? null : this.answer(plain, session)

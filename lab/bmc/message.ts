@@ -6,7 +6,7 @@ export const BMC_ADDRESS = 0x20
 const CONSOLE_ADDRESS = 0x81
 
 /** Network function codes of requests (IPMI 2.0 table 5-1); the answer's is one higher. */
-export const NETFN = { chassis: 0x00, app: 0x06 } as const
+export const NETFN = { chassis: 0x00, sensor: 0x04, app: 0x06, storage: 0x0a, transport: 0x0c } as const
 
 /** IPMI 2.0 table 5-2. */
 export const COMPLETION = {

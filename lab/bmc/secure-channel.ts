@@ -2,13 +2,13 @@ import { encodeRmcpPlus, type RmcpPlusPacket } from './packet.ts'
 import type { ActivePhase, Session } from './sessions.ts'
 import { checkValue, decrypt, encrypt, sameBytes } from './suites.ts'
 
-/** What an active session's packet says; null: forged, altered, replayed, or not protected as the session demands. */
+/** What an active session's packet says; null: forged, altered or replayed. */
 export function openPacket(active: ActivePhase, packet: RmcpPlusPacket): Buffer | null {
-  if (!packet.authenticated || !packet.encrypted) return null
+  if (!packet.authenticated) return null
   const { suite, k1 } = active.keys
   if (!sameBytes(packet.icv, checkValue(suite, k1, packet.covered))) return null
   if (!active.inbound.accept(packet.sequence)) return null
-  return decrypt(active.keys, packet.payload)
+  return packet.encrypted ? decrypt(active.keys, packet.payload) : packet.payload
 }
 
 /** A packet of the session to its console, with the next sequence number. `iv` must be 16 fresh random bytes. */
@@ -16,17 +16,18 @@ export function sealPacket(
   session: Session,
   active: ActivePhase,
   iv: Buffer,
-  message: { payloadType: number; payload: Buffer },
+  message: { payloadType: number; payload: Buffer; encrypted?: boolean },
 ): Buffer {
   const { keys } = active
+  const { encrypted = true, payloadType, payload } = message
   active.outbound += 1
   return encodeRmcpPlus(
     {
-      payloadType: message.payloadType,
-      encrypted: true,
+      payloadType,
+      encrypted,
       sessionId: session.consoleId,
       sequence: active.outbound,
-      payload: encrypt(keys, iv, message.payload),
+      payload: encrypted ? encrypt(keys, iv, payload) : payload,
     },
     (covered) => checkValue(keys.suite, keys.k1, covered),
   )

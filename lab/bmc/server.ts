@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import type { Machine } from '../world/types.ts'
 import { Bmc, type BmcOptions, type Reply } from './bmc.ts'
 import { CHASSIS_CONTROL } from './commands-chassis.ts'
@@ -22,27 +22,37 @@ export interface RunningBmc {
  * bmc.dials.dropPowerReplies = 1
  */
 export async function startBmc(machine: Machine, options: BmcOptions = {}): Promise<RunningBmc> {
-  const bmc = new Bmc(machine, options)
   const socket = createSocket('udp4')
+  const bmc = new Bmc(machine, {
+    port: () => socket.address().port,
+    ...options,
+    send: (bytes, to) => {
+      const colon = to.lastIndexOf(':')
+      deliver({ bytes, request: null }, { address: to.slice(0, colon), port: Number(to.slice(colon + 1)) })
+    },
+  })
   const delayed = new Set<NodeJS.Timeout>()
   let open = true
   await bind(socket, machine.bmc.port, machine.bmc.address)
 
-  const send = (reply: Reply, to: RemoteInfo) => {
+  const send = (reply: Reply, to: Peer) => {
     // The console may be gone by now: what becomes of a reply does not concern a BMC.
     if (open) socket.send(reply.bytes, to.port, to.address, () => {})
+  }
+  const deliver = (reply: Reply, to: Peer) => {
+    if (bmc.dials.unreachable || isLost(reply, bmc.dials)) return
+    if (bmc.dials.delayMs === 0) return send(reply, to)
+    const timer = setTimeout(() => {
+      delayed.delete(timer)
+      send(reply, to)
+    }, bmc.dials.delayMs)
+    delayed.add(timer)
   }
   socket.on('error', () => {})
   socket.on('message', (datagram, from) => {
     if (bmc.dials.unreachable) return
     const reply = bmc.handle(datagram, `${from.address}:${from.port}`)
-    if (reply === null || isLost(reply, bmc.dials)) return
-    if (bmc.dials.delayMs === 0) return send(reply, from)
-    const timer = setTimeout(() => {
-      delayed.delete(timer)
-      send(reply, from)
-    }, bmc.dials.delayMs)
-    delayed.add(timer)
+    if (reply !== null) deliver(reply, from)
   })
 
   return {
@@ -67,6 +77,11 @@ function bind(socket: Socket, port: number, address: string): Promise<void> {
       resolve()
     })
   })
+}
+
+interface Peer {
+  address: string
+  port: number
 }
 
 /** Counts the dials down. */

@@ -24,6 +24,11 @@ export function machineRoutes(lab: Lab): Route[] {
       },
     },
     {
+      method: 'GET',
+      pattern: '/machines/:machine/console',
+      handle: (call) => ({ text: machineOf(call).serialPort.history().toString() }),
+    },
+    {
       method: 'POST',
       pattern: '/machines/:machine/nics/:nic/link',
       handle(call) {
