@@ -25,6 +25,7 @@ export interface LabFacts {
     name: string
     rack: string
     uuid: string
+    model: string
     serial: string
     cpuCount: number
     cpuSpeedMhz: number

@@ -5,11 +5,18 @@ import { BOOT_FLAG_TIMEOUT_MS, BootOptions } from './boot-options.ts'
 import type { Command, CommandContext } from './command.ts'
 import { APP_COMMANDS } from './commands-app.ts'
 import { CHASSIS_COMMANDS } from './commands-chassis.ts'
+import { DEVICE_COMMANDS } from './commands-device.ts'
 import { PAYLOAD_COMMANDS } from './commands-payload.ts'
-import { type BmcDials, defaultDials } from './dials.ts'
+import { SENSOR_COMMANDS } from './commands-sensor.ts'
+import { STORAGE_COMMANDS } from './commands-storage.ts'
+import { ManagementController } from './controller.ts'
+import type { BmcDials } from './dials.ts'
+import { fruData } from './fru.ts'
 import { type HandshakeContext, handshake } from './handshake.ts'
 import { COMPLETION, decodeRequest, encodeResponse, type Request } from './message.ts'
 import { decodePacket, encodePlain, encodePong, PAYLOAD, type RmcpPlusPacket } from './packet.ts'
+import { Reservations } from './reservations.ts'
+import { sdrRecords } from './sdr-records.ts'
 import { encodeSessionless, openPacket, sealPacket } from './secure-channel.ts'
 import { PRIVILEGE, type Session, type SessionLimits, SessionTable } from './sessions.ts'
 import { SerialOverLan } from './sol.ts'
@@ -20,6 +27,8 @@ export interface BmcOptions extends Partial<SessionLimits> {
   /** Highest privilege level of the user; ADMINISTRATOR (4) by default. */
   privilegeLimit?: number
   bootFlagTimeoutMs?: number
+  /** The controller behind it, where other protocols share it; else the BMC has one of its own. */
+  controller?: ManagementController
   /** Real milliseconds of a steady clock. */
   now?: () => number
   random?: (bytes: number) => Buffer
@@ -39,10 +48,14 @@ export interface Reply {
 const DEFAULT_LIMITS: SessionLimits = { sessions: 4, inactivityMs: 60_000, setupMs: 5_000 }
 
 const COMMANDS = new Map(
-  [...APP_COMMANDS, ...CHASSIS_COMMANDS, ...PAYLOAD_COMMANDS].map((command) => [
-    commandKey(command),
-    command,
-  ]),
+  [
+    ...APP_COMMANDS,
+    ...CHASSIS_COMMANDS,
+    ...DEVICE_COMMANDS,
+    ...PAYLOAD_COMMANDS,
+    ...SENSOR_COMMANDS,
+    ...STORAGE_COMMANDS,
+  ].map((command) => [commandKey(command), command]),
 )
 
 function commandKey(command: Pick<Command, 'netFn' | 'command'>): number {
@@ -51,7 +64,8 @@ function commandKey(command: Pick<Command, 'netFn' | 'command'>): number {
 
 /** One machine's BMC without its socket: datagram in, datagram out. */
 export class Bmc {
-  readonly dials: BmcDials = defaultDials()
+  readonly controller: ManagementController
+  readonly dials: BmcDials
   readonly sessions: SessionTable
   private readonly bootOptions: BootOptions
   private readonly sol: SerialOverLan
@@ -68,8 +82,12 @@ export class Bmc {
       inactivityMs: options.inactivityMs ?? DEFAULT_LIMITS.inactivityMs,
       setupMs: options.setupMs ?? DEFAULT_LIMITS.setupMs,
     }
-    const { dials, random } = this
-    const sessions = new SessionTable(limits, options.now ?? (() => performance.now()), random)
+    const { random } = this
+    const controller = options.controller ?? new ManagementController(machine, { now: options.now })
+    const { dials } = controller
+    this.controller = controller
+    this.dials = dials
+    const sessions = new SessionTable(limits, controller.now, random)
     this.sessions = sessions
     this.bootOptions = new BootOptions(machine, dials, options.bootFlagTimeoutMs ?? BOOT_FLAG_TIMEOUT_MS)
     this.sol = new SerialOverLan({
@@ -83,16 +101,25 @@ export class Bmc {
     })
     const guid = guidBytes(machine.uuid)
     const bmcKey = options.bmcKey ?? Buffer.alloc(0)
+    const privilegeLimit = options.privilegeLimit ?? PRIVILEGE.administrator
     this.commandContext = {
-      machine,
+      controller,
       dials,
+      clock: controller.clock,
+      sel: controller.log,
+      sensors: controller.sensors,
+      sdr: sdrRecords(machine, controller.sensors.table),
+      fru: fruData(machine),
+      reservations: new Reservations(),
       sessions,
       sol: this.sol,
       guid,
       bootOptions: this.bootOptions,
-      chassis: { poweredByCommand: false, identify: 'off' },
+      chassis: { restorePolicy: 0 },
       hasBmcKey: bmcKey.length > 0,
+      privilegeLimit,
     }
+    controller.onRestart(() => this.restarted())
     this.handshakeContext = {
       dials,
       sessions,
@@ -101,14 +128,14 @@ export class Bmc {
       random,
       username: machine.bmc.username,
       password: machine.bmc.password,
-      privilegeLimit: options.privilegeLimit ?? PRIVILEGE.administrator,
+      privilegeLimit,
     }
   }
 
   /** `from` tells consoles apart ("address:port"). Null: nothing to answer; malformed packets are dropped silently. */
   handle(datagram: Buffer, from: string): Reply | null {
     const packet = decodePacket(datagram)
-    if (packet === null) return null
+    if (packet === null || this.controller.restarting) return null
     if (packet.kind === 'asf-ping') return { bytes: encodePong(packet.tag), request: null }
     if (packet.kind === 'plain')
       return packet.sessionId === 0 ? this.sessionless(packet.payload, encodePlain) : null
@@ -121,9 +148,28 @@ export class Bmc {
     return { bytes: encodeSessionless(answer.payloadType, answer.payload), request: null }
   }
 
+  /** Somebody at the front panel: power on, the ACPI button, or a hard reset. */
+  pressButton(button: 'power' | 'reset'): void {
+    const { machine } = this.controller
+    const isOff = machine.power() === 'off'
+    if (button === 'reset' && isOff) return
+    if (button === 'reset' || isOff) this.bootOptions.buttonPressed(button)
+    if (button === 'reset') machine.reset()
+    else if (isOff) machine.powerOn()
+    else machine.softOff()
+  }
+
+  /** Ends its timers, and those of its controller. */
   stop(): void {
     this.bootOptions.stopTimer()
     this.sol.deactivate(false)
+    this.controller.stop()
+  }
+
+  /** Settings, event log and boot flags are kept where a restart does not reach; the sessions are not. */
+  private restarted(): void {
+    this.sol.deactivate(false)
+    this.sessions.clear()
   }
 
   private sessionless(payload: Buffer, encode: (payload: Buffer) => Buffer): Reply | null {

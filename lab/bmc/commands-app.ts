@@ -2,6 +2,7 @@ import { type Answer, done, refused } from './answer.ts'
 import { byteAt } from './bytes.ts'
 import type { AppContext, Command } from './command.ts'
 import { COMPLETION, NETFN } from './message.ts'
+import { DEVICE_SUPPORT } from './sdr-records.ts'
 import { PRIVILEGE } from './sessions.ts'
 import { SUITES } from './suites.ts'
 
@@ -30,11 +31,11 @@ function isLanChannel(value: number): boolean {
 const MANUFACTURER = 49871
 const DEVICE_ID = Buffer.from([
   0x20, // device id
-  0x01, // revision, no SDRs
+  0x01, // revision, no SDRs of its own: they are in the repository
   0x01, // firmware 1.
   0x10, // .10, as BCD
   0x02, // IPMI 2.0, low digit first
-  0x80, // chassis device, nothing else
+  DEVICE_SUPPORT,
   MANUFACTURER & 0xff,
   (MANUFACTURER >> 8) & 0xff,
   (MANUFACTURER >> 16) & 0xff,

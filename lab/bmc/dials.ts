@@ -15,6 +15,10 @@ export interface BmcDials {
   rejectPassword: boolean
   /** On, off, cycle, reset and soft are accepted; nothing happens. */
   stuckPower: boolean
+  /** Real milliseconds between a power order and its effect. */
+  powerDelayMs: number
+  /** Real milliseconds that a restart of the BMC takes: nobody answers, and all sessions are lost. */
+  restartMs: number
   /** Boot parameter 5 is accepted and forgotten. */
   lyingBootFlags: boolean
   /** The serial console is deaf and dumb, as some boards leave it after a reboot of the host: packets are acknowledged, no more. */
@@ -37,6 +41,8 @@ export function defaultDials(): BmcDials {
     delayMs: 0,
     rejectPassword: false,
     stuckPower: false,
+    powerDelayMs: 0,
+    restartMs: 2_000,
     lyingBootFlags: false,
     solMute: false,
     solPort: 0,

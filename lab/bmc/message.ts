@@ -18,7 +18,14 @@ export const COMPLETION = {
   /** Of Set Session Privilege Level: above what user or channel allow. */
   privilegeExceedsLimit: 0x81,
   invalidCommand: 0xc1,
+  outOfSpace: 0xc4,
+  reservationCancelled: 0xc5,
   lengthInvalid: 0xc7,
+  parameterOutOfRange: 0xc9,
+  /** "Cannot return number of requested data bytes." */
+  tooMuchAsked: 0xca,
+  /** "Requested sensor, data or record not present." */
+  notPresent: 0xcb,
   invalidField: 0xcc,
   insufficientPrivilege: 0xd4,
   notInPresentState: 0xd5,

@@ -115,9 +115,24 @@ export class SessionTable {
     this.sessions.delete(bmcId)
   }
 
+  /** All are gone, without a word to anybody. */
+  clear(): void {
+    this.sessions.clear()
+  }
+
   get size(): number {
     this.expire()
     return this.sessions.size
+  }
+
+  get capacity(): number {
+    return this.limits.sessions
+  }
+
+  /** In the order of their opening. */
+  all(): Session[] {
+    this.expire()
+    return [...this.sessions.values()]
   }
 
   private expire(): void {

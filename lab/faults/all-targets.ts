@@ -18,7 +18,8 @@ export function faultTargets({ world, bmcs, switches, maas }: FaultyParts): Map<
     ['maas', objectTarget(maas.dials)] as const,
     ...[...bmcs].map(([name, { dials }]) => [`bmc/${name}`, objectTarget(dials)] as const),
     ...world.machines.map(
-      ({ name, dials, disks }) => [`machine/${name}`, machineTarget(dials, disks)] as const,
+      (machine) =>
+        [`machine/${machine.name}`, machineTarget(machine, () => machine.hardwareChanged())] as const,
     ),
     ...[...switches].map(([name, server]) => [`switch/${name}`, switchTarget(server)] as const),
   ])

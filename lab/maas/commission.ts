@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EphemeralHost, Machine } from '../world/types.ts'
 import { dialled } from './dials.ts'
 import { lldpXml } from './lldp.ts'
-import { CPU_MODEL, machineResources, PRODUCT, VENDOR } from './machine-resources.ts'
+import { CPU_MODEL, machineResources } from './machine-resources.ts'
 import type { BlockDevice, Node } from './model.ts'
 import { clearLinks, defaultNetworking, newInterface } from './networking.ts'
 import { PowerBusy, powerOn } from './power.ts'
@@ -74,7 +74,8 @@ export function adoptHardware(region: Region, node: Node, machine: Machine): voi
   node.cpuSpeed = machine.cpuSpeedMhz
   node.memory = machine.memoryMiB
   node.hardwareUuid = machine.uuid
-  node.hardware = { vendor: VENDOR, product: PRODUCT, serial: machine.serial, cpuModel: CPU_MODEL }
+  const { manufacturer: vendor, model: product, serial } = machine
+  node.hardware = { vendor, product, serial, cpuModel: CPU_MODEL }
   node.disks = machine.disks.map((disk): BlockDevice => {
     const known = node.disks.find((one) => one.serial === disk.serial)
     if (known !== undefined) return { ...known, name: disk.name, size: disk.size }

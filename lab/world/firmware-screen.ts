@@ -3,9 +3,9 @@ import type { BootDevice, Machine, Nic } from './types.ts'
 /** What the firmware writes to the serial port: the lines by which an operator knows where a machine is. */
 
 export function postScreen(machine: Machine): string[] {
-  const { name, serial, cpuCount, cpuSpeedMhz, memoryMiB, disks, nics, bmc } = machine
+  const { name, manufacturer, model, serial, cpuCount, cpuSpeedMhz, memoryMiB, disks, nics, bmc } = machine
   return [
-    '\nLab Systems UEFI BIOS 1.10   (C) Lab Systems',
+    `\n${manufacturer} UEFI BIOS 1.10   ${model}`,
     `System ${name}   S/N ${serial}`,
     `CPU: ${cpuCount} cores at ${cpuSpeedMhz} MHz`,
     'Training memory ...',

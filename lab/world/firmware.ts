@@ -25,6 +25,8 @@ export interface FirmwareHost {
   bootFlags: BootFlags
   sleep(ms: number): Promise<void>
   diskBoots(): boolean
+  /** Called when nobody answered a network boot. */
+  networkFailed(): void
 }
 
 export type BootChoice =
@@ -33,11 +35,12 @@ export type BootChoice =
   | { from: 'nothing' }
   | { from: 'setup' } // somebody is in the BIOS menu: it waits there
 
-export async function selfTest(host: FirmwareHost): Promise<void> {
+export async function selfTest(host: FirmwareHost, hangs: () => void): Promise<void> {
   const span = host.chance.jitter(POST_MS, 0.2)
   host.serialPort.narrate(span * host.dials.slow, screen.postScreen(host.machine), host.signal)
   await host.sleep(span)
   if (!host.dials.bootHang) return
+  hangs()
   host.serialPort.print(...screen.POST_HANG)
   await powerGoes(host.signal)
 }
@@ -63,6 +66,7 @@ export async function chooseBoot(host: FirmwareHost): Promise<BootChoice> {
     const answer = nic ? await askNetwork(host, nic) : null
     if (!nic || !answer) {
       around.diary.note({ machine: name, kind: 'boot', detail: 'network boot: nobody answered' })
+      host.networkFailed()
       continue
     }
     serialPort.print(...(answer.kind === 'local' ? screen.PXE_LOCAL : screen.PXE_OFFERED))

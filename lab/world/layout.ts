@@ -6,6 +6,7 @@ export interface MachineSpec {
   name: string
   rack: string
   uuid: string
+  model: string
   serial: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -14,6 +15,8 @@ export interface MachineSpec {
   disks: DiskSpec[]
   bmc: BmcIdentity
 }
+
+export const MANUFACTURER = 'Lab Systems'
 
 const HOSTS_PER_RACK = 8
 const GB = 1e9
@@ -50,6 +53,7 @@ function labHost(site: number, bmcPort: number, rack: number, host: number): Mac
     name,
     rack: `r${rack}`,
     uuid: uuidOf(digest),
+    model: large ? 'LS-2200' : 'LS-1100',
     serial,
     cpuCount: large ? 16 : 8,
     cpuSpeedMhz: large ? 2900 : 2400,

@@ -72,6 +72,37 @@ export interface SerialPort {
   sendBreak(): void
 }
 
+/** Physical quantities of a machine at one instant. */
+export interface Readings {
+  inletC: number
+  /** One per socket. */
+  cpusC: number[]
+  /** null: the machine is off, and its fans rest. */
+  fansRpm: (number | null)[]
+  psus: { present: boolean; failed: boolean; watts: number }[]
+  /** What the whole machine draws. */
+  watts: number
+  /** null: the rail is off with the machine. */
+  volts: {
+    core: number | null
+    v3: number | null
+    v5: number | null
+    v12: number | null
+    battery: number
+  }
+  chassisOpen: boolean
+}
+
+/** What a BMC hears of its machine by wire, without asking. */
+export type MachineEvent =
+  | { kind: 'power'; on: boolean }
+  | { kind: 'reset' }
+  | { kind: 'firmware-hang' }
+  | { kind: 'network-boot-failed' }
+  | { kind: 'no-boot-device' }
+  /** The firmware hands over: to the system on the disk, or to an environment from the network. */
+  | { kind: 'boot'; from: 'disk' | 'network' }
+
 export type BootDevice = 'none' | 'network' | 'disk' | 'bios' | 'cdrom'
 
 /** What an IPMI BMC holds in boot parameter 5. */
@@ -113,6 +144,8 @@ export interface Machine {
   readonly name: string // r1-h3
   readonly rack: string
   readonly uuid: string
+  readonly manufacturer: string
+  readonly model: string
   readonly serial: string
   readonly cpuCount: number
   readonly cpuSpeedMhz: number
@@ -132,6 +165,9 @@ export interface Machine {
   reset(): void
   bootFlags: BootFlags
   readonly serialPort: SerialPort
+  readings(): Readings
+  /** Calls back at each event; returns the function that ends it. */
+  onEvent(listener: (event: MachineEvent) => void): () => void
 
   // ---- what can be seen
   running(): Running
@@ -143,6 +179,8 @@ export interface Machine {
 /** A machine as the lab itself handles it: with its faults, settable at run time. */
 export interface WorldMachine extends Machine {
   readonly dials: Dials
+  /** To be called when dials of the hardware were turned. */
+  hardwareChanged(): void
 }
 
 export interface BmcIdentity {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConsoleRoom, consoleRoom } from './support/console-room.ts'
+import { buildGoIpmiClient } from './support/goipmi-client/client.ts'
 import { ipmitool } from './support/ipmi-tools.ts'
 import { runPython } from './support/python.ts'
 import { Terminal } from './support/terminal.ts'
@@ -130,4 +131,16 @@ test('pyghmi: login and a command', async () => {
   const { address, port, username, password } = room.login
   const said = await runPython('pyghmi', 'sol.py', [address, String(port), username, password])
   expect(said).toContain('web-1\r\n')
+})
+
+test('go-ipmi, which asks for no encryption: login and a command', async () => {
+  const allowed = await ipmitool(room.login, 17, 'sol', 'set', 'force-encryption', 'false', '1')
+  expect(allowed.exit).toBe(0)
+  const goIpmi = buildGoIpmiClient()
+  try {
+    const said = await goIpmi.sol(room.login, ['\r', 'root\r', 'lab\r', 'hostname\r', '~X'])
+    expect(said).toContain('root@web-1:~# hostname\r\nweb-1\r\n')
+  } finally {
+    goIpmi.remove()
+  }
 })
