@@ -120,6 +120,7 @@ export class Bmc {
       privilegeLimit,
     }
     controller.onRestart(() => this.restarted())
+    controller.onButton((button) => this.bootOptions.buttonPressed(button))
     this.handshakeContext = {
       dials,
       sessions,
@@ -146,17 +147,6 @@ export class Bmc {
     const answer = handshake(this.handshakeContext, packet.payloadType, packet.payload, from)
     if (answer === null) return null
     return { bytes: encodeSessionless(answer.payloadType, answer.payload), request: null }
-  }
-
-  /** Somebody at the front panel: power on, the ACPI button, or a hard reset. */
-  pressButton(button: 'power' | 'reset'): void {
-    const { machine } = this.controller
-    const isOff = machine.power() === 'off'
-    if (button === 'reset' && isOff) return
-    if (button === 'reset' || isOff) this.bootOptions.buttonPressed(button)
-    if (button === 'reset') machine.reset()
-    else if (isOff) machine.powerOn()
-    else machine.softOff()
   }
 
   /** Ends its timers, and those of its controller. */

@@ -6,6 +6,8 @@ import { Sensors } from './sensors.ts'
 
 export type PowerAction = 'on' | 'off' | 'cycle' | 'reset' | 'soft'
 
+export type Button = 'power' | 'reset'
+
 export interface ControllerOptions {
   /** Milliseconds since 1970 by the clock on the wall, for the event log. */
   wallClock?: (() => number) | undefined
@@ -26,6 +28,7 @@ export class ManagementController {
   poweredByCommand = false
   private readonly unsubscribe: () => void
   private readonly restartListeners = new Set<() => void>()
+  private readonly buttonListeners = new Set<(button: Button) => void>()
   private readonly pending = new Set<NodeJS.Timeout>()
   private silentUntil = Number.NEGATIVE_INFINITY
 
@@ -71,6 +74,22 @@ export class ManagementController {
 
   onRestart(listener: () => void): void {
     this.restartListeners.add(listener)
+  }
+
+  /** Somebody at the machine's front panel: power on, the ACPI button, or a hard reset. */
+  pressButton(button: Button): void {
+    const { machine } = this
+    const isOff = machine.power() === 'off'
+    if (button === 'power' && !isOff) machine.softOff()
+    if (button === 'power' ? !isOff : isOff) return
+    for (const listener of this.buttonListeners) listener(button)
+    if (isOff) machine.powerOn()
+    else machine.reset()
+  }
+
+  /** Called before a button starts the machine. */
+  onButton(listener: (button: Button) => void): void {
+    this.buttonListeners.add(listener)
   }
 
   stop(): void {

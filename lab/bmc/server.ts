@@ -12,13 +12,8 @@ export interface RunningBmc {
   /** The real one where the machine's says 0. */
   readonly port: number
   readonly controller: ManagementController
-  /** Somebody at the machine's front panel. */
-  pressButton(button: 'power' | 'reset'): void
   close(): Promise<void>
 }
-
-/** Real milliseconds between two looks at all sensors. */
-const SCAN_MS = 1_000
 
 /**
  * Serves IPMI 2.0 over LAN for one machine, at its BMC's address, with its user and password.
@@ -62,19 +57,15 @@ export async function startBmc(machine: Machine, options: BmcOptions = {}): Prom
     if (reply !== null) deliver(reply, from)
   })
 
-  const scanning = setInterval(() => bmc.controller.sensors.scan(), SCAN_MS).unref()
-
   return {
     dials: bmc.dials,
     controller: bmc.controller,
-    pressButton: (button) => bmc.pressButton(button),
     address: machine.bmc.address,
     port: socket.address().port,
     async close() {
       if (!open) return
       open = false
       for (const timer of delayed) clearTimeout(timer)
-      clearInterval(scanning)
       bmc.stop()
       await new Promise<void>((resolve) => socket.close(resolve))
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ManagementController } from '../bmc/controller.ts'
 import type { Lab } from '../types.ts'
 import type { Disk, Machine } from '../world/types.ts'
 import type { Call, Route } from './http.ts'
@@ -42,6 +43,24 @@ export function machineRoutes(lab: Lab): Route[] {
     },
     {
       method: 'POST',
+      pattern: '/machines/:machine/button',
+      handle(call) {
+        const { press } = z.strictObject({ press: z.enum(['power', 'reset']) }).parse(call.body)
+        const machine = machineOf(call)
+        controllerOf(lab, machine).pressButton(press)
+        return machineView(lab, machine)
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/machines/:machine/bmc/restart',
+      handle(call) {
+        controllerOf(lab, machineOf(call)).restart()
+        return { restarting: true }
+      },
+    },
+    {
+      method: 'POST',
       pattern: '/machines/:machine/system/vlans',
       handle(call) {
         const { vlan, mac } = z.strictObject({ vlan: z.number().int(), mac: z.string() }).parse(call.body)
@@ -60,6 +79,12 @@ export function findMachine(lab: Lab, name: string): Machine {
   return machine
 }
 
+function controllerOf(lab: Lab, { name }: Machine): ManagementController {
+  const controller = lab.bmcs.controllers.get(name)
+  if (controller === undefined) throw new ControlError(404, `${name} has no BMC`)
+  return controller
+}
+
 export function findDisk(machine: Machine, name: string): Disk {
   const disk = machine.disks.find((entry) => entry.name === name)
   if (disk === undefined) throw new ControlError(404, `${machine.name} has no disk ${name}`)
@@ -71,6 +96,7 @@ function machineView(lab: Lab, machine: Machine): unknown {
     name: machine.name,
     rack: machine.rack,
     power: machine.power(),
+    identify: lab.bmcs.controllers.get(machine.name)?.identify.state ?? 'off',
     running: machine.running(),
     bootFlags: machine.bootFlags,
     nics: machine.nics.map(({ name, mac, cable, linkUp }) => ({

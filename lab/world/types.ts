@@ -183,9 +183,13 @@ export interface WorldMachine extends Machine {
   hardwareChanged(): void
 }
 
+export type BmcProtocol = 'ipmi' | 'redfish'
+
 export interface BmcIdentity {
   readonly address: string // 127.40.1.13
-  readonly port: number // 623, or another when 623 cannot be bound
+  readonly protocols: readonly BmcProtocol[]
+  readonly port: number // IPMI: 623, or another when 623 cannot be bound
+  readonly httpsPort: number // Redfish: 443, or another when 443 cannot be bound
   readonly username: string
   readonly password: string
   readonly mac: string

@@ -56,7 +56,9 @@ export function stubMachine(bmc: Partial<Machine['bmc']> = {}): StubMachine {
     disks: [],
     bmc: {
       address: '127.0.0.1',
+      protocols: ['ipmi'],
       port: 0,
+      httpsPort: 0,
       username: 'maas',
       password: 'correct horse',
       mac: '02:00:00:00:03:ff',
@@ -72,12 +74,15 @@ export function stubMachine(bmc: Partial<Machine['bmc']> = {}): StubMachine {
     },
     powerOff() {
       acts.push('off')
-      if (power === 'on') emit({ kind: 'power', on: false })
+      const was = power
       power = 'off'
+      if (was === 'on') emit({ kind: 'power', on: false })
     },
     softOff() {
       acts.push('soft off')
+      const was = power
       power = 'off'
+      if (was === 'on') emit({ kind: 'power', on: false })
     },
     powerCycle() {
       acts.push('cycle')
