@@ -9,8 +9,18 @@ export interface BmcDials {
   dropNextReplies: number
   /** As above, but counts only replies to Chassis Control: the machine was switched and nobody heard so. */
   dropPowerReplies: number
+  /** Share of the packets that are lost, in each direction. */
+  loss: number
+  /** Share of the replies that come twice. */
+  duplicate: number
+  /** Share of the replies that are overtaken by the next one. */
+  reorder: number
+  /** Counts down: so many replies of sessions carry a wrong integrity check value. */
+  wrongIcv: number
   /** Real milliseconds that a reply takes; the command itself is done at once. */
   delayMs: number
+  /** Session slots that others hold: with as many as there are, every login is refused with 0x01. */
+  sessionsTaken: number
   /** The BMC holds another password than everybody believes. */
   rejectPassword: boolean
   /** On, off, cycle, reset and soft are accepted; nothing happens. */
@@ -38,7 +48,12 @@ export function defaultDials(): BmcDials {
     unreachable: false,
     dropNextReplies: 0,
     dropPowerReplies: 0,
+    loss: 0,
+    duplicate: 0,
+    reorder: 0,
+    wrongIcv: 0,
     delayMs: 0,
+    sessionsTaken: 0,
     rejectPassword: false,
     stuckPower: false,
     powerDelayMs: 0,

@@ -20,7 +20,7 @@ import {
 import { activate, PRIVILEGE, type Session, type SessionTable, sameButTag } from './sessions.ts'
 import { SUITES, type Suite, sameBytes } from './suites.ts'
 
-type LoginDials = Pick<BmcDials, 'suites' | 'suiteRefusal' | 'rejectPassword'>
+type LoginDials = Pick<BmcDials, 'suites' | 'suiteRefusal' | 'rejectPassword' | 'sessionsTaken'>
 
 /** What the BMC knows about itself and its one user. */
 export interface HandshakeContext {
@@ -84,7 +84,7 @@ function open(context: HandshakeContext, payload: Buffer, from: string): Buffer 
   if (request.privilege > PRIVILEGE.administrator) return refuse(STATUS.invalidRole)
   const suite = chooseSuite(request, context.dials)
   if (typeof suite === 'number') return refuse(suite)
-  const session = context.sessions.open(request.consoleId, from, suite)
+  const session = context.sessions.open(request.consoleId, from, suite, context.dials.sessionsTaken)
   if (session === null) return refuse(STATUS.insufficientResources)
   const privilege = Math.min(request.privilege || context.privilegeLimit, context.privilegeLimit)
   return remember(session, payload, encodeOpenResponse(request, { suite, bmcId: session.bmcId, privilege }))

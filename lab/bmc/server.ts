@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
+import { createChance } from '../world/chance.ts'
 import type { Machine } from '../world/types.ts'
-import { Bmc, type BmcOptions, type Reply } from './bmc.ts'
-import { CHASSIS_CONTROL } from './commands-chassis.ts'
+import { Bmc, type BmcOptions } from './bmc.ts'
 import type { ManagementController } from './controller.ts'
 import type { BmcDials } from './dials.ts'
-import { NETFN } from './message.ts'
+import { FaultyLine } from './line.ts'
 
 export interface RunningBmc {
   readonly dials: BmcDials
@@ -15,6 +15,16 @@ export interface RunningBmc {
   close(): Promise<void>
 }
 
+export interface BmcServerOptions extends BmcOptions {
+  /** Chooses which packets the line's dials meet. */
+  seed?: number
+}
+
+interface Peer {
+  address: string
+  port: number
+}
+
 /**
  * Serves IPMI 2.0 over LAN for one machine, at its BMC's address, with its user and password.
  * Rejects with the socket's error (EADDRINUSE, EACCES) when the address cannot be bound.
@@ -23,38 +33,29 @@ export interface RunningBmc {
  * const bmc = await startBmc(world.machine('r1-h3'))
  * bmc.dials.dropPowerReplies = 1
  */
-export async function startBmc(machine: Machine, options: BmcOptions = {}): Promise<RunningBmc> {
+export async function startBmc(machine: Machine, options: BmcServerOptions = {}): Promise<RunningBmc> {
   const socket = createSocket('udp4')
   const bmc = new Bmc(machine, {
     port: () => socket.address().port,
     ...options,
-    send: (bytes, to) => {
-      const colon = to.lastIndexOf(':')
-      deliver({ bytes, request: null }, { address: to.slice(0, colon), port: Number(to.slice(colon + 1)) })
-    },
+    send: (bytes, to) => line.deliver({ bytes, request: null }, peerOf(to)),
   })
-  const delayed = new Set<NodeJS.Timeout>()
   let open = true
-  await bind(socket, machine.bmc.port, machine.bmc.address)
-
-  const send = (reply: Reply, to: Peer) => {
+  const send = (bytes: Buffer, to: Peer) => {
     // The console may be gone by now: what becomes of a reply does not concern a BMC.
-    if (open) socket.send(reply.bytes, to.port, to.address, () => {})
+    if (open) socket.send(bytes, to.port, to.address, () => {})
   }
-  const deliver = (reply: Reply, to: Peer) => {
-    if (bmc.dials.unreachable || isLost(reply, bmc.dials)) return
-    if (bmc.dials.delayMs === 0) return send(reply, to)
-    const timer = setTimeout(() => {
-      delayed.delete(timer)
-      send(reply, to)
-    }, bmc.dials.delayMs)
-    delayed.add(timer)
-  }
+  const line = new FaultyLine<Peer>(
+    send,
+    bmc.dials,
+    createChance(options.seed ?? 1, `line of ${machine.name}`),
+  )
+  await bind(socket, machine.bmc.port, machine.bmc.address)
   socket.on('error', () => {})
   socket.on('message', (datagram, from) => {
-    if (bmc.dials.unreachable) return
+    if (!line.arrives()) return
     const reply = bmc.handle(datagram, `${from.address}:${from.port}`)
-    if (reply !== null) deliver(reply, from)
+    if (reply !== null) line.deliver(reply, from)
   })
 
   return {
@@ -65,11 +66,17 @@ export async function startBmc(machine: Machine, options: BmcOptions = {}): Prom
     async close() {
       if (!open) return
       open = false
-      for (const timer of delayed) clearTimeout(timer)
+      line.stop()
       bmc.stop()
       await new Promise<void>((resolve) => socket.close(resolve))
     },
   }
+}
+
+/** Consoles are called "address:port". */
+function peerOf(console: string): Peer {
+  const colon = console.lastIndexOf(':')
+  return { address: console.slice(0, colon), port: Number(console.slice(colon + 1)) }
 }
 
 function bind(socket: Socket, port: number, address: string): Promise<void> {
@@ -80,21 +87,4 @@ function bind(socket: Socket, port: number, address: string): Promise<void> {
       resolve()
     })
   })
-}
-
-interface Peer {
-  address: string
-  port: number
-}
-
-/** Counts the dials down. */
-function isLost(reply: Reply, dials: BmcDials): boolean {
-  const { request } = reply
-  if (dials.dropPowerReplies > 0 && request?.netFn === NETFN.chassis && request.command === CHASSIS_CONTROL) {
-    dials.dropPowerReplies -= 1
-    return true
-  }
-  if (dials.dropNextReplies <= 0) return false
-  dials.dropNextReplies -= 1
-  return true
 }

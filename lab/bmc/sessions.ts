@@ -73,10 +73,10 @@ export class SessionTable {
     this.random = random
   }
 
-  /** Null: no slot is free. */
-  open(consoleId: number, from: string, suite: Suite): Session | null {
+  /** Null: no slot is free; others hold `taken`. */
+  open(consoleId: number, from: string, suite: Suite, taken = 0): Session | null {
     this.expire()
-    if (this.sessions.size >= this.limits.sessions) return null
+    if (this.sessions.size + taken >= this.limits.sessions) return null
     let bmcId = 0
     while (bmcId === 0 || this.sessions.has(bmcId)) bmcId = this.random(4).readUInt32LE(0)
     const session: Session = {

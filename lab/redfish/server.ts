@@ -91,7 +91,7 @@ async function serve(
 ): Promise<void> {
   const body = await read(request)
   if (body === null || controller.dials.unreachable || controller.restarting) {
-    request.destroy()
+    request.socket.destroy()
     return
   }
   const answer = service.handle({
@@ -108,7 +108,7 @@ async function serve(
   if (service.dials.delayMs > 0) await pause(service.dials.delayMs)
   if (service.dials.cutNext > 0) {
     service.dials.cutNext -= 1
-    request.destroy()
+    request.socket.destroy()
     return
   }
   response.writeHead(answer.status, answer.headers)

@@ -94,7 +94,7 @@ test('a console that is taken: refused without stealing, told when it is stolen'
   await third.sees('SOL payload already active on another session')
   const fourth = ipmiconsole(17)
   await fourth.sees('[SOL established]')
-  await first.sees('SOL')
+  await first.sees('[SOL session stolen]')
   await logIn(fourth)
 })
 
@@ -107,6 +107,39 @@ test('a long listing comes whole through losses, by ipmitool', async () => {
   room.bmc.dials.dropNextReplies = 2
   room.print(...lines)
   for (const line of lines) await terminal.sees(`${line}\r\n`)
+})
+
+describe('dials', () => {
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+  test('a mute console shows nothing, and goes on when it is not mute any more', async () => {
+    const terminal = sol(17)
+    await terminal.sees('SOL Session operational')
+    room.bmc.dials.solMute = true
+    room.print('not to be seen')
+    terminal.type('hello\r')
+    await pause(1_000)
+    expect(terminal.screen).not.toMatch(/not to be seen|hello/)
+    room.bmc.dials.solMute = false
+    room.print('seen again')
+    await terminal.sees('seen again')
+  })
+
+  test('a port that is told wrong is where ipmitool does not go', async () => {
+    room.bmc.dials.solPort = 49_999
+    const terminal = sol(17)
+    await terminal.sees('BMC requests SOL session on different port')
+  })
+
+  test.each([false, true])('losing it to another session: without a word is %s', async (silent) => {
+    await start(RMCP_PORT)
+    room.bmc.dials.solSilentTakeover = silent
+    const terminal = ipmiconsole(17)
+    await terminal.sees('[SOL established]')
+    expect((await ipmitool(room.login, 17, 'sol', 'deactivate')).exit).toBe(0)
+    await pause(1_000)
+    expect(terminal.screen.includes('SOL session stolen')).toBe(!silent)
+  })
 })
 
 test('ipmitool reads and sets the configuration', async () => {
