@@ -20,6 +20,8 @@ export interface SolParts {
   serialPort: SerialPort
   settings: SolSettings
   dials: Pick<BmcDials, 'solMute'>
+  /** A machine that is off takes no characters. */
+  powered(): boolean
   /** Puts a payload on its way to the console. */
   send(payload: Buffer): void
 }
@@ -32,7 +34,7 @@ export class SolChannel {
   private overrun = false
   private inFlight: InFlight | null = null
   private lastSent = 0
-  private lastHeard = { sequence: 0, accepted: 0 }
+  private lastHeard = { sequence: 0, accepted: 0, flags: 0 }
   private timer: NodeJS.Timeout | undefined
 
   constructor(parts: SolParts) {
@@ -50,12 +52,14 @@ export class SolChannel {
     if (packet.sequence === 0) return null
     // A repeated packet has been heeded: only its acknowledgement was lost.
     if (!repeated) {
-      const taken = packet.characters.subarray(0, SOL_INBOUND_CHARACTERS)
-      this.lastHeard = { sequence: packet.sequence, accepted: taken.length }
+      const refused = packet.characters.length > 0 && !this.parts.powered()
+      const taken = packet.characters.subarray(0, refused ? 0 : SOL_INBOUND_CHARACTERS)
+      const flags = refused ? SOL_STATUS.nack | SOL_STATUS.unavailable : 0
+      this.lastHeard = { sequence: packet.sequence, accepted: taken.length, flags }
       if (taken.length > 0 && !this.parts.dials.solMute) this.parts.serialPort.type(Buffer.from(taken))
     }
-    const { sequence, accepted } = this.lastHeard
-    return encodeSol({ sequence: 0, acknowledged: sequence, accepted, flags: 0, characters: Buffer.alloc(0) })
+    const { sequence, accepted, flags } = this.lastHeard
+    return encodeSol({ sequence: 0, acknowledged: sequence, accepted, flags, characters: Buffer.alloc(0) })
   }
 
   /** Ends it. `tell`: with a word to the console. */

@@ -105,6 +105,7 @@ describe('activation', () => {
     expect(console.completion(APP, ACTIVATE, CLEAR)).toBe(0x84)
     console.data(TRANSPORT, 0x21, [1, 2, 0x44])
     expect(console.completion(APP, ACTIVATE, CLEAR)).toBe(0)
+    machine.powerOn()
     const keys = typed()
     expect(console.sol({ sequence: 1, characters: Buffer.from('a') }, false)?.acknowledged).toBe(1)
     expect(keys).toEqual(['a'])
@@ -210,6 +211,24 @@ describe('characters of the machine', () => {
 })
 
 describe('keys of the console', () => {
+  beforeEach(() => {
+    machine.powerOn()
+  })
+
+  test('are refused while the machine is off, which the console may try again', () => {
+    console.data(APP, ACTIVATE, ENCRYPTED)
+    const keys = typed()
+    machine.powerOff()
+    const refused = console.sol({ sequence: 1, characters: Buffer.from('a') })
+    expect(refused).toMatchObject({ acknowledged: 1, accepted: 0, flags: 0x60 })
+    machine.powerOn()
+    expect(console.sol({ sequence: 2, characters: Buffer.from('a') })).toMatchObject({
+      accepted: 1,
+      flags: 0,
+    })
+    expect(keys).toEqual(['a'])
+  })
+
   test('reach the machine once, however often they are sent; long ones are taken in part', () => {
     console.data(APP, ACTIVATE, ENCRYPTED)
     const keys = typed()

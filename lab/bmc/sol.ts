@@ -51,7 +51,9 @@ export class SerialOverLan {
       if (this.owner() === session)
         this.options.send(session, { payloadType: PAYLOAD.sol, payload, encrypted })
     }
-    const channel = new SolChannel({ serialPort: machine.serialPort, settings: this.settings, dials, send })
+    const { serialPort } = machine
+    const powered = () => machine.power() === 'on'
+    const channel = new SolChannel({ serialPort, settings: this.settings, dials, powered, send })
     this.activation = { session, encrypted, channel }
   }
 

@@ -98,6 +98,17 @@ test('a console that is taken: refused without stealing, told when it is stolen'
   await logIn(fourth)
 })
 
+test('keys at a machine that is off are refused, and the console goes on when it is on again', async () => {
+  const terminal = sol(17)
+  await terminal.sees('SOL Session operational')
+  room.machine.powerOff()
+  terminal.type('nobody hears this')
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  room.machine.powerOn()
+  await terminal.sees('web-1 login: ')
+  await logIn(terminal)
+})
+
 test('a long listing comes whole through losses, by ipmitool', async () => {
   const terminal = sol(17)
   await terminal.sees('SOL Session operational')
