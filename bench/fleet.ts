@@ -62,6 +62,7 @@ export async function startFleetProcess(
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ask = conversation(child)
   try {
+    // The fleet is ours: what it says has the shape of its own types.
     const { addresses, port } = (await ask({ start: options })) as { addresses: string[]; port: number }
     return {
       addresses,
@@ -69,7 +70,6 @@ export async function startFleetProcess(
       setDials: async (dials) => void (await ask({ dials })),
       setPower: async (range, on) => void (await ask({ power: { ...range, on } })),
       setReachable: async (range, is) => void (await ask({ reachable: { ...range, is } })),
-      // The fleet is ours: what it says has the shape of its own type.
       stats: async () => (await ask({ stats: true })) as FleetStats,
       stop: () => end(child),
     }

@@ -9,9 +9,13 @@ import { PRIVILEGE } from './sessions.ts'
 export const CONTROL = { off: 0, on: 1, cycle: 2, reset: 3, soft: 5 } as const
 export const CHASSIS_CONTROL = 0x02
 
-const ACTION = new Map<number, PowerAction>(
-  Object.entries(CONTROL).map(([action, number]) => [number, action as keyof typeof CONTROL]),
-)
+const ACTION = new Map<number, PowerAction>([
+  [CONTROL.off, 'off'],
+  [CONTROL.on, 'on'],
+  [CONTROL.cycle, 'cycle'],
+  [CONTROL.reset, 'reset'],
+  [CONTROL.soft, 'soft'],
+])
 
 export const CHASSIS_COMMANDS: readonly Command[] = [
   { netFn: NETFN.chassis, command: 0x00, privilege: PRIVILEGE.user, minBytes: 0, run: getCapabilities },
