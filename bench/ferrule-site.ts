@@ -51,7 +51,8 @@ export async function startFerrule(dir: string, lab: LabProcess, hostCount: numb
   try {
     await applyRack(services, caller, 'lab', JSON.stringify(await lab.control<RackFile>('GET', '/rack-file')))
     await furnish(services, lab)
-    const machines = shareOf(lab.facts.machines, hostCount)
+    const byIpmi = lab.facts.machines.filter(({ bmc }) => bmc.protocols.includes('ipmi'))
+    const machines = shareOf(byIpmi, hostCount)
     const operations = await Promise.all(machines.map((machine) => enlist(services, machine)))
     await ends.all(operations)
     const hosts = machines

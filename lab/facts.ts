@@ -1,5 +1,7 @@
+import type { RunningRedfish } from './redfish/server.ts'
 import type { SitePlan } from './site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN, TENANT_VLANS } from './site.ts'
+import type { BmcProtocol } from './world/types.ts'
 
 /** What an operator of this data centre has on paper: addresses, credentials, hardware, cables. */
 export interface LabFacts {
@@ -25,17 +27,39 @@ export interface LabFacts {
     name: string
     rack: string
     uuid: string
+    model: string
     serial: string
     cpuCount: number
     cpuSpeedMhz: number
     memoryMiB: number
-    bmc: { address: string; port: number; username: string; password: string; mac: string }
+    bmc: {
+      address: string
+      protocols: readonly BmcProtocol[]
+      /** UDP port of IPMI, whether or not it speaks that. */
+      port: number
+      username: string
+      password: string
+      mac: string
+      /** `fingerprint`: SHA-256 of its certificate, upper-case hex with colons. */
+      redfish: { url: string; fingerprint: string } | null
+    }
     nics: { name: string; mac: string; switch: string; port: string }[]
     disks: { name: string; serial: string; model: string; size: number }[]
   }[]
 }
 
-export function labFacts(plan: SitePlan, timeScale: number, maas: { url: string; apiKey: string }): LabFacts {
+export function labFacts(
+  plan: SitePlan,
+  timeScale: number,
+  maas: { url: string; apiKey: string },
+  redfish: ReadonlyMap<string, RunningRedfish>,
+): LabFacts {
+  const redfishOf = (name: string) => {
+    const running = redfish.get(name)
+    if (running === undefined) return null
+    return { url: `https://${running.address}:${running.port}`, fingerprint: running.identity.fingerprint }
+  }
+
   return {
     site: plan.site,
     seed: plan.seed,
@@ -46,8 +70,9 @@ export function labFacts(plan: SitePlan, timeScale: number, maas: { url: string;
     tenantVlans: TENANT_VLANS,
     maas: { url: maas.url, key: maas.apiKey },
     switches: plan.switches.map(({ root: _, ...paper }) => ({ ...paper, type: 'Force10' })),
-    machines: plan.machines.map(({ nics, ...machine }) => ({
+    machines: plan.machines.map(({ nics, bmc: { httpsPort: _, ...bmc }, ...machine }) => ({
       ...machine,
+      bmc: { ...bmc, redfish: redfishOf(machine.name) },
       nics: nics.map(({ name, mac, cable }) => ({ name, mac, switch: cable.switch, port: cable.port })),
     })),
   }

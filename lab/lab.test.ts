@@ -195,6 +195,65 @@ describe('a life in MAAS', () => {
   })
 })
 
+describe('a machine that speaks Redfish alone', () => {
+  const boss = () => paper('r2-h7').bmc
+
+  test('is known to MAAS with its power type, and says so on paper', async () => {
+    expect(facts.machines.filter(({ bmc }) => bmc.redfish !== null).map(({ name }) => name)).toEqual([
+      'r2-h5',
+      'r2-h7',
+    ])
+    expect(boss().protocols).toEqual(['redfish'])
+    const machines = await maas<(MaasMachine & { hostname: string; power_type: string })[]>(
+      facts,
+      'GET',
+      'machines/',
+    )
+    const types = machines.map(({ hostname, power_type }) => [hostname, power_type])
+    expect(types).toContainEqual(['r2-h7', 'redfish'])
+    expect(types).toContainEqual(['r2-h5', 'ipmi'])
+    await expect(ipmi({ ...boss(), username: 'admin' }).power()).rejects.toThrow('unreachable')
+  })
+
+  test('is commissioned by MAAS over Redfish, booting from the network', async () => {
+    const machines = await maas<(MaasMachine & { hostname: string })[]>(facts, 'GET', 'machines/')
+    const { system_id: id = '' } = machines.find(({ hostname }) => hostname === 'r2-h7') ?? {}
+    await maas(facts, 'POST', `machines/${id}/?op=commission`)
+    await expect
+      .poll(async () => (await see('r2-h7')).running, PATIENCE)
+      .toMatchObject({ kind: 'ephemeral', purpose: 'commissioning' })
+    await expect.poll(async () => (await maasMachine(id)).status_name, PATIENCE).toBe('Ready')
+    await expect.poll(async () => (await see('r2-h7')).power, PATIENCE).toBe('off')
+    expect(await maas(facts, 'GET', `machines/${id}/?op=query_power_state`)).toEqual({ state: 'off' })
+  })
+
+  test('shows its certificate as it is on paper, also after a restart of the lab', () => {
+    expect(boss().redfish?.fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+    expect(lab.bmcs.redfish.get('r2-h7')?.identity.fingerprint).toBe(boss().redfish?.fingerprint)
+  })
+
+  test('can be made to misbehave, and its lamp be seen', async () => {
+    await control(facts, 'PUT', '/faults/redfish/r2-h7', { errorNext: 1 })
+    await control(facts, 'PUT', '/faults/bmc/r2-h7', { stuckPower: true })
+    expect(await control(facts, 'GET', '/faults/redfish/r2-h7')).toMatchObject({ errorNext: 1 })
+    await control(facts, 'DELETE', '/faults')
+    lab.bmcs.controllers.get('r2-h7')?.identify.force(true)
+    expect(await control(facts, 'GET', '/machines/r2-h7')).toMatchObject({ identify: 'forced' })
+  })
+})
+
+test('a person at the front panel, and one who restarts a BMC', async () => {
+  await control(facts, 'POST', '/machines/r1-h3/button', { press: 'power' })
+  expect((await see('r1-h3')).power).toBe('on')
+  const text = async () => (await control<{ text: string }>(facts, 'GET', '/machines/r1-h3/console')).text
+  await expect.poll(text, PATIENCE).toContain('Start PXE over IPv4')
+  await control(facts, 'PUT', '/faults/bmc/r1-h3', { restartMs: 50 })
+  await control(facts, 'POST', '/machines/r1-h3/bmc/restart')
+  await bmc('r1-h3').off()
+  expect((await see('r1-h3')).power).toBe('off')
+  await control(facts, 'DELETE', '/faults')
+})
+
 test('dials: an unreachable BMC, a switch that is down, a MAAS that rejects its key; DELETE brings all back', async () => {
   await control(facts, 'PUT', '/faults', { 'switch/r1-tor1': { down: true }, maas: { keyRejected: true } })
   await control(facts, 'PUT', '/faults/machine/r1-h4', { bootHang: true })

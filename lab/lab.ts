@@ -1,18 +1,19 @@
 import { join } from 'node:path'
-import type { RunningBmc } from './bmc/server.ts'
 import { VirtualRouters } from './cloudstack/routers.ts'
 import { serveJson } from './control/http.ts'
 import { controlRoutes } from './control/routes.ts'
 import { labFacts } from './facts.ts'
 import { faultTargets } from './faults/all-targets.ts'
-import { startBmcs } from './parts/bmcs.ts'
+import { closeBmcs, startBmcs } from './parts/bmcs.ts'
 import { createMaasPart } from './parts/maas-part.ts'
 import { startSwitches } from './parts/switches.ts'
-import { bmcPortFor, FIRST_SITE, freeSite, planSite, type SitePlan } from './site.ts'
+import type { Identity } from './redfish/certificate.ts'
+import { bmcPortFor, FIRST_SITE, freeSite, httpsPortFor, planSite, type SitePlan } from './site.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
 import { createFabric } from './switch/fabric.ts'
 import type { SwitchServer } from './switch/server.ts'
 import type { Lab, LabOptions } from './types.ts'
+import type { BmcProtocol } from './world/types.ts'
 import { createWorld } from './world/world.ts'
 
 interface SavedLab {
@@ -20,6 +21,10 @@ interface SavedLab {
   site: number
   seed: number
   bmcPort: number
+  /** Absent in the states of labs before there was Redfish, as is `certificates`. */
+  httpsPort?: number
+  /** Of the Redfish services, by machine: whoever has pinned one finds it again. */
+  certificates?: Record<string, Identity>
   /** Virtual time at the snapshot. */
   now: number
   world: unknown
@@ -41,7 +46,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   for (let from = FIRST_SITE; ; ) {
     const site = fixed ?? (await freeSite(from))
     const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
-    const plan = planSite({ site, seed, bmcPort, racks: options.racks })
+    const httpsPort = options.httpsPort ?? saved?.httpsPort ?? (await httpsPortFor(site))
+    const { racks } = options
+    const protocols = options.protocols ?? (isBeforeRedfish(saved) ? ipmiEverywhere(site) : undefined)
+    const plan = planSite({ site, seed, bmcPort, httpsPort, racks, protocols })
     const cleanup: (() => Promise<void>)[] = []
     try {
       const lab = await assemble(plan, options, saved, file, cleanup)
@@ -55,6 +63,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       from = site + 1
     }
   }
+}
+
+/** What a lab knew of its BMCs, in MAAS and elsewhere, stays true: in older states all of them spoke IPMI. */
+function isBeforeRedfish(saved: SavedLab | undefined): boolean {
+  return saved !== undefined && saved.httpsPort === undefined
+}
+
+function ipmiEverywhere(site: number): Record<string, readonly BmcProtocol[]> {
+  const { machines } = planSite({ site, seed: 0, bmcPort: 0, httpsPort: 0 })
+  return Object.fromEntries(machines.map(({ name }) => [name, ['ipmi'] as const]))
 }
 
 function isTaken(error: unknown): boolean {
@@ -83,8 +101,8 @@ async function assemble(
   const switches = await startSwitches(plan, world, () => fabric)
   cleanup.push(() => stopAll(switches))
   const fabric = createFabric([...switches.values()])
-  const bmcs = await startBmcs(world, bmcSessions)
-  cleanup.push(() => closeAll(bmcs))
+  const bmcs = await startBmcs(world, { sessions: bmcSessions, certificates: saved?.certificates ?? {} })
+  cleanup.push(() => closeBmcs(bmcs))
   const maas = createMaasPart({ plan, world, fabric, saved: saved?.maas })
   cleanup.push(() => maas.stop())
   const routers = new VirtualRouters(world.dhcpServers, () => world.clock.now())
@@ -106,7 +124,7 @@ async function assemble(
     maas,
     routers,
     faults,
-    facts: () => labFacts(plan, timeScale, maas),
+    facts: () => labFacts(plan, timeScale, maas, bmcs.redfish),
     maasStatus: (machine) => maas.statusOf(machine),
     async stop() {
       await control.stop()
@@ -116,7 +134,7 @@ async function assemble(
       await file?.close()
       // Before the BMCs: MAAS ends when its questions to them are answered.
       await maas.stop()
-      await closeAll(bmcs)
+      await closeBmcs(bmcs)
       await world.stop()
     },
   }
@@ -126,12 +144,14 @@ async function assemble(
   return lab
 }
 
-function snapshotOf({ plan, world, maas, routers, switches }: Lab): SavedLab {
+function snapshotOf({ plan, world, maas, routers, switches, bmcs }: Lab): SavedLab {
   return {
     version: 1,
     site: plan.site,
     seed: plan.seed,
     bmcPort: plan.bmcPort,
+    httpsPort: plan.httpsPort,
+    certificates: Object.fromEntries([...bmcs.redfish].map(([name, { identity }]) => [name, identity])),
     now: world.clock.now(),
     world: world.snapshot(),
     maas: maas.snapshot(),
@@ -167,8 +187,4 @@ function saveOnChange(
 
 async function stopAll(switches: ReadonlyMap<string, SwitchServer>): Promise<void> {
   await Promise.all([...switches.values()].map((server) => server.stop()))
-}
-
-async function closeAll(bmcs: ReadonlyMap<string, RunningBmc>): Promise<void> {
-  await Promise.all([...bmcs.values()].map((bmc) => bmc.close()))
 }

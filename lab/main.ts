@@ -13,6 +13,9 @@ const USAGE = `Usage: ferrule-lab [options]
   --time-scale X    virtual seconds per real one, or "infinity" (default: ${DEFAULT_SCALE})
   --data-dir PATH   keep the lab's state there (default: forget it)
   --bmc-port N      UDP port of the BMCs (default: 623, or 6623 without the privilege)
+  --https-port N    TCP port of their Redfish (default: 443, or 8443 without the privilege)
+  --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
+  --both NAMES      these speak IPMI and Redfish
   --ready-file PATH write the facts of the lab there, as JSON, once it is up`
 
 interface Arguments extends LabOptions {
@@ -50,6 +53,9 @@ function readArguments(args: string[]): Arguments {
       'time-scale': { type: 'string', default: String(DEFAULT_SCALE) },
       'data-dir': { type: 'string' },
       'bmc-port': { type: 'string' },
+      'https-port': { type: 'string' },
+      redfish: { type: 'string' },
+      both: { type: 'string' },
       'ready-file': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -69,8 +75,17 @@ function readArguments(args: string[]): Arguments {
     timeScale: scale,
     dataDir: values['data-dir'],
     bmcPort: whole('--bmc-port', values['bmc-port'], 1, 65_535),
+    httpsPort: whole('--https-port', values['https-port'], 1, 65_535),
+    protocols: Object.fromEntries([
+      ...names(values.redfish).map((name) => [name, ['redfish'] as const]),
+      ...names(values.both).map((name) => [name, ['ipmi', 'redfish'] as const]),
+    ]),
     readyFile: values['ready-file'],
   }
+}
+
+function names(list: string | undefined): string[] {
+  return (list ?? '').split(',').filter((name) => name !== '')
 }
 
 function whole(flag: string, text: string | undefined, from: number, to: number): number | undefined {

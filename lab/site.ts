@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { MachineSpec } from './world/layout.ts'
 import { labRacks } from './world/layout.ts'
+import type { BmcProtocol } from './world/types.ts'
 
 /**
  * What stands where in one lab: pure data, equal for equal site numbers and seeds. Site N owns 127.N.0.0/16, so
@@ -32,6 +33,7 @@ export interface SitePlan {
   site: number
   seed: number
   bmcPort: number
+  httpsPort: number
   maas: { address: string; port: number }
   control: { address: string; port: number }
   switches: SwitchPlan[]
@@ -42,10 +44,14 @@ export interface SiteChoice {
   site: number
   seed: number
   bmcPort: number
+  httpsPort: number
   racks?: readonly string[] | undefined
+  /** What the BMCs of these machines speak, by name. */
+  protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
 }
 
-export function planSite({ site, seed, bmcPort, racks = RACKS }: SiteChoice): SitePlan {
+export function planSite(choice: SiteChoice): SitePlan {
+  const { site, seed, bmcPort, httpsPort, racks = RACKS, protocols = {} } = choice
   const secret = (of: string) => createHash('sha256').update(`${seed} ${site} ${of}`).digest('hex')
   const switches = RACKS.flatMap((rack, index) =>
     [1, 2].map((number): SwitchPlan => {
@@ -68,10 +74,16 @@ export function planSite({ site, seed, bmcPort, racks = RACKS }: SiteChoice): Si
     site,
     seed,
     bmcPort,
+    httpsPort,
     maas: { address: `127.${site}.0.1`, port: 5240 },
     control: { address: `127.${site}.0.1`, port: 5250 },
     switches: switches.filter(({ rack }) => racks.includes(rack)),
-    machines: labRacks(site, bmcPort).filter(({ rack }) => racks.includes(rack)),
+    machines: labRacks(site, { ipmi: bmcPort, https: httpsPort })
+      .filter(({ rack }) => racks.includes(rack))
+      .map((machine) => ({
+        ...machine,
+        bmc: { ...machine.bmc, protocols: protocols[machine.name] ?? machine.bmc.protocols },
+      })),
   }
 }
 
@@ -104,4 +116,9 @@ export function bmcPortFor(site: number): Promise<number> {
     probe.once('error', () => resolve(6623))
     probe.bind(623, `127.${site}.1.11`, () => probe.close(() => resolve(623)))
   })
+}
+
+/** The same for HTTPS. */
+export async function httpsPortFor(site: number): Promise<number> {
+  return (await canListen(`127.${site}.1.11`, 443)) ? 443 : 8443
 }

@@ -1,11 +1,11 @@
-import type { RunningBmc } from './bmc/server.ts'
 import type { VirtualRouters } from './cloudstack/routers.ts'
 import type { LabFacts } from './facts.ts'
 import type { FaultTarget } from './faults/fault-target.ts'
+import type { Bmcs } from './parts/bmcs.ts'
 import type { MaasPart } from './parts/maas-part.ts'
 import type { SitePlan } from './site.ts'
 import type { SwitchServer } from './switch/server.ts'
-import type { Machine, SwitchFabric, World } from './world/types.ts'
+import type { BmcProtocol, Machine, SwitchFabric, World } from './world/types.ts'
 
 export interface LabOptions {
   /** The N of 127.N.0.0/16; default: the first free one, or the one of the data folder. */
@@ -17,6 +17,10 @@ export interface LabOptions {
   dataDir?: string | undefined
   /** Default: 623 where this process may bind it, else 6623. */
   bmcPort?: number | undefined
+  /** Default: 443 where this process may bind it, else 8443. */
+  httpsPort?: number | undefined
+  /** What the BMCs of these machines speak, by name; the others as in the layout. */
+  protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
   /** How many sessions a BMC has; default 4, as many boards. A test that kills controllers by the dozen needs more. */
   bmcSessions?: number | undefined
   /** Default: both. */
@@ -28,7 +32,7 @@ export interface Lab {
   readonly plan: SitePlan
   readonly world: World
   readonly fabric: SwitchFabric
-  readonly bmcs: ReadonlyMap<string, RunningBmc>
+  readonly bmcs: Bmcs
   readonly switches: ReadonlyMap<string, SwitchServer>
   readonly maas: MaasPart
   readonly routers: VirtualRouters

@@ -15,7 +15,8 @@ function bench() {
     machine,
     options,
     set: (...bytes: number[]) => options.set(Buffer.from(bytes)).completion,
-    get: (parameter: number) => options.get(Buffer.from([parameter, 0, 0])).data.toString('hex'),
+    get: (parameter: number, selector = 0) =>
+      options.get(Buffer.from([parameter, selector, 0])).data.toString('hex'),
   }
 }
 
@@ -49,8 +50,12 @@ describe('boot flags', () => {
     const { machine, set, options } = bench()
     expect(set(5, 0x80, 0x3c, 0, 0, 0)).toBe(COMPLETION.invalidField)
     expect(set(5, 0x80)).toBe(COMPLETION.lengthInvalid)
-    expect(set(7, 1)).toBe(COMPLETION.parameterNotSupported)
-    expect(options.get(Buffer.from([6, 0, 0])).completion).toBe(COMPLETION.parameterNotSupported)
+    expect(set(8, 1)).toBe(COMPLETION.parameterNotSupported)
+    expect(set(0x7f)).toBe(COMPLETION.parameterNotSupported)
+    expect(options.get(Buffer.from([8, 0, 0])).completion).toBe(COMPLETION.parameterNotSupported)
+    expect(options.get(Buffer.from([7, 5, 0])).completion).toBe(COMPLETION.parameterNotSupported)
+    expect(set(6, 1, 2, 3)).toBe(COMPLETION.lengthInvalid)
+    expect(set(7, 5, 1)).toBe(COMPLETION.invalidField)
     expect(machine.acts).toEqual([])
   })
 })
@@ -66,6 +71,42 @@ test('the small parameters are kept', () => {
   set(4, 0x03, 0x01)
   set(4, 0x02, 0x02)
   expect(get(4)).toBe('01040003')
+  expect(get(6)).toBe('0106000000000000000000')
+  set(6, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+  expect(get(6)).toBe('0106010203040506070809')
+  set(1, 7)
+  set(2, 3)
+  expect([get(1), get(2)]).toEqual(['010107', '010203'])
+  set(7, 1, 0xaa, 0xbb)
+  expect(get(7, 1)).toBe(`010701aabb${'00'.repeat(14)}`)
+  expect(get(7, 0)).toBe(`010700${'00'.repeat(16)}`)
+})
+
+test('a parameter can be marked as invalid, with or without a value', () => {
+  const { set, get } = bench()
+  set(0x80 | 3, 0x08)
+  expect(get(3)).toBe('018308')
+  set(3)
+  expect(get(3)).toBe('010308')
+  set(0x85)
+  expect(get(5)).toBe('01850000000000')
+})
+
+describe('a button at the front panel', () => {
+  test.each([
+    ['power', 0x00, false],
+    ['power', 0x01, true],
+    ['power', 0x02, false],
+    ['reset', 0x02, true],
+    ['reset', 0x01, false],
+    ['reset', 0x1f, true],
+  ] as const)('%s with parameter 3 = %i: valid stays %s', (button, keep, valid) => {
+    const { machine, options, set } = bench()
+    set(3, keep)
+    set(5, 0xc0, 0x04, 0, 0, 0)
+    options.buttonPressed(button)
+    expect(machine.bootFlags).toMatchObject({ valid, device: 'network', persistent: true })
+  })
 })
 
 describe('a once flag that no boot uses', () => {

@@ -5,7 +5,29 @@ import type { BmcDials } from './dials.ts'
 import { COMPLETION } from './message.ts'
 
 /** Boot option parameters (IPMI 2.0 table 28-14). */
-const PARAMETER = { setInProgress: 0, validBitClearing: 3, bootInfoAcknowledge: 4, bootFlags: 5 } as const
+const PARAMETER = {
+  setInProgress: 0,
+  servicePartition: 1,
+  servicePartitionScan: 2,
+  validBitClearing: 3,
+  bootInfoAcknowledge: 4,
+  bootFlags: 5,
+  initiatorInfo: 6,
+  initiatorMailbox: 7,
+} as const
+
+/** Parameters that are only kept for whoever reads them, with their bytes. */
+const KEPT = new Map<number, number>([
+  [PARAMETER.servicePartition, 1],
+  [PARAMETER.servicePartitionScan, 1],
+  [PARAMETER.initiatorInfo, 9],
+])
+
+/** Bytes of one block of the mailbox, of which there are five. */
+const BLOCK_BYTES = 16
+const BLOCKS = 5
+/** The selector's bit by which a parameter is marked as invalid or locked. */
+const INVALID = 0x80
 
 /** Bits 5:2 of byte 2 of the boot flags. Those not named here are refused. */
 const DEVICE_BY_SELECTOR = new Map<number, BootDevice>([
@@ -30,8 +52,8 @@ const VALID = 0x80
 const PERSISTENT = 0x40
 const EFI = 0x20
 
-/** Parameter 3, bit 3: keep the valid bit although no boot follows within the timeout. */
-const KEEP_ON_TIMEOUT = 0x08
+/** Parameter 3: what does not clear the valid bit. */
+const KEEP = { onPowerButton: 0x01, onResetButton: 0x02, onTimeout: 0x08 } as const
 
 /** IPMI 2.0 table 28-14, parameter 3: seconds that a boot may take to come. */
 export const BOOT_FLAG_TIMEOUT_MS = 60_000
@@ -45,6 +67,9 @@ export class BootOptions {
   private setInProgress = 0
   private validBitClearing = 0
   private acknowledged = 0
+  private readonly kept = new Map<number, Buffer>()
+  private readonly mailbox = Array.from({ length: BLOCKS }, () => Buffer.alloc(BLOCK_BYTES))
+  private readonly invalid = new Set<number>()
   /** Bytes 2 to 5 as written last, for the bits that the machine does not know (console verbosity and the like). */
   private rest = Buffer.alloc(4)
 
@@ -57,8 +82,14 @@ export class BootOptions {
   set(data: Buffer): Answer {
     const parameter = byteAt(data, 0) & 0x7f
     const value = data.subarray(1)
-    // A selector alone only marks the parameter as valid or locked.
-    if (value.length === 0) return isKnown(parameter) ? done() : refused(COMPLETION.parameterNotSupported)
+    if (!isKnown(parameter)) return refused(COMPLETION.parameterNotSupported)
+    // A selector alone only marks the parameter.
+    if ((byteAt(data, 0) & INVALID) !== 0) this.invalid.add(parameter)
+    else this.invalid.delete(parameter)
+    return value.length === 0 ? done() : this.write(parameter, value)
+  }
+
+  private write(parameter: number, value: Buffer): Answer {
     if (parameter === PARAMETER.setInProgress) {
       this.setInProgress = byteAt(value, 0) & 3
       // 2 is "commit write": nothing is held back here, so it ends the setting at once.
@@ -67,7 +98,7 @@ export class BootOptions {
     }
     if (parameter === PARAMETER.validBitClearing) {
       this.validBitClearing = byteAt(value, 0) & 0x1f
-      if ((this.validBitClearing & KEEP_ON_TIMEOUT) !== 0) this.stopTimer()
+      if ((this.validBitClearing & KEEP.onTimeout) !== 0) this.stopTimer()
       return done()
     }
     if (parameter === PARAMETER.bootInfoAcknowledge) {
@@ -77,19 +108,30 @@ export class BootOptions {
       return done()
     }
     if (parameter === PARAMETER.bootFlags) return this.setFlags(value)
-    return refused(COMPLETION.parameterNotSupported)
+    if (parameter === PARAMETER.initiatorMailbox) return this.setMailbox(value)
+    if (value.length < (KEPT.get(parameter) ?? 0)) return refused(COMPLETION.lengthInvalid)
+    this.kept.set(parameter, Buffer.from(value.subarray(0, KEPT.get(parameter))))
+    return done()
   }
 
   get(data: Buffer): Answer {
     const parameter = byteAt(data, 0) & 0x7f
-    const value = this.value(parameter)
+    const value = this.value(parameter, byteAt(data, 1))
     if (value === null) return refused(COMPLETION.parameterNotSupported)
-    // Parameter version 1, then the selector with bit 7 clear: valid, unlocked.
-    return done(Buffer.from([0x01, parameter, ...value]))
+    const mark = this.invalid.has(parameter) ? INVALID : 0
+    // Parameter version 1.
+    return done(Buffer.from([0x01, mark | parameter, ...value]))
   }
 
   /** The machine is about to boot: the flags have served, or will in a moment. */
   bootOrdered(): void {
+    this.stopTimer()
+  }
+
+  /** Somebody at the front panel: the flags were not meant for this boot, unless parameter 3 says to keep them. */
+  buttonPressed(button: 'power' | 'reset'): void {
+    const keep = button === 'power' ? KEEP.onPowerButton : KEEP.onResetButton
+    if ((this.validBitClearing & keep) === 0) this.invalidate()
     this.stopTimer()
   }
 
@@ -98,12 +140,25 @@ export class BootOptions {
     this.timer = undefined
   }
 
-  private value(parameter: number): number[] | null {
+  private value(parameter: number, selector: number): number[] | null {
     if (parameter === PARAMETER.setInProgress) return [this.setInProgress]
     if (parameter === PARAMETER.validBitClearing) return [this.validBitClearing]
     if (parameter === PARAMETER.bootInfoAcknowledge) return [0, this.acknowledged]
     if (parameter === PARAMETER.bootFlags) return this.flagBytes()
-    return null
+    if (parameter === PARAMETER.initiatorMailbox) {
+      const block = this.mailbox[selector]
+      return block === undefined ? null : [selector, ...block]
+    }
+    const length = KEPT.get(parameter)
+    return length === undefined ? null : [...(this.kept.get(parameter) ?? Buffer.alloc(length))]
+  }
+
+  /** The number of a block, and what it is to hold. */
+  private setMailbox(value: Buffer): Answer {
+    const block = this.mailbox[byteAt(value, 0)]
+    if (block === undefined || value.length > 1 + BLOCK_BYTES) return refused(COMPLETION.invalidField)
+    value.subarray(1).copy(block)
+    return done()
   }
 
   private setFlags(value: Buffer): Answer {
@@ -137,11 +192,14 @@ export class BootOptions {
   private startTimer(): void {
     this.stopTimer()
     const { valid, persistent } = this.machine.bootFlags
-    if (!valid || persistent || (this.validBitClearing & KEEP_ON_TIMEOUT) !== 0) return
-    this.timer = setTimeout(() => {
-      this.machine.bootFlags = { ...this.machine.bootFlags, valid: false }
-    }, this.timeoutMs)
+    if (!valid || persistent || (this.validBitClearing & KEEP.onTimeout) !== 0) return
+    this.timer = setTimeout(() => this.invalidate(), this.timeoutMs)
     this.timer.unref()
+  }
+
+  private invalidate(): void {
+    const flags = this.machine.bootFlags
+    if (flags.valid) this.machine.bootFlags = { ...flags, valid: false }
   }
 }
 

@@ -1,12 +1,21 @@
 import { type Answer, done, refused } from './answer.ts'
 import { byteAt } from './bytes.ts'
 import type { Command, CommandContext } from './command.ts'
+import type { PowerAction } from './controller.ts'
 import { BMC_ADDRESS, COMPLETION, NETFN } from './message.ts'
 import { PRIVILEGE } from './sessions.ts'
 
 /** Chassis Control (IPMI 2.0 §28.3), low four bits of its one data byte. */
 export const CONTROL = { off: 0, on: 1, cycle: 2, reset: 3, soft: 5 } as const
 export const CHASSIS_CONTROL = 0x02
+
+const ACTION = new Map<number, PowerAction>([
+  [CONTROL.off, 'off'],
+  [CONTROL.on, 'on'],
+  [CONTROL.cycle, 'cycle'],
+  [CONTROL.reset, 'reset'],
+  [CONTROL.soft, 'soft'],
+])
 
 export const CHASSIS_COMMANDS: readonly Command[] = [
   { netFn: NETFN.chassis, command: 0x00, privilege: PRIVILEGE.user, minBytes: 0, run: getCapabilities },
@@ -19,6 +28,8 @@ export const CHASSIS_COMMANDS: readonly Command[] = [
     run: control,
   },
   { netFn: NETFN.chassis, command: 0x04, privilege: PRIVILEGE.operator, minBytes: 0, run: identify },
+  { netFn: NETFN.chassis, command: 0x06, privilege: PRIVILEGE.operator, minBytes: 1, run: setRestorePolicy },
+  { netFn: NETFN.chassis, command: 0x07, privilege: PRIVILEGE.user, minBytes: 0, run: getRestartCause },
   {
     netFn: NETFN.chassis,
     command: 0x08,
@@ -37,48 +48,61 @@ export const CHASSIS_COMMANDS: readonly Command[] = [
 
 const IDENTIFY_STATE = { off: 0x00, timed: 0x10, forced: 0x20 } as const
 const IDENTIFY_SUPPORTED = 0x40
+const COOLING_FAULT = 0x08
+const INTRUSION = 0x01
 const LAST_ON_BY_COMMAND = 0x10
+const INTRUSION_SENSOR = 0x01
 
-/** No sensors, and every device address is the BMC's own (IPMI 2.0 §28.1). */
+/** An intrusion sensor; every device address is the BMC's own (IPMI 2.0 §28.1). */
 function getCapabilities(): Answer {
-  return done(Buffer.from([0x00, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS]))
+  return done(Buffer.from([INTRUSION_SENSOR, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS, BMC_ADDRESS]))
 }
 
-function getStatus({ machine, chassis }: CommandContext): Answer {
+/** §28.2. */
+function getStatus({ controller, chassis }: CommandContext): Answer {
+  const { machine, identify, poweredByCommand } = controller
+  const { fansRpm, chassisOpen } = machine.readings()
   return done(
     Buffer.from([
-      machine.power() === 'on' ? 0x01 : 0x00,
-      chassis.poweredByCommand ? LAST_ON_BY_COMMAND : 0x00,
-      IDENTIFY_SUPPORTED | IDENTIFY_STATE[chassis.identify],
+      (machine.power() === 'on' ? 0x01 : 0x00) | (chassis.restorePolicy << 5),
+      poweredByCommand ? LAST_ON_BY_COMMAND : 0x00,
+      IDENTIFY_SUPPORTED |
+        IDENTIFY_STATE[identify.state] |
+        (fansRpm.includes(0) ? COOLING_FAULT : 0) |
+        (chassisOpen ? INTRUSION : 0),
     ]),
   )
 }
 
-function control(context: CommandContext, data: Buffer): Answer {
-  const action = byteAt(data, 0) & 0x0f
-  const { machine, chassis, dials, bootOptions } = context
-  if (!Object.values<number>(CONTROL).includes(action)) return refused(COMPLETION.invalidField)
-  if ((action === CONTROL.cycle || action === CONTROL.reset) && machine.power() === 'off')
-    return refused(COMPLETION.notInPresentState)
-  if (dials.stuckPower) return done()
-  if (action === CONTROL.off) machine.powerOff()
-  if (action === CONTROL.soft) machine.softOff()
-  if (action === CONTROL.off || action === CONTROL.soft) return done()
-
-  if (action === CONTROL.on) {
-    if (machine.power() === 'on') return done()
-    chassis.poweredByCommand = true
-    machine.powerOn()
-  }
-  if (action === CONTROL.cycle) machine.powerCycle()
-  if (action === CONTROL.reset) machine.reset()
-  bootOptions.bootOrdered()
+function control({ controller, bootOptions }: CommandContext, data: Buffer): Answer {
+  const action = ACTION.get(byteAt(data, 0) & 0x0f)
+  const { machine, dials } = controller
+  if (action === undefined) return refused(COMPLETION.invalidField)
+  const isOff = machine.power() === 'off'
+  if (isOff && (action === 'cycle' || action === 'reset')) return refused(COMPLETION.notInPresentState)
+  const boots = action === 'cycle' || action === 'reset' || (action === 'on' && isOff)
+  if (boots && !dials.stuckPower) bootOptions.bootOrdered()
+  controller.power(action)
   return done()
 }
 
-/** No data: 15 s; a first byte of 0 turns it off; bit 0 of a second byte keeps it on (IPMI 2.0 §28.5). */
-function identify({ chassis }: CommandContext, data: Buffer): Answer {
+/** No data: 15 s; else so many seconds, 0 turns it off; bit 0 of a second byte keeps it on (§28.5). */
+function identify({ controller }: CommandContext, data: Buffer): Answer {
   const forced = (byteAt(data, 1) & 1) !== 0
-  chassis.identify = forced ? 'forced' : data.length > 0 && data[0] === 0 ? 'off' : 'timed'
+  if (forced) controller.identify.force(true)
+  else controller.identify.blink(data.length === 0 ? 15 : byteAt(data, 0))
   return done()
+}
+
+/** 0 stay off, 1 as before, 2 always on, 3 only ask which there are (§28.8). */
+function setRestorePolicy({ chassis }: CommandContext, data: Buffer): Answer {
+  const policy = byteAt(data, 0) & 0x07
+  if (policy > 3) return refused(COMPLETION.invalidField)
+  if (policy !== 3) chassis.restorePolicy = policy
+  return done(Buffer.from([0x07]))
+}
+
+/** 1: by Chassis Control; 0: unknown (§28.11). */
+function getRestartCause({ controller }: CommandContext): Answer {
+  return done(Buffer.from([controller.poweredByCommand ? 1 : 0, 0]))
 }

@@ -6,7 +6,7 @@ export const BMC_ADDRESS = 0x20
 const CONSOLE_ADDRESS = 0x81
 
 /** Network function codes of requests (IPMI 2.0 table 5-1); the answer's is one higher. */
-export const NETFN = { chassis: 0x00, app: 0x06 } as const
+export const NETFN = { chassis: 0x00, sensor: 0x04, app: 0x06, storage: 0x0a, transport: 0x0c } as const
 
 /** IPMI 2.0 table 5-2. */
 export const COMPLETION = {
@@ -18,7 +18,14 @@ export const COMPLETION = {
   /** Of Set Session Privilege Level: above what user or channel allow. */
   privilegeExceedsLimit: 0x81,
   invalidCommand: 0xc1,
+  outOfSpace: 0xc4,
+  reservationCancelled: 0xc5,
   lengthInvalid: 0xc7,
+  parameterOutOfRange: 0xc9,
+  /** "Cannot return number of requested data bytes." */
+  tooMuchAsked: 0xca,
+  /** "Requested sensor, data or record not present." */
+  notPresent: 0xcb,
   invalidField: 0xcc,
   insufficientPrivilege: 0xd4,
   notInPresentState: 0xd5,

@@ -104,6 +104,11 @@ export function encodePlain(payload: Buffer): Buffer {
   return rmcp(CLASS_IPMI, Buffer.concat([header, payload]))
 }
 
+/** A packet of an active session, whose last bytes are its integrity check value. */
+export function isAuthenticated(datagram: Buffer): boolean {
+  return datagram[3] === CLASS_IPMI && datagram[4] === AUTH_RMCP_PLUS && (byteAt(datagram, 5) & 0x40) !== 0
+}
+
 const RMCP_PLUS_HEADER_BYTES = 12
 
 function decodeRmcpPlus(body: Buffer): RmcpPlusPacket | null {

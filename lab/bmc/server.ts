@@ -1,16 +1,28 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
+import { createChance } from '../world/chance.ts'
 import type { Machine } from '../world/types.ts'
-import { Bmc, type BmcOptions, type Reply } from './bmc.ts'
-import { CHASSIS_CONTROL } from './commands-chassis.ts'
+import { Bmc, type BmcOptions } from './bmc.ts'
+import type { ManagementController } from './controller.ts'
 import type { BmcDials } from './dials.ts'
-import { NETFN } from './message.ts'
+import { FaultyLine } from './line.ts'
 
 export interface RunningBmc {
   readonly dials: BmcDials
   readonly address: string
   /** The real one where the machine's says 0. */
   readonly port: number
+  readonly controller: ManagementController
   close(): Promise<void>
+}
+
+export interface BmcServerOptions extends BmcOptions {
+  /** Chooses which packets the line's dials meet. */
+  seed?: number
+}
+
+interface Peer {
+  address: string
+  port: number
 }
 
 /**
@@ -21,42 +33,50 @@ export interface RunningBmc {
  * const bmc = await startBmc(world.machine('r1-h3'))
  * bmc.dials.dropPowerReplies = 1
  */
-export async function startBmc(machine: Machine, options: BmcOptions = {}): Promise<RunningBmc> {
-  const bmc = new Bmc(machine, options)
+export async function startBmc(machine: Machine, options: BmcServerOptions = {}): Promise<RunningBmc> {
   const socket = createSocket('udp4')
-  const delayed = new Set<NodeJS.Timeout>()
+  const bmc = new Bmc(machine, {
+    port: () => socket.address().port,
+    ...options,
+    send: (bytes, to) => line.deliver({ bytes, request: null }, peerOf(to)),
+  })
   let open = true
-  await bind(socket, machine.bmc.port, machine.bmc.address)
-
-  const send = (reply: Reply, to: RemoteInfo) => {
+  const send = (bytes: Buffer, to: Peer) => {
     // The console may be gone by now: what becomes of a reply does not concern a BMC.
-    if (open) socket.send(reply.bytes, to.port, to.address, () => {})
+    if (open) socket.send(bytes, to.port, to.address, () => {})
   }
+  const line = new FaultyLine<Peer>(
+    send,
+    bmc.dials,
+    createChance(options.seed ?? 1, `line of ${machine.name}`),
+  )
+  await bind(socket, machine.bmc.port, machine.bmc.address)
   socket.on('error', () => {})
   socket.on('message', (datagram, from) => {
-    if (bmc.dials.unreachable) return
+    if (!line.arrives()) return
     const reply = bmc.handle(datagram, `${from.address}:${from.port}`)
-    if (reply === null || isLost(reply, bmc.dials)) return
-    if (bmc.dials.delayMs === 0) return send(reply, from)
-    const timer = setTimeout(() => {
-      delayed.delete(timer)
-      send(reply, from)
-    }, bmc.dials.delayMs)
-    delayed.add(timer)
+    if (reply !== null) line.deliver(reply, from)
   })
 
   return {
     dials: bmc.dials,
+    controller: bmc.controller,
     address: machine.bmc.address,
     port: socket.address().port,
     async close() {
       if (!open) return
       open = false
-      for (const timer of delayed) clearTimeout(timer)
+      line.stop()
       bmc.stop()
       await new Promise<void>((resolve) => socket.close(resolve))
     },
   }
+}
+
+/** Consoles are called "address:port". */
+function peerOf(console: string): Peer {
+  const colon = console.lastIndexOf(':')
+  return { address: console.slice(0, colon), port: Number(console.slice(colon + 1)) }
 }
 
 function bind(socket: Socket, port: number, address: string): Promise<void> {
@@ -67,16 +87,4 @@ function bind(socket: Socket, port: number, address: string): Promise<void> {
       resolve()
     })
   })
-}
-
-/** Counts the dials down. */
-function isLost(reply: Reply, dials: BmcDials): boolean {
-  const { request } = reply
-  if (dials.dropPowerReplies > 0 && request?.netFn === NETFN.chassis && request.command === CHASSIS_CONTROL) {
-    dials.dropPowerReplies -= 1
-    return true
-  }
-  if (dials.dropNextReplies <= 0) return false
-  dials.dropNextReplies -= 1
-  return true
 }

@@ -55,6 +55,11 @@ export interface SessionLimits {
   setupMs: number
 }
 
+/** The first byte of a handshake message is its tag, which a console may change when it repeats the message. */
+export function sameButTag(a: Buffer, b: Buffer): boolean {
+  return a.subarray(1).equals(b.subarray(1))
+}
+
 /** The BMC's sessions. Expired ones go when anybody looks, so that no timer is needed. */
 export class SessionTable {
   private readonly sessions = new Map<number, Session>()
@@ -68,10 +73,10 @@ export class SessionTable {
     this.random = random
   }
 
-  /** Null: no slot is free. */
-  open(consoleId: number, from: string, suite: Suite): Session | null {
+  /** Null: no slot is free; others hold `taken`. */
+  open(consoleId: number, from: string, suite: Suite, taken = 0): Session | null {
     this.expire()
-    if (this.sessions.size >= this.limits.sessions) return null
+    if (this.sessions.size + taken >= this.limits.sessions) return null
     let bmcId = 0
     while (bmcId === 0 || this.sessions.has(bmcId)) bmcId = this.random(4).readUInt32LE(0)
     const session: Session = {
@@ -97,7 +102,7 @@ export class SessionTable {
     this.expire()
     for (const session of this.sessions.values()) {
       if (session.phase.kind !== 'opened' || session.from !== from) continue
-      if (session.lastHandshake?.request.equals(request)) return session
+      if (session.lastHandshake && sameButTag(session.lastHandshake.request, request)) return session
     }
     return undefined
   }
@@ -110,9 +115,24 @@ export class SessionTable {
     this.sessions.delete(bmcId)
   }
 
+  /** All are gone, without a word to anybody. */
+  clear(): void {
+    this.sessions.clear()
+  }
+
   get size(): number {
     this.expire()
     return this.sessions.size
+  }
+
+  get capacity(): number {
+    return this.limits.sessions
+  }
+
+  /** In the order of their opening. */
+  all(): Session[] {
+    this.expire()
+    return [...this.sessions.values()]
   }
 
   private expire(): void {

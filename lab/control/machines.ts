@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ManagementController } from '../bmc/controller.ts'
 import type { Lab } from '../types.ts'
 import type { Disk, Machine } from '../world/types.ts'
 import type { Call, Route } from './http.ts'
@@ -24,6 +25,11 @@ export function machineRoutes(lab: Lab): Route[] {
       },
     },
     {
+      method: 'GET',
+      pattern: '/machines/:machine/console',
+      handle: (call) => ({ text: machineOf(call).serialPort.history().toString() }),
+    },
+    {
       method: 'POST',
       pattern: '/machines/:machine/nics/:nic/link',
       handle(call) {
@@ -33,6 +39,24 @@ export function machineRoutes(lab: Lab): Route[] {
         if (nic === undefined) throw new ControlError(404, `${machine.name} has no NIC ${call.param('nic')}`)
         lab.world.setLink(machine.name, nic.name, up)
         return machineView(lab, machine)
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/machines/:machine/button',
+      handle(call) {
+        const { press } = z.strictObject({ press: z.enum(['power', 'reset']) }).parse(call.body)
+        const machine = machineOf(call)
+        controllerOf(lab, machine).pressButton(press)
+        return machineView(lab, machine)
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/machines/:machine/bmc/restart',
+      handle(call) {
+        controllerOf(lab, machineOf(call)).restart()
+        return { restarting: true }
       },
     },
     {
@@ -55,6 +79,12 @@ export function findMachine(lab: Lab, name: string): Machine {
   return machine
 }
 
+function controllerOf(lab: Lab, { name }: Machine): ManagementController {
+  const controller = lab.bmcs.controllers.get(name)
+  if (controller === undefined) throw new ControlError(404, `${name} has no BMC`)
+  return controller
+}
+
 export function findDisk(machine: Machine, name: string): Disk {
   const disk = machine.disks.find((entry) => entry.name === name)
   if (disk === undefined) throw new ControlError(404, `${machine.name} has no disk ${name}`)
@@ -66,6 +96,7 @@ function machineView(lab: Lab, machine: Machine): unknown {
     name: machine.name,
     rack: machine.rack,
     power: machine.power(),
+    identify: lab.bmcs.controllers.get(machine.name)?.identify.state ?? 'off',
     running: machine.running(),
     bootFlags: machine.bootFlags,
     nics: machine.nics.map(({ name, mac, cable, linkUp }) => ({

@@ -1,4 +1,4 @@
-import type { RunningBmc } from '../bmc/server.ts'
+import type { Bmcs } from '../parts/bmcs.ts'
 import type { SwitchServer } from '../switch/server.ts'
 import type { World } from '../world/types.ts'
 import type { FaultTarget } from './fault-target.ts'
@@ -7,7 +7,7 @@ import { machineTarget, switchTarget } from './targets.ts'
 
 interface FaultyParts {
   world: World
-  bmcs: ReadonlyMap<string, RunningBmc>
+  bmcs: Bmcs
   switches: ReadonlyMap<string, SwitchServer>
   maas: { dials: object }
 }
@@ -16,9 +16,11 @@ interface FaultyParts {
 export function faultTargets({ world, bmcs, switches, maas }: FaultyParts): Map<string, FaultTarget> {
   return new Map([
     ['maas', objectTarget(maas.dials)] as const,
-    ...[...bmcs].map(([name, { dials }]) => [`bmc/${name}`, objectTarget(dials)] as const),
+    ...[...bmcs.controllers].map(([name, { dials }]) => [`bmc/${name}`, objectTarget(dials)] as const),
+    ...[...bmcs.redfish].map(([name, { dials }]) => [`redfish/${name}`, objectTarget(dials)] as const),
     ...world.machines.map(
-      ({ name, dials, disks }) => [`machine/${name}`, machineTarget(dials, disks)] as const,
+      (machine) =>
+        [`machine/${machine.name}`, machineTarget(machine, () => machine.hardwareChanged())] as const,
     ),
     ...[...switches].map(([name, server]) => [`switch/${name}`, switchTarget(server)] as const),
   ])

@@ -27,11 +27,15 @@ test('a machine: its own dials and its disks', async () => {
     { name: 'sda', readOnly: false },
     { name: 'sdb', readOnly: false },
   ] as Disk[]
-  const target = machineTarget(dials, disks)
+  let changes = 0
+  const target = machineTarget({ dials, disks }, () => {
+    changes += 1
+  })
   await target.set({ bootHang: true, readOnlyDisks: ['sdb'] })
   expect(dials.bootHang).toBe(true)
   expect(disks.map(({ readOnly }) => readOnly)).toEqual([false, true])
   await expect(target.set({ readOnlyDisks: ['sdz'] })).rejects.toThrow('no disk "sdz"')
   await target.reset()
   expect(target.get()).toEqual({ bootHang: false, readOnlyDisks: [] })
+  expect(changes).toBe(2)
 })

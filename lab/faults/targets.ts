@@ -20,8 +20,14 @@ export function switchTarget(server: SwitchServer): FaultTarget {
   }
 }
 
-/** A machine's own dials, and `readOnlyDisks`: names of disks that accept writes and keep nothing. */
-export function machineTarget(dials: object, disks: readonly Disk[]): FaultTarget {
+/**
+ * A machine's own dials, and `readOnlyDisks`: names of disks that accept writes and keep nothing. `changed` is called
+ * after each change: broken hardware does not wait until somebody asks.
+ */
+export function machineTarget(
+  { dials, disks }: { dials: object; disks: readonly Disk[] },
+  changed: () => void,
+): FaultTarget {
   const own = objectTarget(dials)
   const setReadOnly = (names: readonly unknown[]) => {
     for (const disk of disks) disk.readOnly = names.includes(disk.name)
@@ -38,10 +44,12 @@ export function machineTarget(dials: object, disks: readonly Disk[]): FaultTarge
       if (unknown !== undefined) throw new DialError(`no disk "${unknown}"`)
       await own.set(rest)
       if (readOnlyDisks !== undefined) setReadOnly(readOnlyDisks)
+      changed()
     },
     async reset() {
       await own.reset()
       setReadOnly([])
+      changed()
     },
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EphemeralHost, Machine } from '../world/types.ts'
 import { dialled } from './dials.ts'
 import { lldpXml } from './lldp.ts'
-import { CPU_MODEL, machineResources, PRODUCT, VENDOR } from './machine-resources.ts'
+import { CPU_MODEL, machineResources } from './machine-resources.ts'
 import type { BlockDevice, Node } from './model.ts'
 import { clearLinks, defaultNetworking, newInterface } from './networking.ts'
 import { PowerBusy, powerOn } from './power.ts'
@@ -47,6 +47,7 @@ export async function runCommissioning(region: Region, node: Node, host: Ephemer
   await host.sleep(region.world.chance.jitter(ENVIRONMENT_BOOT_MS, 0.2))
   if (node.epoch !== epoch || !host.reachable()) return
   region.event(node, 'INFO', 'Gathering information')
+  host.say('Running 20-maas-03-machine-resources, 50-maas-01-commissioning, maas-capture-lldpd')
   await host.sleep(region.world.chance.jitter(GATHERING_MS, 0.2))
   if (node.epoch !== epoch || !host.reachable()) return
 
@@ -57,6 +58,7 @@ export async function runCommissioning(region: Region, node: Node, host: Ephemer
     region.setStatus(node, FAILED_COMMISSIONING)
     node.errorDescription = '50-maas-01-commissioning failed'
     region.event(node, 'ERROR', 'Failed commissioning', node.errorDescription)
+    host.say(node.errorDescription)
   } else {
     adoptHardware(region, node, host.machine)
     region.setStatus(node, READY)
@@ -72,7 +74,8 @@ export function adoptHardware(region: Region, node: Node, machine: Machine): voi
   node.cpuSpeed = machine.cpuSpeedMhz
   node.memory = machine.memoryMiB
   node.hardwareUuid = machine.uuid
-  node.hardware = { vendor: VENDOR, product: PRODUCT, serial: machine.serial, cpuModel: CPU_MODEL }
+  const { manufacturer: vendor, model: product, serial } = machine
+  node.hardware = { vendor, product, serial, cpuModel: CPU_MODEL }
   node.disks = machine.disks.map((disk): BlockDevice => {
     const known = node.disks.find((one) => one.serial === disk.serial)
     if (known !== undefined) return { ...known, name: disk.name, size: disk.size }

@@ -54,14 +54,17 @@ export function machineResources(machine: Machine, node: Node): string {
         total: machine.disks.length,
       },
       usb: { devices: [], total: 0 },
-      system: { uuid: machine.uuid, vendor: VENDOR, product: PRODUCT, serial: machine.serial },
+      system: {
+        uuid: machine.uuid,
+        vendor: machine.manufacturer,
+        product: machine.model,
+        serial: machine.serial,
+      },
     },
   })
 }
 
 export const CPU_MODEL = 'Lab CPU'
-export const VENDOR = 'Ferrule Lab'
-export const PRODUCT = 'Rack Server'
 
 function card(nic: Machine['nics'][number], index: number) {
   return {

@@ -88,18 +88,30 @@ export function ipmiParameters(given: Record<string, string>): Record<string, st
   }
 }
 
+/** redfish parameters; without a node_id it is the first system of the service. */
+export function redfishParameters(given: Record<string, string>): Record<string, string> {
+  return { power_address: '', power_user: '', power_pass: '', node_id: '', ...given }
+}
+
+/** How MAAS reaches a machine's power: by IPMI where there is it. */
+function powerOf({ bmc }: Machine): Pick<NewNode, 'powerType' | 'powerParameters'> {
+  const login = { power_user: bmc.username, power_pass: bmc.password }
+  if (bmc.protocols.includes('ipmi'))
+    return { powerType: 'ipmi', powerParameters: ipmiParameters({ power_address: bmc.address, ...login }) }
+  const port = bmc.httpsPort === 443 ? '' : `:${bmc.httpsPort}`
+  return {
+    powerType: 'redfish',
+    powerParameters: redfishParameters({ power_address: `${bmc.address}${port}`, ...login }),
+  }
+}
+
 /** A machine that MAAS knew before the lab's story begins. */
 export function preload(region: Region, machine: Machine, state: 'New' | 'Ready'): Node {
   const node = addNode(region, {
     hostname: machine.name,
     architecture: 'amd64/generic',
     macs: machine.nics.map((nic) => nic.mac),
-    powerType: 'ipmi',
-    powerParameters: ipmiParameters({
-      power_address: machine.bmc.address,
-      power_user: machine.bmc.username,
-      power_pass: machine.bmc.password,
-    }),
+    ...powerOf(machine),
   })
   node.powerState = machine.power()
   if (state === 'New') return node

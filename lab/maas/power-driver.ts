@@ -1,4 +1,4 @@
-/** What MAAS's IPMI power driver needs of a BMC; lab/bmc/client.ts has it. */
+/** What MAAS's power drivers need of a BMC; lab/bmc/client.ts and lab/redfish/client.ts have it. */
 export interface BmcPower {
   power(): Promise<'on' | 'off'>
   on(): Promise<void>
@@ -16,3 +16,11 @@ export type PowerDriver = (bmc: {
   username: string
   password: string
 }) => BmcPower
+
+/** Power types that the lab's MAAS has a driver for; the power of a machine of another one it leaves alone. */
+export type DrivenPowerType = 'ipmi' | 'redfish'
+export type PowerDrivers = Readonly<Record<DrivenPowerType, PowerDriver>>
+
+export function isDriven(powerType: string): powerType is DrivenPowerType {
+  return powerType === 'ipmi' || powerType === 'redfish'
+}

@@ -1,5 +1,5 @@
 import type { Node } from './model.ts'
-import type { BmcPower } from './power-driver.ts'
+import { type BmcPower, type DrivenPowerType, isDriven } from './power-driver.ts'
 import type { Region } from './region.ts'
 
 /** Another power action runs on the node: answered as 503 with Retry-After. */
@@ -39,9 +39,10 @@ export async function powerOff(region: Region, node: Node, soft = false): Promis
 
 /** Asks the BMC and refreshes the cached state; a power type without a driver stays `unknown`. */
 export async function queryPower(region: Region, node: Node): Promise<Node['powerState']> {
-  if (node.powerType !== 'ipmi') return node.powerState
+  const { powerType } = node
+  if (!isDriven(powerType)) return node.powerState
   try {
-    node.powerState = await region.hold(connect(region, node).power())
+    node.powerState = await region.hold(connect(region, node, powerType).power())
   } catch {
     node.powerState = 'error'
   }
@@ -54,11 +55,12 @@ async function act(
   change: 'on' | 'off',
   action: (bmc: BmcPower) => Promise<void>,
 ): Promise<void> {
-  if (node.powerType !== 'ipmi') return
+  const { powerType } = node
+  if (!isDriven(powerType)) return
   if (region.powerBusy.has(node.systemId)) throw new PowerBusy(node, change)
   region.powerBusy.add(node.systemId)
   try {
-    await region.hold(action(connect(region, node)))
+    await region.hold(action(connect(region, node, powerType)))
     node.powerState = change
   } catch (error) {
     node.powerState = 'error'
@@ -76,13 +78,20 @@ async function act(
   })
 }
 
-function connect(region: Region, node: Node): BmcPower {
-  const address = node.powerParameters.power_address ?? ''
-  const known = region.world.machines.find((machine) => machine.bmc.address === address)
-  return region.powerDriver({
-    address,
-    port: known?.bmc.port ?? 623,
-    username: node.powerParameters.power_user ?? '',
-    password: node.powerParameters.power_pass ?? '',
-  })
+function connect(region: Region, node: Node, powerType: DrivenPowerType): BmcPower {
+  const {
+    power_address: given = '',
+    power_user: username = '',
+    power_pass: password = '',
+  } = node.powerParameters
+  const { address, port } = splitAddress(given)
+  const known = region.world.machines.find(({ bmc }) => bmc.address === address)?.bmc
+  const usual = powerType === 'ipmi' ? (known?.port ?? 623) : (known?.httpsPort ?? 443)
+  return region.powerDrivers[powerType]({ address, port: port ?? usual, username, password })
+}
+
+/** Redfish addresses may be URLs and have a port: https://127.40.2.17:8443. */
+function splitAddress(given: string): { address: string; port: number | null } {
+  const [, address = given, port] = /^(?:https?:\/\/)?([^/:]+)(?::(\d+))?/.exec(given) ?? []
+  return { address, port: port === undefined ? null : Number(port) }
 }

@@ -2,14 +2,14 @@ import type { SwitchFabric, World } from '../world/types.ts'
 import type { Dials } from './dials.ts'
 import { initialState } from './initial-state.ts'
 import type { MaasEvent, Node, State } from './model.ts'
-import type { PowerDriver } from './power-driver.ts'
+import type { PowerDrivers } from './power-driver.ts'
 
 /** A lab that runs for long forgets its oldest events; MAAS does not, but it has a database. */
 const KEPT_EVENTS = 20_000
 
 export interface RegionOptions {
   world: World
-  powerDriver: PowerDriver
+  powerDrivers: PowerDrivers
   /** For LLDP in commissioning results; without it no neighbours are seen. */
   fabric?: SwitchFabric
   dials: Dials
@@ -20,7 +20,7 @@ export interface RegionOptions {
 export class Region {
   state: State
   readonly world: World
-  readonly powerDriver: PowerDriver
+  readonly powerDrivers: PowerDrivers
   readonly fabric: SwitchFabric | undefined
   readonly dials: Dials
   readonly adminUser: string
@@ -33,7 +33,7 @@ export class Region {
 
   constructor(options: RegionOptions) {
     this.world = options.world
-    this.powerDriver = options.powerDriver
+    this.powerDrivers = options.powerDrivers
     this.fabric = options.fabric
     this.dials = options.dials
     this.adminUser = options.adminUser

@@ -3,6 +3,7 @@ import { ENVIRONMENT_BOOT_MS } from './commission.ts'
 import type { Node, ReleasePlan, Script } from './model.ts'
 import { freeAddresses } from './networking.ts'
 import { powerOff, powerOn, queryPower } from './power.ts'
+import { isDriven } from './power-driver.ts'
 import type { Region } from './region.ts'
 import { pendingResults, runScripts } from './run-scripts.ts'
 import { abortPending, addSet } from './script-sets.ts'
@@ -72,7 +73,7 @@ function releasePlan(region: Region, node: Node, options: ReleaseOptions): Relea
 
 /** A cached "off" skips the power-off: MAAS calls the node Ready even if it runs. */
 async function releasePlain(region: Region, node: Node): Promise<void> {
-  if (node.powerState === 'off' || node.powerType !== 'ipmi') return becomeReady(region, node)
+  if (node.powerState === 'off' || !isDriven(node.powerType)) return becomeReady(region, node)
   await powerOffToReady(region, node)
 }
 

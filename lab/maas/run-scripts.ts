@@ -56,13 +56,11 @@ async function runOne(
   alive: () => boolean,
 ): Promise<{ exit: number; stdout: string; stderr: string }> {
   if (script?.name === 'wipe-disks') {
-    return wipeDisks(
-      region,
-      node,
-      host,
-      { quick: 'quick_erase' in parameters, secure: 'secure_erase' in parameters },
-      alive,
-    )
+    const options = { quick: 'quick_erase' in parameters, secure: 'secure_erase' in parameters }
+    host.say('Starting wipe-disks')
+    const wiped = await wipeDisks(region, node, host, options, alive)
+    host.say(wiped.stdout)
+    return wiped
   }
   if (script === undefined || dialled(region.dials.releaseFails, node.hostname)) {
     return { exit: 1, stdout: '', stderr: 'the script could not be run\n' }

@@ -5,6 +5,7 @@ import type { LabMaas } from '../maas/maas.ts'
 import { createMaas } from '../maas/maas.ts'
 import { startMaas } from '../maas/start.ts'
 import { statusName } from '../maas/status.ts'
+import { redfish } from '../redfish/client.ts'
 import type { SitePlan } from '../site.ts'
 import { PXE_VLAN } from '../site.ts'
 import type { BootServer, Machine, SwitchFabric, World } from '../world/types.ts'
@@ -38,7 +39,14 @@ interface MaasParts {
 
 export function createMaasPart({ plan, world, fabric, saved }: MaasParts): MaasPart {
   const apiKey = keyFor(plan)
-  const maas = createMaas({ world, fabric, powerDriver: ipmi, adminUser: 'admin', apiKey, pxeVlan: PXE_VLAN })
+  const maas = createMaas({
+    world,
+    fabric,
+    powerDrivers: { ipmi, redfish },
+    adminUser: 'admin',
+    apiKey,
+    pxeVlan: PXE_VLAN,
+  })
   if (saved !== undefined) maas.restore(saved)
   else for (const { name, rack } of world.machines) if (rack === KNOWN_RACK) maas.preload(name, 'Ready')
   world.dhcpServers.set(PXE_VLAN, maas.dhcp)

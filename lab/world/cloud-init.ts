@@ -3,6 +3,7 @@ import type { SystemNetwork } from './network.ts'
 import { runInSystem } from './sandbox.ts'
 import type { PowerRequest } from './stand-ins.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { SystemConsole } from './system-console.ts'
 import type { Nic } from './types.ts'
 import { readUserData, type UserDataPlan } from './user-data.ts'
 
@@ -22,6 +23,7 @@ const KEYS = '/home/ubuntu/.ssh/authorized_keys'
 export interface CloudInitHost {
   readonly machine: string
   readonly network: SystemNetwork
+  readonly console: SystemConsole
   readonly around: Surroundings
   readonly signal: AbortSignal
   /** The system's files; `save` brings a change to the disk. */
@@ -48,8 +50,11 @@ interface Instance {
  */
 export async function runCloudInit(host: CloudInitHost): Promise<PowerRequest> {
   if (host.files['/etc/cloud/cloud-init.disabled'] !== undefined) return null
+  const { console } = host
   const config = readCloudConfig(host.files)
   const cached = trustedCache(host.files, config)
+  console.cloudInit('init')
+  console.netInfo(host.network.live())
   const asksMaas = cached
     ? cached.datasource === 'MAAS'
     : config.datasourceList.includes('MAAS') && config.maas !== null
@@ -67,7 +72,9 @@ export async function runCloudInit(host: CloudInitHost): Promise<PowerRequest> {
   let power: PowerRequest = null
   if (instance) {
     remember(host, instance)
+    console.cloudInit('modules:config')
     await host.sleep(STAGES_MS)
+    console.cloudInit('modules:final')
     const ran = await runOnce(host, instance)
     // A script that pulls the power itself ends cloud-init before its last words.
     if (ran.byScript) return ran.power
@@ -75,6 +82,10 @@ export async function runCloudInit(host: CloudInitHost): Promise<PowerRequest> {
     host.files['/var/lib/cloud/data/result.json'] = JSON.stringify({
       v1: { datasource: `DataSource${instance.datasource}`, errors: [] },
     })
+    console.log.program(
+      'cloud-init[812]',
+      `Cloud-init v. 23.4.4 finished. Datasource DataSource${instance.datasource}`,
+    )
     host.files['/var/lib/cloud/instance/boot-finished'] = new Date(host.around.clock.now()).toISOString()
     host.save()
   }
@@ -221,5 +232,8 @@ async function runScript(host: CloudInitHost, script: string): Promise<PowerRequ
 }
 
 function log(host: CloudInitHost, text: string): void {
-  if (text !== '') host.files[OUTPUT] = (host.files[OUTPUT] ?? '') + text
+  if (text === '') return
+  host.files[OUTPUT] = (host.files[OUTPUT] ?? '') + text
+  // cloud-init's `output: {all: '| tee -a …'}`, the default of every distribution.
+  host.console.log.program('cloud-init[812]', text)
 }

@@ -17,6 +17,8 @@ export async function acquireLeases(
   machine: string,
   around: Surroundings,
   sleep: (ms: number) => Promise<void>,
+  /** Called at each ask that left somebody without a lease, with how long the boot has waited. */
+  waiting: (waitedMs: number) => void = () => {},
 ): Promise<void> {
   for (let waited = 0; network.leaseless().length > 0 && waited < WAIT_ONLINE_MS; ) {
     const pause = waited === 0 ? EXCHANGE_MS : RETRY_MS
@@ -24,6 +26,7 @@ export async function acquireLeases(
     waited += pause
     askOnce(network, machine, around)
     if (network.leaseless().every((one) => one.optional)) return
+    waiting(waited)
   }
 }
 

@@ -10,8 +10,28 @@ export interface Dials {
   pxeIgnored: number
   /** The power button is not heeded. */
   softOffIgnored: boolean
+  /** Numbers of power supplies (1 and 2) that are broken, or pulled out. Without any left the machine goes off. */
+  failedPsus: number[]
+  absentPsus: number[]
+  /** Numbers of fans (1 to 4) that stand still. */
+  failedFans: number[]
+  /** Somebody has opened the chassis. */
+  chassisOpen: boolean
+  /** Degrees Celsius of the air in front of the machine. */
+  inletC: number
 }
 
 export function noFaults(): Dials {
-  return { bootHang: false, installFails: false, slow: 1, pxeIgnored: 0, softOffIgnored: false }
+  return {
+    bootHang: false,
+    installFails: false,
+    slow: 1,
+    pxeIgnored: 0,
+    softOffIgnored: false,
+    failedPsus: [],
+    absentPsus: [],
+    failedFans: [],
+    chassisOpen: false,
+    inletC: 22,
+  }
 }

@@ -1,7 +1,9 @@
 import type { Dials } from './dials.ts'
+import * as screen from './firmware-screen.ts'
 import { hasLink } from './network.ts'
+import type { SerialLine } from './serial.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { BootAnswer, BootFlags, Chance, Nic } from './types.ts'
+import type { BootAnswer, BootFlags, Chance, Machine, Nic } from './types.ts'
 
 /** Power-on self test of a server. */
 const POST_MS = 60_000
@@ -11,6 +13,8 @@ const PXE_TRIES = 3
 
 /** What the firmware sees of its machine. */
 export interface FirmwareHost {
+  readonly machine: Machine
+  readonly serialPort: SerialLine
   readonly name: string
   readonly uuid: string
   readonly nics: readonly Nic[] // [0] is the boot NIC
@@ -21,6 +25,8 @@ export interface FirmwareHost {
   bootFlags: BootFlags
   sleep(ms: number): Promise<void>
   diskBoots(): boolean
+  /** Called when nobody answered a network boot. */
+  networkFailed(): void
 }
 
 export type BootChoice =
@@ -29,9 +35,14 @@ export type BootChoice =
   | { from: 'nothing' }
   | { from: 'setup' } // somebody is in the BIOS menu: it waits there
 
-export async function selfTest(host: FirmwareHost): Promise<void> {
-  await host.sleep(host.chance.jitter(POST_MS, 0.2))
-  if (host.dials.bootHang) await powerGoes(host.signal)
+export async function selfTest(host: FirmwareHost, hangs: () => void): Promise<void> {
+  const span = host.chance.jitter(POST_MS, 0.2)
+  host.serialPort.narrate(span * host.dials.slow, screen.postScreen(host.machine), host.signal)
+  await host.sleep(span)
+  if (!host.dials.bootHang) return
+  hangs()
+  host.serialPort.print(...screen.POST_HANG)
+  await powerGoes(host.signal)
 }
 
 /**
@@ -39,9 +50,12 @@ export async function selfTest(host: FirmwareHost): Promise<void> {
  * them it is the disk, if something on it boots, and then the network.
  */
 export async function chooseBoot(host: FirmwareHost): Promise<BootChoice> {
-  const { name, around } = host
+  const { name, around, serialPort } = host
   const device = takeFlags(host)
-  if (device === 'bios') return { from: 'setup' }
+  if (device === 'bios') {
+    serialPort.print(...screen.SETUP_SCREEN)
+    return { from: 'setup' }
+  }
   const order = device === 'network' ? ['network', 'disk'] : ['disk', 'network']
   for (const next of order) {
     if (next === 'disk') {
@@ -52,8 +66,10 @@ export async function chooseBoot(host: FirmwareHost): Promise<BootChoice> {
     const answer = nic ? await askNetwork(host, nic) : null
     if (!nic || !answer) {
       around.diary.note({ machine: name, kind: 'boot', detail: 'network boot: nobody answered' })
+      host.networkFailed()
       continue
     }
+    serialPort.print(...(answer.kind === 'local' ? screen.PXE_LOCAL : screen.PXE_OFFERED))
     if (answer.kind === 'ephemeral') return { from: 'network', nic, environment: answer }
     around.diary.note({ machine: name, kind: 'boot', detail: 'network boot: MAAS says boot from disk' })
     return host.diskBoots() ? { from: 'disk' } : { from: 'nothing' }
@@ -64,20 +80,23 @@ export async function chooseBoot(host: FirmwareHost): Promise<BootChoice> {
 function takeFlags(host: FirmwareHost): BootFlags['device'] {
   const { valid, persistent, device } = host.bootFlags
   if (!valid) return 'none'
+  host.serialPort.print('', screen.bootOverride(device, persistent))
   if (!persistent) host.bootFlags = { ...host.bootFlags, valid: false }
   return device
 }
 
 /** MAAS hears a PXE ask only through a port that is enabled, has link, and carries the PXE VLAN untagged. */
 async function askNetwork(host: FirmwareHost, nic: Nic): Promise<BootAnswer | null> {
-  const { uuid, around, dials, chance } = host
+  const { uuid, around, dials, chance, serialPort } = host
   const ignored = dials.pxeIgnored > 0
   if (ignored) dials.pxeIgnored -= 1
   for (let attempt = 0; attempt < PXE_TRIES; attempt += 1) {
+    serialPort.print(screen.pxeStart(nic))
     await host.sleep(chance.jitter(PXE_TRY_MS, 0.1))
-    if (ignored || !inVlan(nic, around.bootServer.vlan, around)) continue
-    const answer = around.bootServer.boot({ mac: nic.mac, uuid })
+    const heard = !ignored && inVlan(nic, around.bootServer.vlan, around)
+    const answer = heard ? around.bootServer.boot({ mac: nic.mac, uuid }) : null
     if (answer) return answer
+    serialPort.print(screen.pxeFailed(hasLink(nic, around.fabric)))
   }
   return null
 }

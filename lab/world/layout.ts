@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { DiskSpec } from './disk.ts'
-import type { BmcIdentity, Cable } from './types.ts'
+import type { BmcIdentity, BmcProtocol, Cable } from './types.ts'
 
 export interface MachineSpec {
   name: string
   rack: string
   uuid: string
+  model: string
   serial: string
   cpuCount: number
   cpuSpeedMhz: number
@@ -15,21 +16,34 @@ export interface MachineSpec {
   bmc: BmcIdentity
 }
 
+export const MANUFACTURER = 'Lab Systems'
+
 const HOSTS_PER_RACK = 8
 const GB = 1e9
+
+export interface BmcPorts {
+  ipmi: number
+  https: number
+}
+
+/** Most speak IPMI alone, as most racks' do; one machine speaks both, and one Redfish alone. */
+const REDFISH: Readonly<Record<string, readonly BmcProtocol[]>> = {
+  'r2-h5': ['ipmi', 'redfish'],
+  'r2-h7': ['redfish'],
+}
 
 /**
  * The lab's two racks: two switches and eight hosts each. Odd hosts are the large ones with two NICs (one to each
  * switch of the rack) and two disks, even hosts the small ones with one of each.
  * @param site the 127.N.0.0/16 that the lab owns, 1..250
  */
-export function labRacks(site: number, bmcPort: number): MachineSpec[] {
+export function labRacks(site: number, ports: BmcPorts): MachineSpec[] {
   return [1, 2].flatMap((rack) =>
-    Array.from({ length: HOSTS_PER_RACK }, (_, index) => labHost(site, bmcPort, rack, index + 1)),
+    Array.from({ length: HOSTS_PER_RACK }, (_, index) => labHost(site, ports, rack, index + 1)),
   )
 }
 
-function labHost(site: number, bmcPort: number, rack: number, host: number): MachineSpec {
+function labHost(site: number, ports: BmcPorts, rack: number, host: number): MachineSpec {
   const name = `r${rack}-h${host}`
   const large = host % 2 === 1
   const digest = createHash('sha256').update(`${site}/${name}`).digest('hex')
@@ -50,6 +64,7 @@ function labHost(site: number, bmcPort: number, rack: number, host: number): Mac
     name,
     rack: `r${rack}`,
     uuid: uuidOf(digest),
+    model: large ? 'LS-2200' : 'LS-1100',
     serial,
     cpuCount: large ? 16 : 8,
     cpuSpeedMhz: large ? 2900 : 2400,
@@ -60,7 +75,9 @@ function labHost(site: number, bmcPort: number, rack: number, host: number): Mac
       : [disk('a', 480 * GB, 'LAB SSD 480')],
     bmc: {
       address: `127.${site}.${rack}.${10 + host}`,
-      port: bmcPort,
+      protocols: REDFISH[name] ?? ['ipmi'],
+      port: ports.ipmi,
+      httpsPort: ports.https,
       username: 'admin',
       // At most 16 bytes: what IPMI 1.5 and many BMCs take (IPMI 2.0 allows 20).
       password: `bmc-${digest.slice(-10)}`,

@@ -2,9 +2,12 @@ import { type Dials, noFaults } from './dials.ts'
 import { type DiskState, SparseDisk } from './disk.ts'
 import { createEphemeralHost } from './ephemeral.ts'
 import { type BootChoice, chooseBoot, type FirmwareHost, powerGoes, selfTest } from './firmware.ts'
+import { NOTHING_TO_BOOT } from './firmware-screen.ts'
+import { Hardware } from './hardware.ts'
 import { readRoot } from './installed.ts'
-import type { MachineSpec } from './layout.ts'
+import { MANUFACTURER, type MachineSpec } from './layout.ts'
 import { Presence } from './presence.ts'
+import { SerialLine } from './serial.ts'
 import type { Surroundings } from './surroundings.ts'
 import { RunningSystem, type SystemHardware } from './system.ts'
 import {
@@ -12,8 +15,10 @@ import {
   type BootFlags,
   type Chance,
   type LiveInterface,
+  type MachineEvent,
   type Nic,
   PowerLost,
+  type Readings,
   type Running,
   type WorldMachine,
 } from './types.ts'
@@ -39,6 +44,8 @@ export class LabMachine implements WorldMachine {
   readonly name: string
   readonly rack: string
   readonly uuid: string
+  readonly manufacturer = MANUFACTURER
+  readonly model: string
   readonly serial: string
   readonly cpuCount: number
   readonly cpuSpeedMhz: number
@@ -46,12 +53,15 @@ export class LabMachine implements WorldMachine {
   readonly nics: readonly Nic[]
   readonly disks: readonly SparseDisk[]
   readonly bmc: BmcIdentity
+  readonly serialPort: SerialLine
   readonly dials: Dials = noFaults()
   bootFlags: BootFlags = { valid: false, persistent: false, efi: true, device: 'none' }
 
   readonly #around: Surroundings
   readonly #chance: Chance
   readonly #presence: Presence
+  readonly #hardware: Hardware
+  readonly #listeners = new Set<(event: MachineEvent) => void>()
   #session: Session | null = null
   #cycle: AbortController | null = null
   #running: Running = { kind: 'off' }
@@ -61,6 +71,7 @@ export class LabMachine implements WorldMachine {
     this.name = spec.name
     this.rack = spec.rack
     this.uuid = spec.uuid
+    this.model = spec.model
     this.serial = spec.serial
     this.cpuCount = spec.cpuCount
     this.cpuSpeedMhz = spec.cpuSpeedMhz
@@ -68,9 +79,11 @@ export class LabMachine implements WorldMachine {
     this.nics = spec.nics.map((nic) => ({ ...nic, linkUp: true }))
     this.disks = spec.disks.map((disk) => new SparseDisk(disk))
     this.bmc = spec.bmc
+    this.serialPort = new SerialLine(around.clock)
     this.#around = around
     this.#chance = chance
     this.#presence = new Presence(spec.name, around.diary)
+    this.#hardware = new Hardware(spec, this.dials, () => around.clock.now())
   }
 
   power(): 'on' | 'off' {
@@ -79,9 +92,10 @@ export class LabMachine implements WorldMachine {
 
   powerOn(): void {
     this.#cancelCycle()
-    if (this.#session) return
+    if (this.#session || !this.#hardware.supplied) return
     this.#note('on')
     this.#start()
+    this.#emit({ kind: 'power', on: true })
   }
 
   powerOff(): void {
@@ -89,6 +103,7 @@ export class LabMachine implements WorldMachine {
     if (!this.#session) return
     this.#cut()
     this.#note('off')
+    this.#emit({ kind: 'power', on: false })
   }
 
   softOff(): void {
@@ -116,7 +131,22 @@ export class LabMachine implements WorldMachine {
     if (!this.#session) return
     this.#cut()
     this.#note('reset')
+    this.#emit({ kind: 'reset' })
     this.#start()
+  }
+
+  readings(): Readings {
+    return this.#hardware.readings()
+  }
+
+  onEvent(listener: (event: MachineEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  hardwareChanged(): void {
+    this.#hardware.follow(this.running())
+    if (!this.#hardware.supplied) this.powerOff()
   }
 
   running(): Running {
@@ -173,7 +203,7 @@ export class LabMachine implements WorldMachine {
     const controller = new AbortController()
     const session: Session = { signal: controller.signal, cut: () => controller.abort(new PowerLost()) }
     this.#session = session
-    this.#running = { kind: 'firmware' }
+    this.#become({ kind: 'firmware' })
     this.#live(session).catch((error: unknown) => {
       if (session.signal.aborted || error instanceof PowerLost) return
       this.#note(`crashed: ${String(error)}`, 'boot')
@@ -184,7 +214,8 @@ export class LabMachine implements WorldMachine {
     const session = this.#session
     this.#session = null
     this.#system = null
-    this.#running = { kind: 'off' }
+    this.#become({ kind: 'off' })
+    this.serialPort.cut()
     session?.cut()
     this.#watch()
   }
@@ -197,11 +228,13 @@ export class LabMachine implements WorldMachine {
   /** From POST to wherever this boot leads. */
   async #live(session: Session): Promise<void> {
     const host = this.#firmwareHost(session)
-    await selfTest(host)
+    await selfTest(host, () => this.#emit({ kind: 'firmware-hang' }))
     const choice = await chooseBoot(host)
     if (choice.from === 'setup') await powerGoes(session.signal)
     if (choice.from === 'nothing') {
-      this.#running = { kind: 'no-boot-device' }
+      this.#become({ kind: 'no-boot-device' })
+      this.#emit({ kind: 'no-boot-device' })
+      this.serialPort.print(...NOTHING_TO_BOOT)
       this.#note('nothing to boot from', 'boot')
     }
     if (choice.from === 'disk') await this.#bootDisk(session)
@@ -214,27 +247,34 @@ export class LabMachine implements WorldMachine {
     if (!root) return
     const system = new RunningSystem(this.#systemHardware(session), root)
     this.#system = system
+    this.#hardware.follow(this.running())
+    this.#emit({ kind: 'boot', from: 'disk' })
     const power = await system.boot()
+    if (power !== null) this.#end(session, power)
+  }
+
+  /** What software on the machine does to its power. */
+  #end(session: Session, power: 'poweroff' | 'reboot'): void {
+    if (session !== this.#session) return
     if (power === 'poweroff') this.powerOff()
-    if (power === 'reboot') this.reset()
+    else this.reset()
   }
 
   async #bootEnvironment(session: Session, choice: Extract<BootChoice, { from: 'network' }>): Promise<void> {
     const { environment, nic } = choice
-    this.#running = { kind: 'ephemeral', purpose: environment.purpose }
+    this.#become({ kind: 'ephemeral', purpose: environment.purpose })
+    this.#emit({ kind: 'boot', from: 'network' })
     this.#note(`MAAS environment for ${environment.purpose} through ${nic.name}`, 'boot')
-    const only = (act: () => void) => () => {
-      if (session === this.#session) act()
-    }
     const host = createEphemeralHost(
       {
         machine: this,
+        serialPort: this.serialPort,
         disks: this.disks,
         around: this.#around,
         signal: session.signal,
         sleep: this.#sleeper(session),
-        powerOff: only(() => this.powerOff()),
-        reboot: only(() => this.reset()),
+        powerOff: () => this.#end(session, 'poweroff'),
+        reboot: () => this.#end(session, 'reboot'),
       },
       nic,
     )
@@ -244,7 +284,8 @@ export class LabMachine implements WorldMachine {
   #firmwareHost(session: Session): FirmwareHost {
     const machine = this
     return {
-      ...this.#hardware(session),
+      ...this.#partsFor(session),
+      machine: this,
       uuid: this.uuid,
       get bootFlags() {
         return machine.bootFlags
@@ -253,24 +294,28 @@ export class LabMachine implements WorldMachine {
         machine.bootFlags = flags
       },
       diskBoots: () => this.installedFiles() !== null,
+      networkFailed: () => this.#emit({ kind: 'network-boot-failed' }),
     }
   }
 
   #systemHardware(session: Session): SystemHardware {
     return {
-      ...this.#hardware(session),
+      ...this.#partsFor(session),
+      machine: this,
       disks: this.disks,
+      power: (request) => this.#end(session, request),
       changed: () => {
         if (session === this.#session) this.#watch()
       },
     }
   }
 
-  #hardware(session: Session) {
+  #partsFor(session: Session) {
     return {
       name: this.name,
       nics: this.nics,
       dials: this.dials,
+      serialPort: this.serialPort,
       chance: this.#chance,
       around: this.#around,
       signal: session.signal,
@@ -284,6 +329,15 @@ export class LabMachine implements WorldMachine {
 
   #watch(): void {
     this.#presence.update(this.#system?.reach() ?? new Map(), this.#system?.running().hostname ?? '')
+  }
+
+  #become(running: Running): void {
+    this.#running = running
+    this.#hardware.follow(running)
+  }
+
+  #emit(event: MachineEvent): void {
+    for (const listener of this.#listeners) listener(event)
   }
 
   #note(detail: string, kind: 'power' | 'boot' = 'power'): void {

@@ -3,11 +3,15 @@ import { acquireLeases, askOnce } from './dhcp.ts'
 import type { Dials } from './dials.ts'
 import type { SparseDisk } from './disk.ts'
 import { type Root, writeRoot, writeTenantData } from './installed.ts'
+import { KERNEL, kernelBoot, titleOf } from './kernel-log.ts'
 import { type NetInterface, readNetplan } from './netplan.ts'
-import { SystemNetwork } from './network.ts'
+import { hasLink, SystemNetwork } from './network.ts'
+import type { SerialLine } from './serial.ts'
+import { runShellCommand } from './shell-commands.ts'
 import type { PowerRequest } from './stand-ins.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { Chance, LiveInterface, Nic, Running } from './types.ts'
+import { SystemConsole } from './system-console.ts'
+import type { Chance, LiveInterface, Machine, Nic, Running } from './types.ts'
 
 /** From the boot loader to the network. */
 const KERNEL_MS = 25_000
@@ -22,6 +26,8 @@ const LATE_TRIES = 60
 /** What a machine gives to the system that boots on it. */
 export interface SystemHardware {
   readonly name: string
+  readonly machine: Pick<Machine, 'cpuCount' | 'memoryMiB' | 'disks'>
+  readonly serialPort: SerialLine
   readonly nics: readonly Nic[]
   readonly disks: readonly SparseDisk[] // [0] holds the system
   readonly dials: Dials
@@ -30,6 +36,8 @@ export interface SystemHardware {
   /** Aborts when power goes. */
   readonly signal: AbortSignal
   sleep(ms: number): Promise<void>
+  /** The system ends by itself: at once, as a shut down system does. */
+  power(request: 'poweroff' | 'reboot'): void
   /** Called whenever what others can see of the system may have changed. */
   changed(): void
 }
@@ -38,6 +46,7 @@ export interface SystemHardware {
 export class RunningSystem {
   readonly #hardware: SystemHardware
   readonly #root: Root
+  readonly #console: SystemConsole
   #network: SystemNetwork
   #phase: 'booting' | 'hanging' | 'up' = 'booting'
   #reason: string | null = null
@@ -49,6 +58,12 @@ export class RunningSystem {
     this.#hardware = hardware
     this.#root = root
     this.#network = new SystemNetwork([], hardware.nics, hardware.around.fabric)
+    this.#console = new SystemConsole(hardware.serialPort, hardware.around.clock, hardware.signal, {
+      title: titleOf(root.image),
+      hostname: () => this.#root.hostname,
+      run: (command, args) => this.#runInShell(command, args),
+      cut: (power) => hardware.power(power),
+    })
   }
 
   running(): Extract<Running, { kind: 'system' }> {
@@ -69,11 +84,17 @@ export class RunningSystem {
       kind: 'boot',
       detail: `${root.hostname} (${root.image}) boots from disk, boot ${root.bootCount}`,
     })
-    await sleep(this.#hardware.chance.jitter(KERNEL_MS, 0.2))
+    await this.#bootKernel()
     if (root.cloudInit) renderNetwork(root.files, this.#hardware.nics)
     this.#network = new SystemNetwork(this.#configured(), this.#hardware.nics, around.fabric)
     this.#hardware.changed()
-    await acquireLeases(this.#network, name, around, sleep)
+    for (const { name: face, activeNic } of this.#network.live())
+      this.#console.log.kernel(
+        `${face}: ${activeNic === null ? 'no carrier' : `active interface up, ${activeNic}`}`,
+      )
+    await acquireLeases(this.#network, name, around, sleep, (waitedMs) =>
+      this.#console.log.waiting('Wait for Network to be Configured', waitedMs, '2min'),
+    )
     this.#asking = false
     this.#askLate()
     const power = root.cloudInit ? await runCloudInit(this.#cloudInitHost()) : null
@@ -81,14 +102,16 @@ export class RunningSystem {
     around.diary.note({ machine: name, kind: 'boot', detail: `${root.hostname} is up` })
     this.#leaveTenantData()
     this.#hardware.changed()
-    if (power !== null) await this.#shutDown()
+    this.#console.log.reached('Reached target Multi-User System.')
+    this.#console.login()
+    if (power !== null) await this.#shutDown(power, 'cloud-init requested a power state')
     return power
   }
 
   /** ACPI button: heeded only when up, once. Resolves when the system has shut down; false if it does not heed. */
   async pressButton(): Promise<boolean> {
     if (this.#phase !== 'up' || this.#shuttingDown || this.#hardware.dials.softOffIgnored) return false
-    await this.#shutDown()
+    await this.#shutDown('poweroff', 'Power key pressed.')
     return true
   }
 
@@ -102,7 +125,13 @@ export class RunningSystem {
 
   /** A link or a port changed: fail over where needed, and ask again where a lease is missing. */
   linksChanged(): void {
+    const before = new Map(this.#network.live().map((one) => [one.name, one.activeNic]))
     this.#network.refresh()
+    for (const { name, activeNic } of this.#network.live()) {
+      if (activeNic === before.get(name)) continue
+      const now = activeNic === null ? 'no carrier' : `making interface ${activeNic} the new active one`
+      this.#console.log.kernel(`${name}: ${now}`)
+    }
     this.#askLate()
   }
 
@@ -160,9 +189,46 @@ export class RunningSystem {
     }
   }
 
-  async #shutDown(): Promise<void> {
+  async #shutDown(power: 'poweroff' | 'reboot', why: string): Promise<void> {
     this.#shuttingDown = true
-    await this.#hardware.sleep(this.#hardware.chance.jitter(SHUTDOWN_MS, 0.2))
+    const { chance, dials, sleep } = this.#hardware
+    const span = chance.jitter(SHUTDOWN_MS, 0.2)
+    this.#console.shutDown(power, span * dials.slow, why)
+    await sleep(span)
+  }
+
+  async #bootKernel(): Promise<void> {
+    const { machine, nics, around, chance, dials, serialPort, sleep } = this.#hardware
+    const title = titleOf(this.#root.image)
+    const commandLine = `BOOT_IMAGE=/boot/vmlinuz-${KERNEL} root=/dev/${machine.disks[0]?.name}2 ro`
+    serialPort.print('', `Booting '${title}' from ${machine.disks[0]?.name}`, 'Loading initial ramdisk ...')
+    const span = chance.jitter(KERNEL_MS, 0.2)
+    this.#console.log.narrate(span * dials.slow, [
+      ...kernelBoot({ machine, nics, hasLink: (nic) => hasLink(nic, around.fabric), commandLine, title }),
+      { kernel: `systemd[1]: Hostname set to <${this.#root.hostname}>.` },
+      { reached: 'Reached target Local File Systems.' },
+    ])
+    await sleep(span)
+  }
+
+  #runInShell(command: string, args: readonly string[]): string | null {
+    const system = {
+      hostname: () => this.#root.hostname,
+      interfaces: () => this.#network.live(),
+      files: () => this.#root.files,
+      uptimeSeconds: () => this.#console.log.uptime(),
+      power: (request: 'poweroff' | 'reboot') => this.#powerFromShell(request),
+    }
+    return runShellCommand(system, command, args)
+  }
+
+  #powerFromShell(request: 'poweroff' | 'reboot'): void {
+    if (this.#shuttingDown) return
+    this.#shutDown(request, `System is ${request === 'reboot' ? 'rebooting' : 'powering down'}.`)
+      .then(() => this.#hardware.power(request))
+      .catch((error: unknown) => {
+        if (!this.#hardware.signal.aborted) throw error
+      })
   }
 
   #configured(): NetInterface[] {
@@ -200,6 +266,7 @@ export class RunningSystem {
     return {
       machine: name,
       network: this.#network,
+      console: this.#console,
       around,
       signal,
       sleep,
@@ -213,8 +280,10 @@ export class RunningSystem {
       hang: (reason) => {
         this.#phase = reason === null ? 'booting' : 'hanging'
         this.#reason = reason
-        if (reason !== null)
-          around.diary.note({ machine: name, kind: 'boot', detail: `${root.hostname} hangs: ${reason}` })
+        if (reason === null) return
+        this.#console.log.waiting('Initial cloud-init job (metadata service crawler)', 10_000, 'no limit')
+        this.#console.log.program('cloud-init[812]', `url_helper.py[WARNING]: ${reason}`)
+        around.diary.note({ machine: name, kind: 'boot', detail: `${root.hostname} hangs: ${reason}` })
       },
       setHostname: (hostname) => {
         root.hostname = hostname

@@ -61,6 +61,48 @@ export interface Nic {
   linkUp: boolean
 }
 
+/** A machine's serial port as its BMC has it: serial over LAN is about this. */
+export interface SerialPort {
+  /** The last 64 KiB that came out. */
+  history(): Buffer
+  /** Calls back with what comes out; returns the function that ends it. */
+  onOutput(listener: (bytes: Buffer) => void): () => void
+  /** Keystrokes; lost if nothing on the machine reads them. */
+  type(bytes: Buffer): void
+  sendBreak(): void
+}
+
+/** Physical quantities of a machine at one instant. */
+export interface Readings {
+  inletC: number
+  /** One per socket. */
+  cpusC: number[]
+  /** null: the machine is off, and its fans rest. */
+  fansRpm: (number | null)[]
+  psus: { present: boolean; failed: boolean; watts: number }[]
+  /** What the whole machine draws. */
+  watts: number
+  /** null: the rail is off with the machine. */
+  volts: {
+    core: number | null
+    v3: number | null
+    v5: number | null
+    v12: number | null
+    battery: number
+  }
+  chassisOpen: boolean
+}
+
+/** What a BMC hears of its machine by wire, without asking. */
+export type MachineEvent =
+  | { kind: 'power'; on: boolean }
+  | { kind: 'reset' }
+  | { kind: 'firmware-hang' }
+  | { kind: 'network-boot-failed' }
+  | { kind: 'no-boot-device' }
+  /** The firmware hands over: to the system on the disk, or to an environment from the network. */
+  | { kind: 'boot'; from: 'disk' | 'network' }
+
 export type BootDevice = 'none' | 'network' | 'disk' | 'bios' | 'cdrom'
 
 /** What an IPMI BMC holds in boot parameter 5. */
@@ -102,6 +144,8 @@ export interface Machine {
   readonly name: string // r1-h3
   readonly rack: string
   readonly uuid: string
+  readonly manufacturer: string
+  readonly model: string
   readonly serial: string
   readonly cpuCount: number
   readonly cpuSpeedMhz: number
@@ -120,6 +164,10 @@ export interface Machine {
   powerCycle(): void
   reset(): void
   bootFlags: BootFlags
+  readonly serialPort: SerialPort
+  readings(): Readings
+  /** Calls back at each event; returns the function that ends it. */
+  onEvent(listener: (event: MachineEvent) => void): () => void
 
   // ---- what can be seen
   running(): Running
@@ -131,11 +179,17 @@ export interface Machine {
 /** A machine as the lab itself handles it: with its faults, settable at run time. */
 export interface WorldMachine extends Machine {
   readonly dials: Dials
+  /** To be called when dials of the hardware were turned. */
+  hardwareChanged(): void
 }
+
+export type BmcProtocol = 'ipmi' | 'redfish'
 
 export interface BmcIdentity {
   readonly address: string // 127.40.1.13
-  readonly port: number // 623, or another when 623 cannot be bound
+  readonly protocols: readonly BmcProtocol[]
+  readonly port: number // IPMI: 623, or another when 623 cannot be bound
+  readonly httpsPort: number // Redfish: 443, or another when 443 cannot be bound
   readonly username: string
   readonly password: string
   readonly mac: string
@@ -188,6 +242,8 @@ export interface EphemeralHost {
   /** Aborts with PowerLost. */
   readonly signal: AbortSignal
   sleep(ms: VirtualMs): Promise<void>
+  /** A line of the environment's own on the serial port. */
+  say(line: string): void
   /** Is MAAS reachable now: the boot NIC's link is up and its port carries the PXE VLAN untagged. */
   reachable(): boolean
   /**

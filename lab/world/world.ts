@@ -14,6 +14,8 @@ export interface WorldOptions {
   site: number
   /** UDP port of the BMCs: 623, or another where that cannot be bound. */
   bmcPort: number
+  /** TCP port of their Redfish: 443, or another where that cannot be bound; default 8443. */
+  httpsPort?: number
   /** Default: the lab's two racks. */
   layout?: readonly MachineSpec[]
   /** Virtual time at the start; default: the real time. */
@@ -45,7 +47,8 @@ export function createWorld(options: WorldOptions): World {
       return connected().bootServer
     },
   }
-  const layout = options.layout ?? labRacks(options.site, options.bmcPort)
+  const layout =
+    options.layout ?? labRacks(options.site, { ipmi: options.bmcPort, https: options.httpsPort ?? 8443 })
   const machines = layout.map((spec) => new LabMachine(spec, around, createChance(seed, spec.name)))
   const byName = new Map(machines.map((machine) => [machine.name, machine]))
 

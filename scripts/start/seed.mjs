@@ -53,7 +53,9 @@ export async function seed({ url, token, facts, say, signal }) {
     await ferrule.post('/offerings', offering)
     say(`offering ${offering.name}: ${offering.cpuCount} CPUs, ${offering.memoryMib / 1024} GiB`)
   }
-  await seedHosts(await missing('/hosts', adoptedFirst(facts.machines)), { ferrule, say, signal })
+  // A host is added by its IPMI address; the lab's machine that speaks Redfish alone has none.
+  const byIpmi = facts.machines.filter(({ bmc }) => bmc.protocols.includes('ipmi'))
+  await seedHosts(await missing('/hosts', adoptedFirst(byIpmi)), { ferrule, say, signal })
 }
 
 async function seedRouters(lab) {

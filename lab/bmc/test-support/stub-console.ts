@@ -12,6 +12,7 @@ import {
   rakp3Code,
   STATUS,
 } from '../rakp.ts'
+import { decodeSol, encodeSol, type SolPacket } from '../sol-packet.ts'
 import { checkValue, decrypt, encrypt, type SessionKeys, SUITES, type SuiteId } from '../suites.ts'
 
 /** A console for tests, step by step and without sockets, that shows the packets which it makes. */
@@ -64,18 +65,23 @@ export class StubConsole {
     }
     same(PAYLOAD.rakp3, encodeRakp(9, STATUS.ok, this.bmcId, rakp3Code(exchange)))
     this.keys = exchangeKeys(exchange)
+    this.sequence = 0
   }
 
   /** A packet of the session around any payload. */
-  seal(payload: Buffer, sequence: number = ++this.sequence): Buffer {
+  seal(
+    payload: Buffer,
+    sequence: number = ++this.sequence,
+    { payloadType = PAYLOAD.ipmi as number, encrypted = true } = {},
+  ): Buffer {
     const keys = this.sessionKeys()
     return encodeRmcpPlus(
       {
-        payloadType: PAYLOAD.ipmi,
-        encrypted: true,
+        payloadType,
+        encrypted,
         sessionId: this.bmcId,
         sequence,
-        payload: encrypt(keys, Buffer.alloc(16, 0x33), payload),
+        payload: encrypted ? encrypt(keys, Buffer.alloc(16, 0x33), payload) : payload,
       },
       (covered) => checkValue(keys.suite, keys.k1, covered),
     )
@@ -85,9 +91,7 @@ export class StubConsole {
   command(netFn: number, command: number, data: number[] = [], sequence?: number): Response | null {
     const request = encodeRequest({ netFn, command, sequence: 1, data: Buffer.from(data) })
     const reply = this.bmc.handle(this.seal(request, sequence), this.from)
-    const packet = reply === null ? null : decodePacket(reply.bytes)
-    if (packet?.kind !== 'rmcp+') return null
-    const plain = decrypt(this.sessionKeys(), packet.payload)
+    const plain = reply === null ? null : this.open(reply.bytes, PAYLOAD.ipmi)
     return plain === null ? null : decodeResponse(plain)
   }
 
@@ -98,8 +102,45 @@ export class StubConsole {
     return response.completion
   }
 
+  /** The data of an answer; throws on silence and refusal. */
+  data(netFn: number, command: number, data: number[] = []): Buffer {
+    const response = this.command(netFn, command, data)
+    if (response?.completion !== COMPLETION.ok)
+      throw new Error(`command 0x${command.toString(16)} is refused: ${response?.completion}`)
+    return response.data
+  }
+
   administrator(): void {
     if (this.completion(0x06, 0x3b, [4]) !== COMPLETION.ok) throw new Error('privilege refused')
+  }
+
+  /** Sends a serial-over-LAN payload; the BMC's acknowledgement, or null. */
+  sol(packet: Partial<SolPacket>, encrypted = true): SolPacket | null {
+    const whole = {
+      sequence: 0,
+      acknowledged: 0,
+      accepted: 0,
+      flags: 0,
+      characters: Buffer.alloc(0),
+      ...packet,
+    }
+    const sealed = this.seal(encodeSol(whole), undefined, { payloadType: PAYLOAD.sol, encrypted })
+    const reply = this.bmc.handle(sealed, this.from)
+    return reply === null ? null : this.openSol(reply.bytes)
+  }
+
+  /** What a serial-over-LAN packet of the BMC says; throws if it is none. */
+  openSol(bytes: Buffer): SolPacket {
+    const plain = this.open(bytes, PAYLOAD.sol)
+    const packet = plain === null ? null : decodeSol(plain)
+    if (packet === null) throw new Error('not a packet of the serial console')
+    return packet
+  }
+
+  private open(bytes: Buffer, payloadType: number): Buffer | null {
+    const packet = decodePacket(bytes)
+    if (packet?.kind !== 'rmcp+' || packet.payloadType !== payloadType) return null
+    return packet.encrypted ? decrypt(this.sessionKeys(), packet.payload) : packet.payload
   }
 
   private sessionKeys(): SessionKeys {

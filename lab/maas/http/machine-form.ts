@@ -1,5 +1,6 @@
 import type { Node } from '../model.ts'
-import { ipmiParameters } from '../nodes.ts'
+import { ipmiParameters, redfishParameters } from '../nodes.ts'
+import { isDriven } from '../power-driver.ts'
 import type { Region } from '../region.ts'
 import { invalid, Refusal } from './answer.ts'
 import type { Form } from './form.ts'
@@ -126,10 +127,11 @@ function readPower(
   for (const [key, value] of form.entries()) {
     if (key.startsWith(prefix) && key !== `${prefix}skip_check`) given[key.slice(prefix.length)] = value
   }
-  if (type !== 'ipmi') return given
-  if (!given.power_address && !form.bool(`${prefix}skip_check`))
+  if (!isDriven(type)) return given
+  const needed = type === 'ipmi' ? ['power_address'] : ['power_address', 'power_user', 'power_pass']
+  if (needed.some((name) => !given[name]) && !form.bool(`${prefix}skip_check`))
     errors.power_parameters = ['This field is required.']
-  return ipmiParameters(given)
+  return type === 'ipmi' ? ipmiParameters(given) : redfishParameters(given)
 }
 
 function jsonParameters(form: Form, errors: Errors): Record<string, string> {
@@ -152,11 +154,11 @@ function refuseKnownBmc(
   parameters: Record<string, string>,
   self: Node | undefined,
 ): void {
-  if (type !== 'ipmi') return
+  if (!isDriven(type)) return
   const known = region.state.nodes.some(
     (node) =>
       node !== self &&
-      node.powerType === 'ipmi' &&
+      node.powerType === type &&
       node.powerParameters.power_address === parameters.power_address,
   )
   if (!known) return

@@ -28,7 +28,14 @@ export async function maasRoom(scale = Number.POSITIVE_INFINITY): Promise<MaasRo
   const fabric = stubFabric(PXE)
   const deadBmcs = new Set<string>()
   const powerDriver = ({ address }: { address: string }): BmcPower => directBmc(world, address, deadBmcs)
-  const maas = createMaas({ world, fabric, powerDriver, apiKey: KEY, adminUser: 'admin', pxeVlan: PXE })
+  const maas = createMaas({
+    world,
+    fabric,
+    powerDrivers: { ipmi: powerDriver, redfish: powerDriver },
+    apiKey: KEY,
+    adminUser: 'admin',
+    pxeVlan: PXE,
+  })
   world.connect({ fabric, bootServer: maas.bootServer })
   world.dhcpServers.set(PXE, maas.dhcp)
   const running = await startMaas(maas, { host: '127.0.0.1', port: 0 })

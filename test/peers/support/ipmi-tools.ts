@@ -12,7 +12,8 @@ const TOOL_TIMEOUT_MS = 30_000
 /** Runs one of ipmitool and FreeIPMI's tools. Rejects, with what to install, when it is missing. */
 export function runTool(tool: string, args: readonly string[]): Promise<Outcome> {
   // Debian keeps FreeIPMI's tools in sbin, which an ordinary user's PATH lacks.
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
+  // The words and dates of one language, whatever the user's is.
+  const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
   return new Promise((resolve, reject) => {
     execFile(tool, [...args], { env, timeout: TOOL_TIMEOUT_MS }, (error, stdout, stderr) => {
       if (error?.code === 'ENOENT')
