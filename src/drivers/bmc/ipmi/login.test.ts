@@ -121,17 +121,19 @@ test('a BMC slower than the first retransmit is logged in to by the answer to th
 })
 
 describe('a session for reads only', () => {
+  /** No packet is sent twice, so that packets can be counted. */
+  const unhurried = { retransmitMs: 2000, requestTimeoutMs: 4000 }
   const levelsAsked = (bmc: ScriptedBmc) => bmc.commands.filter((it) => it.number === 0x3b).length
 
   test('does without Set Session Privilege Level once the BMC has granted the level before', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await scripted({ sessionLingerMs: 0, ...unhurried })
     for (let read = 0; read < 3; read += 1) expect(await client.power()).toBe('off')
     expect(bmc.opened).toHaveLength(3)
     expect(levelsAsked(bmc)).toBe(1)
   })
 
   test('is raised when an action follows', async () => {
-    const { bmc, client, lease } = await scripted()
+    const { bmc, client, lease } = await scripted(unhurried)
     await client.power()
     await client.close()
     await client.power()
@@ -165,7 +167,7 @@ describe('a session for reads only', () => {
   })
 
   test('is raised for a read too where the BMC refuses it at USER, from then on at once', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await scripted({ sessionLingerMs: 0, ...unhurried })
     let raised = false
     bmc.fate = ({ number }) => {
       if (number === 0x3c) raised = false
@@ -178,7 +180,7 @@ describe('a session for reads only', () => {
   })
 
   test('of another user is no matter of what the first one was granted', async () => {
-    const { bmc, client, driver } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client, driver } = await scripted({ sessionLingerMs: 0, ...unhurried })
     await client.power()
     bmc.password = 'changed'
     const changed = driver.open({ address: bmc.address, username: 'admin', password: 'changed' })
