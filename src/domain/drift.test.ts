@@ -21,7 +21,8 @@ const host: Host = {
   inPool: true,
   readOnly: false,
   attention: null,
-  power: { state: 'off', at: null },
+  power: { state: 'off', at: null, since: null, lastKnown: null, failure: null },
+  powerPolicy: 'report',
   maasEventSeen: 0,
 }
 const free: HostSituation = { host, hold: null, tenancy: null, dirty: false }

@@ -1,12 +1,14 @@
 import type pg from 'pg'
 import { migration0001 } from './migrations/0001-records.ts'
 import { migration0002 } from './migrations/0002-recovery.ts'
+import { migration0004 } from './migrations/0004-power-readings.ts'
 import { migration0005 } from './migrations/0005-consoles.ts'
 import { migration0006 } from './migrations/0006-system-nics.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
   { number: 2, sql: migration0002 },
+  { number: 4, sql: migration0004 },
   { number: 5, sql: migration0005 },
   { number: 6, sql: migration0006 },
 ]

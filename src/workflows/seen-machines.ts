@@ -1,4 +1,5 @@
 import type { Host } from '../domain/host.ts'
+import { neverRead } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
@@ -95,7 +96,8 @@ export async function hostFromMachine(
     inPool: true,
     readOnly: false,
     attention: null,
-    power: { state: 'unknown', at: null },
+    power: neverRead,
+    powerPolicy: 'report',
     maasEventSeen: 0,
   }
 }

@@ -8,6 +8,7 @@ import { wholeNumber } from '../numbers.ts'
 import { orDash, printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
 import { readSecretFile } from '../token.ts'
+import { describePower, hostPowerCommands } from './host-power.ts'
 
 type Host = Schemas['Host']
 type Erase = 'full' | 'secure' | 'quick'
@@ -27,7 +28,7 @@ interface AddOptions {
   disksClean?: string
 }
 
-export function hostCommands(program: Command): void {
+export function hostCommands(program: Command): Command {
   const host = program.command('host').description('physical servers')
   host
     .command('add')
@@ -150,6 +151,8 @@ export function hostCommands(program: Command): void {
         return undefined
       }),
     )
+  hostPowerCommands(host, fields)
+  return host
 }
 
 async function newHost(name: string, options: AddOptions): Promise<Schemas['NewHostInput']> {
@@ -190,7 +193,8 @@ function fields(host: Host): Record<string, string> {
     name: host.name,
     id: host.id,
     state: host.state,
-    power: host.power.at === null ? host.power.state : `${host.power.state} at ${when(host.power.at)}`,
+    power: describePower(host.power),
+    'power policy': host.powerPolicy,
     'MAAS system id': host.systemId ?? '',
     BMC: `${host.bmc.address} as ${host.bmc.username}`,
     CPUs: host.cpuSpeedMhz > 0 ? `${host.cpuCount} at ${host.cpuSpeedMhz} MHz` : String(host.cpuCount),

@@ -44,7 +44,8 @@ export function host(name: string, more: Partial<Host> = {}): Host {
     inPool: true,
     readOnly: false,
     attention: null,
-    power: { state: 'off', at: null },
+    power: { state: 'off', at: null, since: null, lastKnown: null, failure: null },
+    powerPolicy: 'report',
     maasEventSeen: 0,
     ...more,
   }

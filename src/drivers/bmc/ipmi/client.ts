@@ -42,7 +42,7 @@ export interface Terms {
   credentials: Credentials
   /** The least privilege that the work needs. Default OPERATOR. */
   needs?: Privilege
-  /** Wait for a free session of a BMC that has none? Default true. */
+  /** Wait for a free session of a BMC that has none, and let the session linger? Default true. */
   patient?: boolean
 }
 
@@ -93,7 +93,7 @@ export class IpmiClient {
     })
     const rest = () => {
       this.#waiting -= 1
-      return this.#rest()
+      return this.#rest(terms.patient === false ? 0 : this.#settings.sessionLingerMs)
     }
     this.#queue = result.then(rest, rest)
     return result
@@ -125,7 +125,7 @@ export class IpmiClient {
       if (!held) return
       held = false
       this.#holders -= 1
-      this.#queue = this.#queue.then(() => this.#rest())
+      this.#queue = this.#queue.then(() => this.#rest(this.#settings.sessionLingerMs))
     }
   }
 
@@ -144,12 +144,13 @@ export class IpmiClient {
     return this.#queue
   }
 
-  async #rest(): Promise<void> {
+  async #rest(lingerMs: number): Promise<void> {
     if (this.#holders > 0) return
     if (this.#settings.sessionLingerMs === 0) return this.#end('nobody needed it any more')
     if (this.#waiting > 0 || this.#open === undefined) return
+    if (lingerMs === 0) return this.#end('nobody needed it any more')
     this.#cancelLinger()
-    this.#cancelLinger = this.#settings.clock.after(this.#settings.sessionLingerMs, () => void this.close())
+    this.#cancelLinger = this.#settings.clock.after(lingerMs, () => void this.close())
   }
 
   #channel(terms: Terms): Channel {
