@@ -256,7 +256,8 @@ function servicesOf(
       imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
       reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
       replicaLeaseMs: config.replica.lease,
-      powerFresh: config.observers.powerEvery * 1.5,
+      // as old as an ordinary reading may get, and never older than CloudStack's own news
+      powerFresh: Math.min(config.observers.powerEvery * 1.5, 90_000 / config.timeScale),
     },
   }
 }

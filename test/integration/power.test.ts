@@ -19,7 +19,7 @@ describe('what the power observer sees', () => {
   let host: string
   let other: string
   beforeAll(async () => {
-    rig = await startRig({ racks: ['r2'], timeScale })
+    rig = await startRig({ racks: ['r2'], timeScale, powerEvery: '60s' })
     await furnish(rig)
     const enlisted = await Promise.all(['r2-h2', 'r2-h4'].map((name) => rig.enlist(name, { clean: true })))
     for (const one of enlisted) expect(one).toMatchObject({ state: 'succeeded' })
