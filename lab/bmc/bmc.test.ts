@@ -78,6 +78,23 @@ describe('opening a session', () => {
     expect(bmc.sessions.size).toBe(2)
   })
 
+  test('repeats them also under a new message tag, which FreeIPMI gives each repetition', () => {
+    const machine = stubMachine()
+    const console = new StubConsole(new Bmc(machine))
+    const ask = (tag: number) =>
+      console.step(PAYLOAD.openRequest, encodeOpenRequest(tag, 4, 99, SUITES[17]))?.rest.readUInt32LE(0) ?? 0
+    const bmcId = ask(1)
+    expect(ask(2)).toBe(bmcId)
+    const random = Buffer.alloc(16, 7)
+    const rakp1 = (tag: number) => {
+      const message = { tag, bmcId, random, role: 0x14, username: Buffer.from(machine.bmc.username) }
+      return console.step(PAYLOAD.rakp1, encodeRakp1(message))
+    }
+    const first = rakp1(3)
+    expect(rakp1(4)).toEqual({ ...first, tag: 4 })
+    expect(first).toMatchObject({ tag: 3, status: 0 })
+  })
+
   test('refuses algorithms by kind, and suites that are none', () => {
     const console = new StubConsole(new Bmc(stubMachine()))
     const open = (change: Partial<(typeof SUITES)[3]>) =>

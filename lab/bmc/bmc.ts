@@ -8,16 +8,9 @@ import { CHASSIS_COMMANDS } from './commands-chassis.ts'
 import { type BmcDials, defaultDials } from './dials.ts'
 import { type HandshakeContext, handshake } from './handshake.ts'
 import { COMPLETION, decodeRequest, encodeResponse, type Request } from './message.ts'
-import {
-  decodePacket,
-  encodePlain,
-  encodePong,
-  encodeRmcpPlus,
-  PAYLOAD,
-  type RmcpPlusPacket,
-} from './packet.ts'
+import { decodePacket, encodePlain, encodePong, PAYLOAD, type RmcpPlusPacket } from './packet.ts'
+import { encodeSessionless, openPacket, sealPacket } from './secure-channel.ts'
 import { PRIVILEGE, type Session, type SessionLimits, SessionTable } from './sessions.ts'
-import { checkValue, decrypt, encrypt, sameBytes } from './suites.ts'
 
 export interface BmcOptions extends Partial<SessionLimits> {
   /** K_g, at most 20 bytes. Absent: the BMC has none. */
@@ -99,10 +92,11 @@ export class Bmc {
       return packet.sessionId === 0 ? this.sessionless(packet.payload, encodePlain) : null
     if (packet.sessionId !== 0) return this.inSession(packet)
     if (packet.encrypted || packet.authenticated) return null
-    if (packet.payloadType === PAYLOAD.ipmi) return this.sessionless(packet.payload, encodeSessionless)
+    if (packet.payloadType === PAYLOAD.ipmi)
+      return this.sessionless(packet.payload, (payload) => encodeSessionless(PAYLOAD.ipmi, payload))
     const answer = handshake(this.handshakeContext, packet.payloadType, packet.payload, from)
     if (answer === null) return null
-    return { bytes: encodeSessionless(answer.payload, answer.payloadType), request: null }
+    return { bytes: encodeSessionless(answer.payloadType, answer.payload), request: null }
   }
 
   stop(): void {
@@ -119,29 +113,16 @@ export class Bmc {
   private inSession(packet: RmcpPlusPacket): Reply | null {
     const session = this.sessions.find(packet.sessionId)
     if (session?.phase.kind !== 'active') return null
-    if (packet.payloadType !== PAYLOAD.ipmi || !packet.authenticated || !packet.encrypted) return null
+    if (packet.payloadType !== PAYLOAD.ipmi) return null
     const active = session.phase
-    const { keys } = active
-    if (!sameBytes(packet.icv, checkValue(keys.suite, keys.k1, packet.covered))) return null
-    if (!active.inbound.accept(packet.sequence)) return null
-    const plain = decrypt(keys, packet.payload)
+    const plain = openPacket(active, packet)
     const request = plain === null ? null : decodeRequest(plain)
     if (request === null) return null
 
     this.sessions.touch(session)
     const { completion, data } = this.execute(request, session)
-    active.outbound += 1
-    const response = encodeResponse(request, completion, data)
-    const bytes = encodeRmcpPlus(
-      {
-        payloadType: PAYLOAD.ipmi,
-        encrypted: true,
-        sessionId: session.consoleId,
-        sequence: active.outbound,
-        payload: encrypt(keys, this.random(16), response),
-      },
-      (covered) => checkValue(keys.suite, keys.k1, covered),
-    )
+    const message = { payloadType: PAYLOAD.ipmi, payload: encodeResponse(request, completion, data) }
+    const bytes = sealPacket(session, active, this.random(16), message)
     return { bytes, request }
   }
 
@@ -153,10 +134,6 @@ export class Bmc {
     if (request.data.length < command.minBytes) return refused(COMPLETION.lengthInvalid)
     return command.run({ ...this.commandContext, session }, request.data)
   }
-}
-
-function encodeSessionless(payload: Buffer, payloadType: number = PAYLOAD.ipmi): Buffer {
-  return encodeRmcpPlus({ payloadType, encrypted: false, sessionId: 0, sequence: 0, payload })
 }
 
 /** IPMI sends a GUID with its last byte first (IPMI 2.0 §20.8). */

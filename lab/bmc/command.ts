@@ -24,12 +24,18 @@ export interface CommandContext {
   session: Session | null
 }
 
-export interface Command {
+/** The part that needs no machine. */
+export type AppContext = Pick<CommandContext, 'sessions' | 'guid' | 'hasBmcKey' | 'session'> & {
+  dials: Pick<BmcDials, 'suites'>
+}
+
+/** `Needs`: the part of the context that the command looks at. */
+export interface Command<Needs = CommandContext> {
   netFn: number
   command: number
   /** Lowest privilege level; 0 also outside of a session. */
   privilege: number
   /** Fewer data bytes are refused with 0xC7. */
   minBytes: number
-  run(context: CommandContext, data: Buffer): Answer
+  run(context: Needs, data: Buffer): Answer
 }

@@ -1,11 +1,11 @@
 import { type Answer, done, refused } from './answer.ts'
 import { byteAt } from './bytes.ts'
-import type { Command, CommandContext } from './command.ts'
+import type { AppContext, Command } from './command.ts'
 import { COMPLETION, NETFN } from './message.ts'
 import { PRIVILEGE } from './sessions.ts'
 import { SUITES } from './suites.ts'
 
-export const APP_COMMANDS: readonly Command[] = [
+export const APP_COMMANDS: readonly Command<AppContext>[] = [
   { netFn: NETFN.app, command: 0x01, privilege: PRIVILEGE.user, minBytes: 0, run: getDeviceId },
   { netFn: NETFN.app, command: 0x04, privilege: PRIVILEGE.user, minBytes: 0, run: getSelfTest },
   { netFn: NETFN.app, command: 0x08, privilege: PRIVILEGE.user, minBytes: 0, run: getGuid },
@@ -55,12 +55,12 @@ function getSelfTest(): Answer {
   return done(Buffer.from([0x55, 0x00]))
 }
 
-function getGuid({ guid }: CommandContext): Answer {
+function getGuid({ guid }: AppContext): Answer {
   return done(guid)
 }
 
 /** IPMI 2.0 §22.13. The lab's BMCs offer no IPMI 1.5 login, so there are no 1.5 authentication types. */
-function getAuthenticationCapabilities({ hasBmcKey }: CommandContext, data: Buffer): Answer {
+function getAuthenticationCapabilities({ hasBmcKey }: AppContext, data: Buffer): Answer {
   if (!isLanChannel(byteAt(data, 0))) return refused(COMPLETION.invalidField)
   const extended = (byteAt(data, 0) & 0x80) !== 0
   const namedUsers = 0x04
@@ -79,7 +79,7 @@ function getAuthenticationCapabilities({ hasBmcKey }: CommandContext, data: Buff
 }
 
 /** Level 0 asks for the present one (IPMI 2.0 §22.18). */
-function setPrivilege({ session }: CommandContext, data: Buffer): Answer {
+function setPrivilege({ session }: AppContext, data: Buffer): Answer {
   if (session?.phase.kind !== 'active') return refused(COMPLETION.insufficientPrivilege)
   const level = byteAt(data, 0) & 0x0f
   if (level === PRIVILEGE.callback || level > 5) return refused(COMPLETION.invalidField)
@@ -88,7 +88,7 @@ function setPrivilege({ session }: CommandContext, data: Buffer): Answer {
   return done(Buffer.from([session.phase.privilege]))
 }
 
-function closeSession({ session, sessions }: CommandContext, data: Buffer): Answer {
+function closeSession({ session, sessions }: AppContext, data: Buffer): Answer {
   const bmcId = data.readUInt32LE(0)
   if (sessions.find(bmcId) === undefined) return refused(COMPLETION.invalidSessionId)
   // Another's session is the administrator's to close (IPMI 2.0 §22.19).
@@ -100,7 +100,7 @@ function closeSession({ session, sessions }: CommandContext, data: Buffer): Answ
 }
 
 /** IPMI 2.0 §22.15: 16 bytes of the list at a time; a shorter piece is the last. */
-function getCipherSuites({ dials }: CommandContext, data: Buffer): Answer {
+function getCipherSuites({ dials }: AppContext, data: Buffer): Answer {
   if (!isLanChannel(byteAt(data, 0))) return refused(COMPLETION.invalidField)
   const bySuite = (byteAt(data, 2) & 0x80) !== 0
   const list = bySuite ? suiteRecords(dials.suites) : algorithmList(dials.suites)
@@ -113,7 +113,7 @@ const INTEGRITY = 0x40
 const CONFIDENTIALITY = 0x80
 const STANDARD_SUITE = 0xc0
 
-function suiteRecords(ids: CommandContext['dials']['suites']): number[] {
+function suiteRecords(ids: AppContext['dials']['suites']): number[] {
   return ids.flatMap((id) => {
     const suite = SUITES[id]
     return [
@@ -126,7 +126,7 @@ function suiteRecords(ids: CommandContext['dials']['suites']): number[] {
   })
 }
 
-function algorithmList(ids: CommandContext['dials']['suites']): number[] {
+function algorithmList(ids: AppContext['dials']['suites']): number[] {
   const suites = ids.map((id) => SUITES[id])
   return [
     ...new Set([

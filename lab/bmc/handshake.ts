@@ -1,3 +1,4 @@
+import { byteAt } from './bytes.ts'
 import type { BmcDials } from './dials.ts'
 import { PAYLOAD } from './packet.ts'
 import {
@@ -16,13 +17,15 @@ import {
   rakp4Code,
   STATUS,
 } from './rakp.ts'
-import { activate, PRIVILEGE, type Session, type SessionTable } from './sessions.ts'
+import { activate, PRIVILEGE, type Session, type SessionTable, sameButTag } from './sessions.ts'
 import { SUITES, type Suite, sameBytes } from './suites.ts'
+
+type LoginDials = Pick<BmcDials, 'suites' | 'suiteRefusal' | 'rejectPassword'>
 
 /** What the BMC knows about itself and its one user. */
 export interface HandshakeContext {
   sessions: SessionTable
-  dials: BmcDials
+  dials: LoginDials
   guid: Buffer
   username: string
   password: string
@@ -60,11 +63,21 @@ function remember(session: Session, request: Buffer, reply: Buffer): Buffer {
   return reply
 }
 
+/**
+ * The same reply once more, under the tag of the repeated message: ipmitool repeats it with the same tag, FreeIPMI
+ * with a new one.
+ */
+function retagged(reply: Buffer, request: Buffer): Buffer {
+  const again = Buffer.from(reply)
+  again[0] = byteAt(request, 0)
+  return again
+}
+
 function open(context: HandshakeContext, payload: Buffer, from: string): Buffer | null {
   const request = decodeOpenRequest(payload)
   if (request === null) return null
   const again = context.sessions.findOpenedBy(payload, from)?.lastHandshake
-  if (again !== undefined && again !== null) return again.reply
+  if (again !== undefined && again !== null) return retagged(again.reply, payload)
 
   const refuse = (status: number) => encodeRefusal(request.tag, status, request.consoleId)
   if (request.consoleId === 0) return refuse(STATUS.invalidSessionId)
@@ -78,7 +91,7 @@ function open(context: HandshakeContext, payload: Buffer, from: string): Buffer 
 }
 
 /** The suite, or the status of the refusal. Algorithms that the console leaves open match every suite. */
-function chooseSuite(request: OpenRequest, dials: BmcDials): Suite | number {
+function chooseSuite(request: OpenRequest, dials: LoginDials): Suite | number {
   const known = Object.values(SUITES)
   const wanted = request.algorithms
   if (!known.some((suite) => fits(wanted.authentication, suite.authentication)))
@@ -107,7 +120,7 @@ function matches(wanted: Algorithms, suite: Suite): boolean {
 /** The retransmission of what this session answered last gets the same answer. */
 function repeated(session: Session | undefined, payload: Buffer): Buffer | null {
   const last = session?.lastHandshake
-  return last?.request.equals(payload) ? last.reply : null
+  return last && sameButTag(last.request, payload) ? retagged(last.reply, payload) : null
 }
 
 /** RAKP 1 → RAKP 2. */

@@ -55,6 +55,11 @@ export interface SessionLimits {
   setupMs: number
 }
 
+/** The first byte of a handshake message is its tag, which a console may change when it repeats the message. */
+export function sameButTag(a: Buffer, b: Buffer): boolean {
+  return a.subarray(1).equals(b.subarray(1))
+}
+
 /** The BMC's sessions. Expired ones go when anybody looks, so that no timer is needed. */
 export class SessionTable {
   private readonly sessions = new Map<number, Session>()
@@ -97,7 +102,7 @@ export class SessionTable {
     this.expire()
     for (const session of this.sessions.values()) {
       if (session.phase.kind !== 'opened' || session.from !== from) continue
-      if (session.lastHandshake?.request.equals(request)) return session
+      if (session.lastHandshake && sameButTag(session.lastHandshake.request, request)) return session
     }
     return undefined
   }
