@@ -1,5 +1,7 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -16,17 +18,48 @@ export interface FleetProcess {
   stop(): Promise<void>
 }
 
-const PROGRAM = fileURLToPath(new URL('../lab/bmc/fleet-main.js', import.meta.url))
+/** What runs the fleet. */
+export interface FleetProgram {
+  command: string
+  args: string[]
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The built fleet of lab/bmc: one socket per BMC. */
+export function nodeFleet(dist = join(here, '..')): FleetProgram {
+  return { command: process.execPath, args: [join(dist, 'lab/bmc/fleet-main.js')] }
+}
+
+/** The same in Go, built into `folder`: one socket for all BMCs. Throws what to install if there is no Go. */
+export function goFleet(folder: string): FleetProgram {
+  const beside = join(here, 'fleet-go')
+  const command = join(folder, 'ferrule-bmc-fleet')
+  const built = spawnSync('go', ['build', '-buildvcs=false', '-o', command, '.'], {
+    // From dist/bench, the sources are two folders up.
+    cwd: existsSync(beside) ? beside : join(here, '../../bench/fleet-go'),
+    encoding: 'utf8',
+  })
+  if (built.error) throw new Error('go is not installed: run `apt-get install golang-go` (1.21 or newer)')
+  if (built.status !== 0) throw new Error(`the fleet of BMCs does not build: ${built.stderr}`)
+  return { command, args: [] }
+}
 
 /**
- * Starts the built fleet; `program` is where it lies, for a caller that is not built itself. Rejects with the fleet's own words when an address cannot be bound.
+ * Rejects with the fleet's own words when an address cannot be bound.
  *
  * @example
- * const fleet = await startFleetProcess({ count: 10_000, first: '127.96.0.1', port: 7623, username: 'admin', password: 'secret' })
+ * const fleet = await startFleetProcess(
+ *   { count: 10_000, first: '127.96.0.1', port: 7623, username: 'admin', password: 'secret' },
+ *   goFleet(folder),
+ * )
  * await fleet.setDials({ loss: 0.01, delayMs: 20 })
  */
-export async function startFleetProcess(options: FleetOptions, program = PROGRAM): Promise<FleetProcess> {
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+export async function startFleetProcess(
+  options: FleetOptions,
+  { command, args }: FleetProgram = nodeFleet(),
+): Promise<FleetProcess> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ask = conversation(child)
   try {
     const { addresses, port } = (await ask({ start: options })) as { addresses: string[]; port: number }

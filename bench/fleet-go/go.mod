@@ -1,0 +1,3 @@
+module ferrule/bench/fleet
+
+go 1.21
