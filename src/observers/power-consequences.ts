@@ -3,8 +3,9 @@ import { dirtyKeys } from '../domain/host.ts'
 import type { LookFailure } from '../domain/power-breaker.ts'
 import { type Breaker, breakerAttention } from '../domain/power-breaker.ts'
 import { powerChange } from '../domain/power-change.ts'
-import type { EnforceRules, Mismatch } from '../domain/power-policy.ts'
+import type { Mismatch } from '../domain/power-policy.ts'
 import { gaveUp, mayEnforce, mismatch, powerAttentions } from '../domain/power-policy.ts'
+import type { PowerRules } from '../domain/power-rules.ts'
 import type { Services } from '../services/context.ts'
 import { enforcePower, powerPolicyCaller } from '../services/power.ts'
 import type { Queryable } from '../store/database.ts'
@@ -23,11 +24,6 @@ export interface Recorded {
   failed: { failure: LookFailure; breaker: Breaker } | null
 }
 
-export interface ConsequenceRules extends EnforceRules {
-  /** How long an enforcement counts towards the limit. Milliseconds. */
-  latelyMs: number
-}
-
 export async function tellChanges(db: Queryable, recorded: readonly Recorded[]): Promise<void> {
   const events = recorded.flatMap(({ target, before, state, failed }) => {
     const change = powerChange(target.name, before, state, failed?.failure ?? null)
@@ -37,7 +33,7 @@ export async function tellChanges(db: Queryable, recorded: readonly Recorded[]):
 }
 
 /** Asks for attention, and has a mismatch put right where the policy of the host says so. */
-export async function attend(services: Services, one: Recorded, rules: ConsequenceRules): Promise<void> {
+export async function attend(services: Services, one: Recorded, rules: PowerRules['enforce']): Promise<void> {
   const { target, state, failed } = one
   if (failed) {
     const wanted = breakerAttention(failed.breaker, failed.failure, target.name)
@@ -69,7 +65,7 @@ async function enforce(
   services: Services,
   { target, before }: Recorded,
   found: Mismatch,
-  rules: ConsequenceRules,
+  rules: PowerRules['enforce'],
 ): Promise<'give-up' | 'wait' | 'begun'> {
   const { db } = services.tools
   const lately = { withinMs: rules.latelyMs, gapMs: rules.gapMs }

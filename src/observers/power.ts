@@ -1,18 +1,16 @@
-import type { Breaker, BreakerRules, BreakerState, LookFailure } from '../domain/power-breaker.ts'
-import { afterFailure, breakerState, isUnknown } from '../domain/power-breaker.ts'
+import type { BreakerState } from '../domain/power-breaker.ts'
+import { afterFailure, breakerState } from '../domain/power-breaker.ts'
 import { RateCap, subnetOf } from '../domain/power-rate.ts'
+import { type PowerRules, powerRules } from '../domain/power-rules.ts'
 import { DueQueue, nextLook } from '../domain/power-schedule.ts'
 import type { Services } from '../services/context.ts'
-import type { Queryable } from '../store/database.ts'
-import type { FailedLook, ReadingBefore, SeenPower } from '../store/power-readings.ts'
-import { recordFailed, recordSeen } from '../store/power-readings.ts'
 import type { LookTarget } from '../store/power-watch.ts'
 import { lookTargets, worthAnotherTry } from '../store/power-watch.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ConsequenceRules, Recorded } from './power-consequences.ts'
-import { attend, tellChanges } from './power-consequences.ts'
+import { attend } from './power-consequences.ts'
 import { look, resultOf } from './power-look.ts'
 import type { PowerMeters, WatchState } from './power-meters.ts'
+import { type Result, recordResults } from './power-record.ts'
 import type { Watched } from './power-roll.ts'
 import { PowerRoll } from './power-roll.ts'
 
@@ -27,11 +25,6 @@ export interface PowerObserverOptions {
   log: Log
 }
 
-type Result = { target: LookTarget; at: number } & (
-  | { state: 'on' | 'off' }
-  | { failure: LookFailure; breaker: Breaker }
-)
-
 /** How long to wait for looks under way when stopping. */
 const GRACE_MS = 2_000
 
@@ -43,8 +36,7 @@ const GRACE_MS = 2_000
 export class PowerObserver {
   readonly #services: Services
   readonly #options: PowerObserverOptions
-  readonly #breakers: BreakerRules
-  readonly #rules: ConsequenceRules
+  readonly #rules: PowerRules
   readonly #roll: PowerRoll
   readonly #queue = new DueQueue()
   readonly #cap: RateCap
@@ -61,21 +53,7 @@ export class PowerObserver {
     const { everyMs } = options
     this.#services = services
     this.#options = options
-    // everything in intervals, so that there is one dial: at the usual 60 s these are 10 s, 15 min, 75 s and 1 h
-    this.#breakers = {
-      firstPause: everyMs / 6,
-      longestPause: everyMs * 15,
-      fullPause: everyMs * 1.25,
-      refusedPause: everyMs * 60,
-    }
-    // half a minute, ten minutes, and three times a day
-    this.#rules = {
-      patienceMs: everyMs / 2,
-      gapMs: everyMs * 10,
-      limit: 3,
-      everywhere: 10,
-      latelyMs: everyMs * 1440,
-    }
+    this.#rules = powerRules(everyMs)
     this.#roll = new PowerRoll(services.tools, { everyMs, leaseMs: services.settings.replicaLeaseMs })
     this.#cap = new RateCap(options.perSubnet)
     options.meters.watch(() => this.#state())
@@ -101,9 +79,9 @@ export class PowerObserver {
 
   async #turn(): Promise<void> {
     try {
+      await this.#record()
       await this.#refresh()
       await this.#begin(this.#due())
-      await this.#record()
       this.#failing = false
     } catch (error) {
       // one word per outage, not one per turn
@@ -117,12 +95,18 @@ export class PowerObserver {
     const { added, removed } = await this.#roll.refresh()
     for (const { id } of removed) this.#queue.delete(id)
     for (const host of added) this.#queue.set(host.id, host.breaker?.until ?? this.#next(host))
-    if (now() - this.#retriedAt < this.#options.everyMs / 12) return
+    if (now() - this.#retriedAt < this.#rules.gapMs) return
     this.#retriedAt = now()
-    const refused = [...this.#roll.hosts.values()].filter((host) => host.breaker?.refused && !host.busy)
-    if (refused.length === 0) return
-    const ids = refused.map((host) => host.id)
+    const ids = [...this.#roll.hosts.values()]
+      .filter((host) => this.#waitsRefused(host))
+      .map((host) => host.id)
+    if (ids.length === 0) return
     for (const id of await worthAnotherTry(db, ids)) this.#queue.set(id, now())
+  }
+
+  /** A refusal that is not in the record yet would look there like one that is over. */
+  #waitsRefused(host: Watched): boolean {
+    return breakerState(host.breaker) === 'refused' && !host.busy && !this.#results.has(host.id)
   }
 
   /** Whose turn it is, as far as there is room and their subnets may be asked. */
@@ -148,7 +132,7 @@ export class PowerObserver {
       tools.db,
       due.map((host) => host.id),
     ).catch((error: unknown) => {
-      for (const host of due) this.#queue.set(host.id, tools.now() + this.#options.everyMs / 12)
+      for (const host of due) this.#queue.set(host.id, tools.now() + this.#rules.gapMs)
       throw error
     })
     const byId = new Map(targets.map((target) => [target.id, target]))
@@ -162,7 +146,7 @@ export class PowerObserver {
 
   /** Read a moment ago by an operation or another replica: BMCs want some time between two logins. */
   #isFresh({ age }: LookTarget): boolean {
-    return age !== null && age < this.#options.everyMs / 12
+    return age !== null && age < this.#rules.gapMs
   }
 
   async #look(host: Watched, target: LookTarget): Promise<void> {
@@ -185,7 +169,7 @@ export class PowerObserver {
         host.breaker,
         failure,
         target.credentials,
-        this.#breakers,
+        this.#rules.breaker,
         tools.now(),
         chance,
       )
@@ -204,20 +188,12 @@ export class PowerObserver {
     if (results.length === 0) return
     this.#results = new Map()
     const { db, now } = this.#services.tools
-    const recorded = await db
-      .transaction(async (client) => {
-        const before = await recordLooks(client, results, now())
-        const found = recordedOf(results, before)
-        // with the readings, or not at all: the next look would see no change
-        await tellChanges(client, found)
-        return found
-      })
-      .catch((error: unknown) => {
-        // a newer one may have come in meanwhile
-        this.#results = new Map([...results.map((one) => [one.target.id, one] as const), ...this.#results])
-        throw error
-      })
-    for (const one of recorded) await attend(this.#services, one, this.#rules)
+    const recorded = await recordResults(db, results, now()).catch((error: unknown) => {
+      // a newer one may have come in meanwhile
+      this.#results = new Map([...results.map((one) => [one.target.id, one] as const), ...this.#results])
+      throw error
+    })
+    for (const one of recorded) await attend(this.#services, one, this.#rules.enforce)
   }
 
   #state(): WatchState {
@@ -225,38 +201,4 @@ export class PowerObserver {
     for (const host of this.#roll.hosts.values()) breakers[breakerState(host.breaker)] += 1
     return { breakers, inFlight: this.#inFlight }
   }
-}
-
-async function recordLooks(db: Queryable, results: readonly Result[], now: number): Promise<ReadingBefore[]> {
-  const seen: SeenPower[] = []
-  const failed: FailedLook[] = []
-  for (const result of results) {
-    const { id: hostId, epoch } = result.target
-    if ('state' in result) {
-      seen.push({ hostId, epoch, state: result.state, age: performance.now() - result.at })
-    } else {
-      const { failure, breaker } = result
-      const { failures, refused, until } = breaker
-      const unknown = isUnknown(breaker)
-      failed.push({ hostId, epoch, failure, failures, refused, unknown, nextLook: Math.max(0, until - now) })
-    }
-  }
-  return [
-    ...(seen.length > 0 ? await recordSeen(db, seen) : []),
-    ...(failed.length > 0 ? await recordFailed(db, failed) : []),
-  ]
-}
-
-/** Looks of an older epoch were not recorded, and say nothing. */
-function recordedOf(results: readonly Result[], before: readonly ReadingBefore[]): Recorded[] {
-  const byId = new Map(before.map((one) => [one.hostId, one]))
-  return results.flatMap((result): Recorded[] => {
-    const found = byId.get(result.target.id)
-    if (!found) return []
-    if ('state' in result)
-      return [{ target: result.target, before: found, state: result.state, failed: null }]
-    const { failure, breaker } = result
-    const state = isUnknown(breaker) ? 'unknown' : found.state
-    return [{ target: result.target, before: found, state, failed: { failure, breaker } }]
-  })
 }
