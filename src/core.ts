@@ -28,6 +28,7 @@ import { migrate } from './store/migrate.ts'
 import { createPersonDesk } from './store/person.ts'
 import { createReplicas } from './store/replicas.ts'
 import type { Log } from './telemetry/log.ts'
+import { createPowerMeters, type PowerMeters } from './telemetry/power-meters.ts'
 import { sagas } from './workflows/catalogue.ts'
 import type { Policy, Tools } from './workflows/tools.ts'
 
@@ -37,6 +38,8 @@ export interface Core {
   pool: pg.Pool
   /** Whether anything is run, and why not. */
   mode: RecoveryMode
+  /** What this process has counted. */
+  meters: PowerMeters
   stop(): Promise<void>
 }
 
@@ -141,11 +144,19 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     })
     starterSlot.engine = engine
     const services = servicesOf(config, allTools, seal, unseal)
+    const meters = createPowerMeters()
     mode = new RecoveryMode(services, {
       launch: async () => {
         await engine.launch()
         stops.push(() => engine.shutdown(5_000))
-        const power = new PowerObserver(services, config.observers.powerEvery, log)
+        const { powerEvery, powerAtOnce, powerPerSubnet } = config.observers
+        const power = new PowerObserver(services, {
+          everyMs: powerEvery,
+          concurrency: powerAtOnce,
+          perSubnet: powerPerSubnet,
+          meters,
+          log,
+        })
         power.start()
         stops.push(() => power.stop())
       },
@@ -160,7 +171,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       log,
     })
     await mode.begin()
-    return { services, pool, mode, stop: stopAll }
+    return { services, pool, mode, meters, stop: stopAll }
   } catch (error) {
     await stopAll()
     throw error
@@ -272,6 +283,8 @@ function servicesOf(
       imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
       reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
       replicaLeaseMs: config.replica.lease,
+      // as old as an ordinary reading may get, and never older than CloudStack's own news
+      powerFresh: Math.min(config.observers.powerEvery * 1.5, 90_000 / config.timeScale),
     },
   }
 }

@@ -34,6 +34,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     hashToken,
     mode,
     settings: () => settingsView(config),
+    meters: core.meters,
   })
   // without a name of its own it is reached where it listens, which is right for one machine
   let publicUrl = config.listen.url ?? null

@@ -84,7 +84,8 @@ export interface paths {
         delete: operations["removeHost"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change what is done when the power of a host is not as it should be */
+        patch: operations["changeHost"];
         trace?: never;
     };
     "/api/v1/hosts/{key}/erase": {
@@ -843,6 +844,13 @@ export interface components {
                 reason: string;
             };
         };
+        HostChangeInput: {
+            /**
+             * @description When its power is not as it should be. report: an event, and attention; enforce: the instance is started or stopped, a host without one erased, by an ordinary operation
+             * @enum {string}
+             */
+            powerPolicy: "report" | "enforce";
+        };
         NicRequestInput: {
             /** @description Name or id of the network */
             network: string;
@@ -1179,10 +1187,37 @@ export interface components {
                 size: number;
             }[];
             power: {
-                /** @enum {string} */
+                /**
+                 * @description unknown is never to be taken as off
+                 * @enum {string}
+                 */
                 state: "on" | "off" | "unknown";
+                /** @description Of the reading */
                 at: string | null;
+                /** @description In this state since */
+                since: string | null;
+                /** @description What was seen last */
+                lastKnown: {
+                    /** @enum {string} */
+                    state: "on" | "off";
+                    /** Format: date-time */
+                    at: string;
+                } | null;
+                /** @description Why the newest looks at its BMC failed */
+                failure: {
+                    code: string;
+                    message: string;
+                    remedy: string;
+                    /** @description Looks that failed in a row */
+                    looks: number;
+                    nextLook: string | null;
+                } | null;
             };
+            /**
+             * @description When its power is not as it should be. report: an event, and attention; enforce: the instance is started or stopped, a host without one erased, by an ordinary operation
+             * @enum {string}
+             */
+            powerPolicy: "report" | "enforce";
             /** @description Its disks are not proven erased */
             dirty: boolean;
             instanceId: string | null;
@@ -1938,6 +1973,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    changeHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostChangeInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

@@ -31,6 +31,8 @@ export interface ApiOptions {
   mode: Mode
   /** The configuration as it may be shown. */
   settings(): Record<string, unknown>
+  /** What this process has counted, in Prometheus' text format. */
+  meters: { text(): Promise<string> }
 }
 
 export interface ApiContext extends ApiOptions {

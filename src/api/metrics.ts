@@ -2,8 +2,14 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Services } from '../services/context.ts'
 import { figures } from '../services/figures.ts'
 
-/** Prometheus: the process's own figures, and what operations and hosts are doing when it is asked. */
-export function createMetrics(services: Services): { contentType: string; text(): Promise<string> } {
+/**
+ * Prometheus: the process's own figures, what operations, hosts and their power are when it is asked, and what `meters`
+ * has counted meanwhile.
+ */
+export function createMetrics(
+  services: Services,
+  meters: { text(): Promise<string> },
+): { contentType: string; text(): Promise<string> } {
   const register = new Registry()
   collectDefaultMetrics({ register })
   const operations = new Gauge({
@@ -18,6 +24,17 @@ export function createMetrics(services: Services): { contentType: string; text()
     labelNames: ['state'],
     registers: [register],
   })
+  const power = new Gauge({
+    name: 'ferrule_hosts_power',
+    help: 'Hosts by power: on, off or unknown',
+    labelNames: ['power'],
+    registers: [register],
+  })
+  const oldest = new Gauge({
+    name: 'ferrule_power_oldest_reading_seconds',
+    help: 'Age of the oldest reading that says on or off, of hosts that no operation has',
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -26,7 +43,10 @@ export function createMetrics(services: Services): { contentType: string; text()
       hosts.reset()
       for (const { state, count } of now.operations) operations.set({ state }, count)
       for (const { state, count } of now.hosts) hosts.set({ state }, count)
-      return register.metrics()
+      for (const state of ['on', 'off', 'unknown'] as const)
+        power.set({ power: state }, now.power.states.find((one) => one.state === state)?.count ?? 0)
+      oldest.set((now.power.oldest ?? 0) / 1000)
+      return `${await register.metrics()}${await meters.text()}`
     },
   }
 }

@@ -22,6 +22,7 @@ export async function openApiDocument(): Promise<string> {
     hashToken: () => '',
     mode: untouched<Mode>('the mode'),
     settings: () => ({}),
+    meters: { text: async () => '' },
   })
   const document = JSON.stringify(api.swagger(), null, 2)
   await api.close()

@@ -17,6 +17,7 @@ import { consoleRoutes } from './routes/consoles.ts'
 import { driftRoutes } from './routes/drift.ts'
 import { eventRoutes } from './routes/events.ts'
 import { hostBmcRoutes } from './routes/host-bmc.ts'
+import { hostPowerRoutes } from './routes/host-power.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
 import { instanceRoutes } from './routes/instances.ts'
@@ -120,6 +121,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   hostBmcRoutes(api, context)
   consoleRoutes(api, context)
   driftRoutes(api, context)
+  hostPowerRoutes(api, context)
   templateRoutes(api, context)
   offeringRoutes(api, context)
   networkRoutes(api, context)

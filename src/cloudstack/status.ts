@@ -1,3 +1,5 @@
+import type { Host } from '../domain/host.ts'
+import { mismatch } from '../domain/power-policy.ts'
 import { hostById, setAttention } from '../store/hosts.ts'
 import { instanceClaim } from '../store/instances.ts'
 import { readPower } from '../workflows/power.ts'
@@ -26,35 +28,46 @@ export async function statusOfDeploying(call: Call, { instance, operation }: Pre
   return attached ? refused(`${call.vm.name} is deploying.`) : off()
 }
 
-/** Running was confirmed by the BMC before the state became running, so an "off" now is true; but not amid a reboot. */
+/**
+ * Running was confirmed by the BMC before the state became running, so an "off" now is true; but not amid a reboot. That
+ * it is on may be answered from the newest reading: at worst CloudStack learns a minute later that it is off. That it is
+ * off is always asked of the BMC itself, for CloudStack answers an "off" with a stop.
+ */
 export async function statusOfRunning(call: Call, { instance, operation }: Present): Promise<Answer> {
   const host = await hostOf(call, instance.hostId)
   if (!host) return refused(`${call.vm.name} has no host.`)
+  if (!operation && isFreshOn(call, host)) return on()
   const power = await readPower(call.services.tools, host)
   if (power === 'on') return on()
   return operation?.kind === 'reboot' ? refused(`${call.vm.name} is rebooting.`) : off()
 }
 
-/** The code of the attention that a stopped VM's running host gets. */
-const STRAY = 'stray-power'
+/** No reading from before an action outlives it: operations record their own, and an observer's older one is dropped. */
+function isFreshOn({ services }: Call, { power }: Host): boolean {
+  const age = power.at === null ? Number.POSITIVE_INFINITY : services.tools.now() - Date.parse(power.at)
+  return power.state === 'on' && power.failure === null && age <= services.settings.powerFresh
+}
 
 export async function statusOfStopped(call: Call, { instance }: Present): Promise<Answer> {
   const { tools } = call.services
   const host = await hostOf(call, instance.hostId)
   if (!host) return off()
   if ((await readPower(tools, host)) === 'off') {
-    if (host.attention?.code === STRAY) await setAttention(tools.db, host.id, null)
+    if (host.attention?.code === 'stray-power') await setAttention(tools.db, host.id, null)
     return off()
   }
-  const message = `${host.name} is on, although ${instance.name} is stopped`
-  const remedy = `Stop or start ${instance.name} in CloudStack; its ports are out of every tenant network meanwhile.`
+  const { readOnly, inPool } = host
+  const stray = mismatch(
+    { host: host.name, instance: { ...instance, state: 'stopped' }, inPool, readOnly },
+    'on',
+  )
+  if (!stray) return refused(`${host.name} is on, although ${instance.name} is stopped.`)
   await setAttention(tools.db, host.id, {
-    code: STRAY,
-    message,
-    remedy,
-    since: host.attention?.code === STRAY ? host.attention.since : new Date(tools.now()).toISOString(),
+    ...stray.attention,
+    since:
+      host.attention?.code === 'stray-power' ? host.attention.since : new Date(tools.now()).toISOString(),
   })
-  return refused(`${message}. ${remedy}`)
+  return refused(`${stray.attention.message}. ${stray.attention.remedy}`)
 }
 
 /** A reinstall that will let the VM run again: an "off" would make CloudStack give its VLANs away. */

@@ -63,7 +63,11 @@ export function deriveConfig(parsed: ParsedConfig, file: string | null): Config 
       softOff: scaled(waits.softOff),
     },
     poll: { maas: polled(parsed.poll.maas), power: polled(parsed.poll.power), lease: parsed.poll.lease },
-    observers: { powerEvery: polled(parsed.observers.powerEvery) },
+    observers: {
+      ...parsed.observers,
+      powerEvery: polled(parsed.observers.powerEvery),
+      powerPerSubnet: parsed.observers.powerPerSubnet * parsed.timeScale,
+    },
   }
 }
 

@@ -35,7 +35,7 @@ describe('loadConfig', () => {
       erase: { policy: 'full' },
       stop: { ports: 'park', graceSeconds: 120 },
       deadlines: { handOver: 900_000, claim: 600_000, pxeSign: 600_000, softOff: 120_000 },
-      observers: { powerEvery: 60_000 },
+      observers: { powerEvery: 60_000, powerAtOnce: 512, powerPerSubnet: 50 },
     })
   })
 

@@ -206,8 +206,23 @@ export const configSchema = z.strictObject({
     .prefault(1)
     .describe('How many times faster than the real one the world runs; more than 1 only for the lab.'),
   observers: z
-    .strictObject({ powerEvery: duration('60s', "Between two looks at every host's power.") })
-    .prefault({}),
+    .strictObject({
+      powerEvery: duration('60s', "Between two looks at every host's power."),
+      powerAtOnce: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .prefault(512)
+        .describe('BMCs that one replica asks at the same time.'),
+      powerPerSubnet: z
+        .number()
+        .min(0.1)
+        .max(10_000)
+        .prefault(50)
+        .describe('BMCs of one subnet (/24 or /64) that one replica asks per second.'),
+    })
+    .prefault({})
+    .describe('What is looked at in the background.'),
   replica: z
     .strictObject({ lease: duration('10s', 'Without a heartbeat for this long, a replica counts as dead.') })
     .prefault({}),

@@ -23,7 +23,8 @@ const host: Host = {
   readOnly: false,
   attention: null,
   question: null,
-  power: { state: 'off', at: null },
+  power: { state: 'off', at: null, since: null, lastKnown: null, failure: null },
+  powerPolicy: 'report',
   maasEventSeen: 0,
 }
 const free: HostSituation = { host, hold: null, tenancy: null, dirty: false }

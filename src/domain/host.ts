@@ -45,6 +45,7 @@ export interface Host {
   /** What an operation waits for a person to do. */
   question: PersonQuestion | null
   power: PowerReading
+  powerPolicy: PowerPolicy
   /** The last MAAS event that happened under our own hold; newer ones mean that somebody else was at it. */
   maasEventSeen: number
 }
@@ -71,10 +72,28 @@ export interface HostDisk {
 }
 
 export interface PowerReading {
+  /** `unknown` is never to be taken as off. */
   state: 'on' | 'off' | 'unknown'
   /** ISO time of the reading, null: never read. */
   at: string | null
+  /** ISO time since when it is in this state. */
+  since: string | null
+  /** What was seen last, before it became unknown. */
+  lastKnown: { state: 'on' | 'off'; at: string } | null
+  /** Why the newest looks failed, how many in a row, and not before when the next one is. */
+  failure: { code: string; message: string; remedy: string; looks: number; nextLook: string | null } | null
 }
+
+export const neverRead: PowerReading = {
+  state: 'unknown',
+  at: null,
+  since: null,
+  lastKnown: null,
+  failure: null,
+}
+
+/** What is done about a host whose power is not as it should be: told, or put right by an ordinary operation. */
+export type PowerPolicy = 'report' | 'enforce'
 
 /** What a person has to look at, and the one safe thing to do. */
 export interface Attention {

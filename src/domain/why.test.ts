@@ -44,12 +44,13 @@ test('a running server with such a network is well, and one thing can be done', 
     clearAt: null,
     systemNics: [],
   }
-  const power = { state: 'on', at: null }
+  const at = '2030-01-01T00:00:00Z'
+  const power = { state: 'on' as const, at, since: at, lastKnown: null, failure: null }
   expect(whyInstance(instance, null, power, [{ name: 'green', vlan: 102, mac: 'm' }])).toMatchObject({
     well: true,
     blocks: null,
     evidence: [
-      'BMC: power on',
+      `BMC: power on at ${at}`,
       'its system was made without network green: it has an interface for VLAN 102 with MAC m only if its owner added one',
     ],
     action: expect.stringContaining('ferrule instance reinstall web1'),

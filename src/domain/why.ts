@@ -1,6 +1,8 @@
-import type { Attention, HostSituation } from './host.ts'
+import type { Attention, HostSituation, PowerReading } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
+import { powerEvidence } from './power-evidence.ts'
+import { powerAttentions } from './power-policy.ts'
 
 /** The answer to "why is it not where it should be?": the same words in the API, the CLI, the UI and CloudStack's errors. */
 export interface Why {
@@ -116,7 +118,7 @@ export function whyOperation(operation: OperationFacts): Why {
 export function whyInstance(
   instance: Instance,
   operation: OperationFacts | null,
-  power: { state: string; at: string | null } | null,
+  power: PowerReading | null,
   unknownNetworks: readonly { name: string; vlan: number; mac: string }[],
 ): Why {
   const object = { kind: 'instance' as const, name: instance.name }
@@ -132,7 +134,7 @@ export function whyInstance(
     }
   }
   const evidence = [
-    ...(power ? [`BMC: power ${power.state}${power.at ? ` at ${power.at}` : ''}`] : []),
+    ...(power ? powerEvidence(power) : []),
     ...unknownNetworks.map(
       ({ name, vlan, mac }) =>
         `its system was made without network ${name}: it has an interface for VLAN ${vlan} with MAC ${mac} only if its owner added one`,
@@ -156,7 +158,7 @@ export function whyInstance(
       well: false,
       summary: `${instance.name} should run, but its host is off`,
       blocks: 'the host was switched off from outside, or its system shut down',
-      since: power.at,
+      since: power.since,
       evidence,
       nextRetry: null,
       action: `Stop and start it: "ferrule instance stop ${instance.name}", then "ferrule instance start ${instance.name}".`,
@@ -186,7 +188,8 @@ export function whyHost(
   const object = { kind: 'host' as const, name: host.name }
   const state = hostState(situation)
   const evidence = [
-    `BMC (${host.bmc.found ?? host.bmc.protocol}): power ${host.power.state}${host.power.at ? ` at ${host.power.at}` : ', never read'}`,
+    `BMC: ${host.bmc.found ?? host.bmc.protocol}`,
+    ...powerEvidence(host.power),
     ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
   ]
   if (situation.hold && operation) {
@@ -198,6 +201,7 @@ export function whyHost(
       evidence: [...evidence, ...why.evidence],
     }
   }
+  const nextLook = host.power.failure?.nextLook ?? null
   if (host.attention)
     return {
       object,
@@ -206,8 +210,19 @@ export function whyHost(
       blocks: host.attention.message,
       since: host.attention.since,
       evidence,
-      nextRetry: null,
+      nextRetry: powerAttentions.includes(host.attention.code) ? nextLook : null,
       action: host.attention.remedy,
+    }
+  if (host.power.state === 'unknown' && host.power.failure)
+    return {
+      object,
+      well: false,
+      summary: `${host.name} is ${state}, but whether it is on is not known`,
+      blocks: host.power.failure.message,
+      since: host.power.since,
+      evidence,
+      nextRetry: nextLook,
+      action: host.power.failure.remedy,
     }
   const plain = { object, since: null, evidence, nextRetry: null }
   switch (state) {

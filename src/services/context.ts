@@ -32,6 +32,8 @@ export interface Settings {
   /** How long a prepared host waits for its create. Milliseconds. */
   reservationTtl: number
   replicaLeaseMs: number
+  /** A reading no older than this may stand for a look at the BMC where that says so. Milliseconds. */
+  powerFresh: number
 }
 
 /** Who asks: for the audit trail and for roles. */

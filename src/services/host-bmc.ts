@@ -5,6 +5,7 @@ import { violatedConstraint } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { type BmcRecord, setBmc } from '../store/host-bmc.ts'
 import { sayWord } from '../store/person.ts'
+import { setPower } from '../store/power-readings.ts'
 import { sameBmc } from '../workflows/find-machine.ts'
 import { type BmcInput, checkBmc, normaliseAddress, normaliseFingerprint } from './bmc-input.ts'
 import type { Caller, Services } from './context.ts'
@@ -129,6 +130,7 @@ export async function confirmByPerson(
   refuseNeedless(host, word.topic)
   await services.tools.db.transaction(async (client) => {
     await sayWord(client, host.id, word.topic, word.says, caller.name)
+    if (word.topic === 'power') await setPower(client, host.id, word.says)
     await insertEvent(client, {
       kind: 'host.confirmed',
       hostId: host.id,

@@ -1,5 +1,5 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { HostBmc, HostSituation, HostState } from '../domain/host.ts'
+import type { HostBmc, HostSituation, HostState, PowerPolicy, PowerReading } from '../domain/host.ts'
 import { dirtyKeys, hostState } from '../domain/host.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
@@ -48,7 +48,8 @@ export interface HostView {
   tags: string[]
   nics: { name: string; mac: string; switch: string | null; port: string | null }[]
   disks: { name: string; serial: string; model: string; size: number }[]
-  power: { state: 'on' | 'off' | 'unknown'; at: string | null }
+  power: PowerReading
+  powerPolicy: PowerPolicy
   dirty: boolean
   instanceId: string | null
   operationId: string | null
@@ -173,6 +174,7 @@ function toView(situation: HostSituation): HostView {
     })),
     disks: host.disks,
     power: host.power,
+    powerPolicy: host.powerPolicy,
     dirty: situation.dirty,
     instanceId: situation.tenancy?.instanceId ?? null,
     operationId: situation.hold?.operationId ?? null,

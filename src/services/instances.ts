@@ -48,21 +48,20 @@ export async function instances(
   return listInstances(services.tools.db, where)
 }
 
-/** A20: power on only; the networks are taken as they are now. */
+/** A20: power on only; the networks are taken as they are now. `lost`: it should run, but its host was found off. */
 export async function startInstance(
   services: Services,
   caller: Caller,
   key: string,
   fresh?: InstanceNic[],
+  { lost = false }: { lost?: boolean } = {},
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
   const nics = fresh ?? (await withCurrentVlans(services.tools, instance.nics))
-  return move(services, caller, instance, 'start', 'deploying', (hostId) => ({
-    instanceId: instance.id,
-    hostId,
-    nics,
-  }))
+  const input = (hostId: string) => ({ instanceId: instance.id, hostId, nics })
+  const from: readonly InstanceState[] = lost ? ['running', 'stopped'] : statesFor('start')
+  return move(services, caller, instance, 'start', 'deploying', input, from)
 }
 
 /** `stray`: the instance is stopped, but its host was found on. */

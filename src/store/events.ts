@@ -38,6 +38,26 @@ export async function insertEvent(
   )
 }
 
+/** Many at once, in one statement. */
+export async function insertEvents(
+  db: Queryable,
+  events: readonly { kind: string; hostId: string; instanceId: string | null; message: string }[],
+): Promise<void> {
+  await db.query(
+    `with added as (
+       insert into event (kind, host_id, instance_id, message)
+       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[]) returning id
+     )
+     select pg_notify('ferrule', json_build_object('event', id)::text) from added`,
+    [
+      events.map((event) => event.kind),
+      events.map((event) => event.hostId),
+      events.map((event) => event.instanceId),
+      events.map((event) => event.message),
+    ],
+  )
+}
+
 /** Oldest first, after an id (a cursor). */
 export async function listEvents(
   db: Queryable,

@@ -6,12 +6,12 @@ import type {
   HostDisk,
   HostNic,
   HostSituation,
+  PowerPolicy,
   PowerReading,
 } from '../domain/host.ts'
-import { dirtyKeys } from '../domain/host.ts'
+import { dirtyKeys, neverRead } from '../domain/host.ts'
 import type { PersonQuestion } from '../domain/person.ts'
 import type { Queryable } from './database.ts'
-import { COMMIT_LAZILY } from './database.ts'
 import { leaseLost } from './holds.ts'
 import type { BmcRecord } from './host-bmc.ts'
 import { sealedSecrets } from './sealed-secrets.ts'
@@ -39,8 +39,8 @@ interface HostRow {
   in_pool: boolean
   read_only: boolean
   attention: Attention | null
-  power_state: PowerReading['state']
-  power_at: Date | null
+  power_policy: PowerPolicy
+  reading: ReadingRow | null
   maas_event_seen: string
   cables: { mac: string; switch_id: string; port: string }[]
   hold_operation: string | null
@@ -56,12 +56,25 @@ const QUESTION = `
       and coalesce(said_at, '-infinity') <= asked_at
     order by asked_at desc limit 1) as question`
 
+/** As JSON, so times are text. */
+interface ReadingRow {
+  state: PowerReading['state']
+  at: string | null
+  since: string | null
+  known: 'on' | 'off' | null
+  known_at: string | null
+  failures: number
+  failure: { code: string; message: string; remedy: string } | null
+  next_look: string | null
+}
+
 /** A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file. */
 const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
-    ${QUESTION},
+    ${QUESTION}, to_jsonb(reading) as reading,
     coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
       from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables`
 const FROM = `host
+  left join power_reading as reading on reading.host_id = host.id
   left join hold on hold.host_id = host.id
   left join operation on operation.id = hold.operation_id
   left join tenancy on tenancy.host_id = host.id`
@@ -102,11 +115,31 @@ function toHost(row: HostRow): Host {
     readOnly: row.read_only,
     attention: row.attention,
     question: row.question && { ...row.question, since: new Date(row.question.since).toISOString() },
-    power: { state: row.power_state, at: row.power_at?.toISOString() ?? null },
+    power: toPower(row.reading),
+    powerPolicy: row.power_policy,
     maasEventSeen: Number(row.maas_event_seen),
   }
   sealedSecrets.set(host, { password: row.bmc_password_sealed, kg: row.bmc_kg_sealed })
   return host
+}
+
+function toPower(row: ReadingRow | null): PowerReading {
+  if (!row) return neverRead
+  const time = (text: string | null) => (text === null ? null : new Date(text).toISOString())
+  const knownAt = time(row.known_at)
+  return {
+    state: row.state,
+    at: time(row.at),
+    since: time(row.since),
+    lastKnown: row.known === null || knownAt === null ? null : { state: row.known, at: knownAt },
+    failure: row.failure && {
+      code: row.failure.code,
+      message: row.failure.message,
+      remedy: row.failure.remedy,
+      looks: row.failures,
+      nextLook: time(row.next_look),
+    },
+  }
 }
 
 /** Hosts with who holds them, who lives on them and whether their disks are proven clean. */
@@ -243,33 +276,6 @@ export async function setAttention(db: Queryable, id: string, attention: Attenti
     id,
     attention === null ? null : JSON.stringify(attention),
   ])
-}
-
-/** An action's own reading: begins a new epoch, so that a slower observer's older reading is dropped. */
-export async function setPower(db: Queryable, id: string, state: PowerReading['state']): Promise<void> {
-  await db.query(
-    `update host set power_state = $2, power_at = now(), power_epoch = power_epoch + 1 where id = $1 returning ${COMMIT_LAZILY}`,
-    [id, state],
-  )
-}
-
-export async function powerEpoch(db: Queryable, id: string): Promise<number> {
-  const { rows } = await db.query<{ power_epoch: string }>('select power_epoch from host where id = $1', [id])
-  return Number(rows[0]?.power_epoch ?? 0)
-}
-
-/** An observer's reading counts only if no action came in between. */
-export async function observePower(
-  db: Queryable,
-  id: string,
-  state: PowerReading['state'],
-  epoch: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'update host set power_state = $2, power_at = now() where id = $1 and power_epoch = $3',
-    [id, state, epoch],
-  )
-  return rowCount === 1
 }
 
 export async function setMaasEventSeen(db: Queryable, id: string, eventId: number): Promise<void> {

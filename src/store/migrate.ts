@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { migration0001 } from './migrations/0001-records.ts'
 import { migration0002 } from './migrations/0002-recovery.ts'
 import { migration0003 } from './migrations/0003-bmc-protocols.ts'
+import { migration0004 } from './migrations/0004-power-readings.ts'
 import { migration0005 } from './migrations/0005-consoles.ts'
 import { migration0006 } from './migrations/0006-system-nics.ts'
 
@@ -9,6 +10,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
   { number: 2, sql: migration0002 },
   { number: 3, sql: migration0003 },
+  { number: 4, sql: migration0004 },
   { number: 5, sql: migration0005 },
   { number: 6, sql: migration0006 },
 ]

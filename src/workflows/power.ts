@@ -3,7 +3,7 @@ import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
 import type { Bmc, BootDevice, PowerState } from '../drivers/bmc/types.ts'
-import { setPower } from '../store/hosts.ts'
+import { setPower } from '../store/power-readings.ts'
 import type { Tools } from './tools.ts'
 
 /** A fresh reading from the BMC itself; `unknown` is an error here, never off. */

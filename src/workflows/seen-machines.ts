@@ -1,4 +1,5 @@
 import type { Host, HostBmc, HostNic } from '../domain/host.ts'
+import { neverRead } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
 import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
@@ -94,7 +95,8 @@ export async function hostFromMachine(
     readOnly: false,
     attention: null,
     question: null,
-    power: { state: 'unknown', at: null },
+    power: neverRead,
+    powerPolicy: 'report',
     maasEventSeen: 0,
   }
 }

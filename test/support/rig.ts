@@ -35,6 +35,8 @@ export interface RigOptions {
   seed?: number
   /** Lines of ferrule.yaml to add. */
   config?: string
+  /** Of the lab's time. Without it nothing is looked at in the background, so that a test sees what operations do. */
+  powerEvery?: string
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
@@ -45,7 +47,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     timeScale,
     ...(options.racks ? { racks: options.racks } : {}),
   })
-  const file = await writeConfig(dir, lab, timeScale, options.config ?? '')
+  const observers = `observers: { powerEvery: ${options.powerEvery ?? '3650d'} }`
+  const file = await writeConfig(dir, lab, timeScale, `${options.config ?? ''}\n${observers}`)
   const core = await startCore(loadConfig({ file, env: {} }), {
     log: (level, message, data) => {
       if (level !== 'info' || process.env.FERRULE_TEST_LOG)

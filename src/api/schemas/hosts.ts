@@ -73,6 +73,14 @@ export const newHost = z
   })
   .meta({ id: 'NewHost' })
 
+const powerPolicy = z
+  .enum(['report', 'enforce'])
+  .describe(
+    'When its power is not as it should be. report: an event, and attention; enforce: the instance is started or stopped, a host without one erased, by an ordinary operation',
+  )
+
+export const hostChange = z.strictObject({ powerPolicy }).meta({ id: 'HostChange' })
+
 export const host = z
   .object({
     id: z.string(),
@@ -121,7 +129,26 @@ export const host = z
         size: z.number().describe('Bytes'),
       }),
     ),
-    power: z.object({ state: z.enum(['on', 'off', 'unknown']), at: time.nullable() }),
+    power: z.object({
+      state: z.enum(['on', 'off', 'unknown']).describe('unknown is never to be taken as off'),
+      at: time.nullable().describe('Of the reading'),
+      since: time.nullable().describe('In this state since'),
+      lastKnown: z
+        .object({ state: z.enum(['on', 'off']), at: time })
+        .nullable()
+        .describe('What was seen last'),
+      failure: z
+        .object({
+          code: z.string(),
+          message: z.string(),
+          remedy: z.string(),
+          looks: z.int().describe('Looks that failed in a row'),
+          nextLook: time.nullable(),
+        })
+        .nullable()
+        .describe('Why the newest looks at its BMC failed'),
+    }),
+    powerPolicy,
     dirty: z.boolean().describe('Its disks are not proven erased'),
     instanceId: z.string().nullable(),
     operationId: z.string().nullable(),

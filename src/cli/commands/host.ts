@@ -7,6 +7,7 @@ import { wholeNumber } from '../numbers.ts'
 import { orDash, printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
 import { type BmcOptions, bmcOf, bmcOptions, spoken } from './bmc-options.ts'
+import { describePower, hostPowerCommands } from './host-power.ts'
 
 type Host = Schemas['Host']
 type Erase = 'full' | 'secure' | 'quick'
@@ -144,6 +145,7 @@ export function hostCommands(program: Command): Command {
         return undefined
       }),
     )
+  hostPowerCommands(host, fields)
   return host
 }
 
@@ -175,7 +177,8 @@ export function fields(host: Host): Record<string, string> {
     name: host.name,
     id: host.id,
     state: host.state,
-    power: host.power.at === null ? host.power.state : `${host.power.state} at ${when(host.power.at)}`,
+    power: describePower(host.power),
+    'power policy': host.powerPolicy,
     'MAAS system id': host.systemId ?? '',
     BMC: host.bmc.address === null ? 'none' : `${host.bmc.address} as ${host.bmc.username}`,
     'BMC protocol': spoken(host.bmc),

@@ -34,7 +34,8 @@ export interface BmcEndpoint {
 export interface PowerControl {
   /**
    * Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. A BMC without a free session is waited for,
-   * up to a minute or so; whoever would rather ask again later says `patient: false`.
+   * up to a minute or so, and a session lingers for the next command; whoever looks in passing, and would rather ask again
+   * later, says `patient: false`.
    */
   power(options?: { patient?: boolean }): Promise<PowerState>
   /** Each sends its command once; a lost reply is answered by a fresh read, never by a second blind command. */

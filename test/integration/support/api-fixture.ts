@@ -46,6 +46,7 @@ export async function startApi(): Promise<ApiFixture> {
       hashToken,
       mode: { refusal: () => recovery, look: async () => undefined },
       settings: () => ({ installation: 'test' }),
+      meters: { text: async () => '' },
     })
   const api = await another(null)
   return {
@@ -111,6 +112,7 @@ function deviceless(pool: pg.Pool): Services {
       imageAliases: {},
       reservationTtl: 1000,
       replicaLeaseMs: 10_000,
+      powerFresh: 90_000,
     },
     seal: (_purpose, _id, secret) => `sealed:${secret.length}`,
     unseal: () => '',

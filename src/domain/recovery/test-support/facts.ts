@@ -46,7 +46,8 @@ export function host(name: string, more: Partial<Host> = {}): Host {
     readOnly: false,
     attention: null,
     question: null,
-    power: { state: 'off', at: null },
+    power: { state: 'off', at: null, since: null, lastKnown: null, failure: null },
+    powerPolicy: 'report',
     maasEventSeen: 0,
     ...more,
   }

@@ -138,3 +138,14 @@ describe('silence', () => {
     await expect(nobody.power()).rejects.toMatchObject({ code: 'bmc-unreachable' })
   })
 })
+
+test('whoever looks in passing gives the session back at once, unless others wait for it', async () => {
+  const { bmc, client } = await scripted()
+  const both = [client.power({ patient: false }), client.power()]
+  await Promise.all(both)
+  expect(bmc.opened).toHaveLength(1)
+  expect(bmc.closed).toBe(0)
+  await client.power({ patient: false })
+  await expect.poll(() => bmc.closed).toBe(1)
+  expect(bmc.opened).toHaveLength(1)
+})

@@ -4,7 +4,7 @@ import type { BmcAddress } from './address.ts'
 import { completion, isRetryable, mayHaveRun } from './completion-codes.ts'
 import { type Credentials, sameCredentials } from './credentials.ts'
 import { refused, sessionsFull, uncertain, unreachable } from './errors.ts'
-import { type LoginMemory, login } from './login.ts'
+import { type LoginMemory, login, raisePrivilege } from './login.ts'
 import type { Command, Reply } from './message.ts'
 import { type IpmiSettings, pause } from './options.ts'
 import { answersSessionless } from './probe.ts'
@@ -42,7 +42,7 @@ export interface Terms {
   credentials: Credentials
   /** The least privilege that the work needs. Default OPERATOR. */
   needs?: Privilege
-  /** Wait for a free session of a BMC that has none? Default true. */
+  /** Wait for a free session of a BMC that has none, and let the session linger? Default true. */
   patient?: boolean
 }
 
@@ -51,6 +51,8 @@ interface OpenSession {
   transport: Transport
   credentials: Credentials
   privilege: Privilege
+  /** False: it still has USER of that privilege. */
+  raised: boolean
 }
 
 /** Tries of one command that the BMC answers with "busy" and the like. */
@@ -69,6 +71,8 @@ export class IpmiClient {
   #remembered: LoginMemory | undefined
   /** Somebody waits for a free session now; what the BMC said. */
   #full: string | undefined
+  /** This BMC refuses at USER what IPMI allows there. */
+  #strict = false
   #cancelLinger: () => void = () => undefined
   /** Ends when the next command may be sent. */
   #gap: Promise<void> = Promise.resolve()
@@ -89,7 +93,7 @@ export class IpmiClient {
     })
     const rest = () => {
       this.#waiting -= 1
-      return this.#rest()
+      return this.#rest(terms.patient === false ? 0 : this.#settings.sessionLingerMs)
     }
     this.#queue = result.then(rest, rest)
     return result
@@ -121,7 +125,7 @@ export class IpmiClient {
       if (!held) return
       held = false
       this.#holders -= 1
-      this.#queue = this.#queue.then(() => this.#rest())
+      this.#queue = this.#queue.then(() => this.#rest(this.#settings.sessionLingerMs))
     }
   }
 
@@ -140,12 +144,13 @@ export class IpmiClient {
     return this.#queue
   }
 
-  async #rest(): Promise<void> {
+  async #rest(lingerMs: number): Promise<void> {
     if (this.#holders > 0) return
     if (this.#settings.sessionLingerMs === 0) return this.#end('nobody needed it any more')
     if (this.#waiting > 0 || this.#open === undefined) return
+    if (lingerMs === 0) return this.#end('nobody needed it any more')
     this.#cancelLinger()
-    this.#cancelLinger = this.#settings.clock.after(this.#settings.sessionLingerMs, () => void this.close())
+    this.#cancelLinger = this.#settings.clock.after(lingerMs, () => void this.close())
   }
 
   #channel(terms: Terms): Channel {
@@ -160,7 +165,7 @@ export class IpmiClient {
       },
       replyInSession: async (session, command) =>
         this.#open?.session === session ? this.#exchange(terms, command, undefined, true) : undefined,
-      session: async () => (await this.#ensureSession(terms, undefined)).session,
+      session: async () => (await this.#ensureSession(terms, undefined, undefined)).session,
     }
   }
 
@@ -195,6 +200,10 @@ export class IpmiClient {
         throw unreachable(this.#address.key, `"${command.name}": ${seen}`)
       }
       const code = reply.completionCode
+      if (code === completion.insufficientPrivilege && this.#open?.raised === false) {
+        this.#strict = true
+        continue
+      }
       if (!idempotent && mayHaveRun(code)) {
         throw uncertain(
           this.#address.key,
@@ -215,7 +224,7 @@ export class IpmiClient {
     idempotent: boolean,
   ): Promise<Reply | undefined> {
     try {
-      const { session } = await this.#ensureSession(terms, lease)
+      const { session } = await this.#ensureSession(terms, command, lease)
       await this.#gap
       await lease?.check()
       return await session.request(command, { retransmit: idempotent, signal: lease?.signal })
@@ -228,23 +237,32 @@ export class IpmiClient {
     }
   }
 
-  async #ensureSession(terms: Terms, lease: HostLease | undefined): Promise<OpenSession> {
+  async #ensureSession(
+    terms: Terms,
+    command: Command | undefined,
+    lease: HostLease | undefined,
+  ): Promise<OpenSession> {
     const { credentials, needs = privilege.operator, patient = true } = terms
+    const readOnly = command?.level === 'user' && !this.#strict
     const open = this.#open
-    if (open && open.privilege >= needs && sameCredentials(open.credentials, credentials)) return open
+    if (open && open.privilege >= needs && sameCredentials(open.credentials, credentials)) {
+      if (readOnly || open.raised || (await this.#raise(open))) return open
+    }
     await this.#end('another login took its place')
-    const transport = await Transport.connect(this.#address, this.#settings.clock)
+    const transport = await Transport.connect(this.#address, this.#settings)
     try {
       const {
         session,
         suite,
         privilege: level,
+        raised,
       } = await login(
         {
           address: this.#address.key,
           transport,
           credentials,
           needs,
+          readOnly,
           remembered: this.#remembered,
           onFull: (seen) => {
             this.#full = seen
@@ -255,8 +273,8 @@ export class IpmiClient {
       )
       // What the console needs beyond OPERATOR is no reason to ask for it every time.
       const usual = needs === privilege.administrator ? this.#remembered?.privilege : level
-      this.#remembered = { suite, privilege: usual }
-      this.#open = { session, transport, credentials, privilege: level }
+      this.#remembered = { suite, privilege: usual, credentials }
+      this.#open = { session, transport, credentials, privilege: level, raised }
       return this.#open
     } catch (error) {
       transport.close()
@@ -264,6 +282,18 @@ export class IpmiClient {
     } finally {
       this.#full = undefined
     }
+  }
+
+  /** False if it takes a new login: the BMC has forgotten the session, or does not grant its user the level any more. */
+  async #raise(open: OpenSession): Promise<boolean> {
+    const reply = await raisePrivilege(open.session, open.privilege, this.#settings)
+    open.raised = reply?.completionCode === completion.ok
+    if (reply === undefined && (await this.#dropSilentSession()) === 'silent')
+      throw unreachable(
+        this.#address.key,
+        'silence to Set Session Privilege Level and to a sessionless probe',
+      )
+    return open.raised
   }
 
   /**

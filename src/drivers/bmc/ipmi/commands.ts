@@ -9,6 +9,7 @@ export const getChassisStatus: Command = {
   netFn: chassisNetFn,
   number: 0x01,
   data: Buffer.alloc(0),
+  level: 'user',
 }
 
 /** Bit 0 of "current power state" (§28.2 table 28-3); undefined for a reply without it. */

@@ -97,6 +97,7 @@ export function createIpmiDriver(options: IpmiDriverOptions = {}): IpmiDriver {
     closed = true
     await Promise.all([...known.values()].map(({ door }) => door.close()))
     await Promise.all([...known].map(([address, { client }]) => client.shutDown(driverClosed(address))))
+    settings.sockets.close()
   }
 
   return { name: 'ipmi', open, close }

@@ -12,7 +12,9 @@ import {
   type Privilege,
   rakp2AuthCode,
   rakp4Icv,
+  sessionIntegrityKey,
   sessionKeys,
+  type Tags,
 } from './rakp.ts'
 import { decodePreSession, encodePreSession, payloadType } from './rmcp.ts'
 import { Session } from './session.ts'
@@ -46,14 +48,14 @@ export async function shakeHands(
   settings: IpmiSettings,
 ): Promise<HandshakeOutcome> {
   const consoleId = settings.random(4).readUInt32LE() || 1
-  const opening = new Tags()
+  const opening = new Transmissions(settings.random(1).readUInt8())
   const opened = await ask(
     transport,
     settings,
     payloadType.openSessionRequest,
     () => encodeOpenSession(opening.next(), proposal.suite, proposal.privilege, consoleId),
     payloadType.openSessionResponse,
-    (payload) => decodeOpenSession(payload, opening.used, proposal.suite, consoleId),
+    (payload) => decodeOpenSession(payload, opening, proposal.suite, consoleId),
   )
   if (opened === undefined) return { kind: 'silent', at: 'Open Session' }
   if (!('bmcId' in opened)) return { kind: 'refused', status: opened.status, repeated: false }
@@ -66,7 +68,7 @@ export async function shakeHands(
     bmcRandom: Buffer.alloc(16),
     bmcGuid: Buffer.alloc(16),
   }
-  const first = new Tags()
+  const first = new Transmissions(opening.latest)
   const rakp2 = await ask(
     transport,
     settings,
@@ -89,16 +91,17 @@ export async function shakeHands(
     return { kind: 'wrong-password' }
   }
 
-  const second = new Tags()
+  const second = new Transmissions(first.latest)
   const rakp4 = await ask(
     transport,
     settings,
     payloadType.rakp3,
     () => encodeRakp3(second.next(), 0, handshake),
     payloadType.rakp4,
-    (payload) => decodeRakp4(payload, second.used, handshake),
+    (payload) => decodeRakp4(payload, second, handshake),
   )
-  const session = new Session(transport, sessionKeys(handshake), handshake, settings)
+  const sik = sessionIntegrityKey(handshake)
+  const session = new Session(transport, sessionKeys(handshake, sik), handshake, settings)
   // The BMC may have opened the session although its RAKP 4 never came.
   if (rakp4 === undefined) {
     session.abandon()
@@ -112,7 +115,7 @@ export async function shakeHands(
       repeated: opening.repeated || first.repeated || second.repeated,
     }
   }
-  if (!timingSafeEqual(rakp4Icv(handshake), rakp4.icv)) return { kind: 'wrong-kg' }
+  if (!timingSafeEqual(rakp4Icv(handshake, sik), rakp4.icv)) return { kind: 'wrong-kg' }
   return { kind: 'session', session }
 }
 
@@ -140,18 +143,33 @@ function ask<T>(
   })
 }
 
-/** Message tags: one for each transmission, so that an answer names the one it answers (§13.17 table 13-9). */
-class Tags {
-  readonly used = new Set<number>()
-  latest = 0
+/**
+ * Message tags: one for each transmission, so that an answer names the one it answers (§13.17 table 13-9). They go on
+ * from question to question, and a login begins at a random one, so that a late answer to an earlier question is none.
+ */
+class Transmissions implements Tags {
+  readonly #before: number
+  #count = 0
+
+  constructor(before: number) {
+    this.#before = before
+  }
 
   next(): number {
-    this.latest = (this.latest + 1) & 0xff
-    this.used.add(this.latest)
+    this.#count += 1
     return this.latest
   }
 
+  get latest(): number {
+    return (this.#before + this.#count) & 0xff
+  }
+
+  has(tag: number): boolean {
+    const transmission = (tag - this.#before) & 0xff
+    return transmission >= 1 && transmission <= this.#count
+  }
+
   get repeated(): boolean {
-    return this.used.size > 1
+    return this.#count > 1
   }
 }

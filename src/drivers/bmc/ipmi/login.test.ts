@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
 import { privilege } from './rakp.ts'
 import { scripted } from './testing/fixture.ts'
+import type { ScriptedBmc } from './testing/scripted-bmc.ts'
 
 test('suite 17 is offered first, at OPERATOR', async () => {
   const { bmc, client } = await scripted()
@@ -116,4 +118,84 @@ test('a BMC slower than the first retransmit is logged in to by the answer to th
   bmc.rakp2DelayMs = 60
   expect(await client.power()).toBe('off')
   expect(bmc.rakp1s).toBeGreaterThan(1)
+})
+
+describe('a session for reads only', () => {
+  /** No packet is sent twice, so that packets can be counted. */
+  const unhurried = { retransmitMs: 2000, requestTimeoutMs: 4000 }
+  const levelsAsked = (bmc: ScriptedBmc) => bmc.commands.filter((it) => it.number === 0x3b).length
+
+  test('does without Set Session Privilege Level once the BMC has granted the level before', async () => {
+    const { bmc, client } = await scripted({ sessionLingerMs: 0, ...unhurried })
+    for (let read = 0; read < 3; read += 1) expect(await client.power()).toBe('off')
+    expect(bmc.opened).toHaveLength(3)
+    expect(levelsAsked(bmc)).toBe(1)
+  })
+
+  test('is raised when an action follows', async () => {
+    const { bmc, client, lease } = await scripted(unhurried)
+    await client.power()
+    await client.close()
+    await client.power()
+    bmc.fate = ({ number }) => (number === 2 && levelsAsked(bmc) < 2 ? { code: 0xd4 } : 'run')
+    await client.powerOn(lease)
+    expect(bmc.power).toBe('on')
+    expect(bmc.opened).toHaveLength(2)
+  })
+
+  test('is opened anew when an action follows and the BMC has forgotten it', async () => {
+    const { bmc, client, lease } = await scripted()
+    await client.power()
+    await client.close()
+    await client.power()
+    bmc.forgetSession()
+    await client.powerOn(lease)
+    expect(bmc.power).toBe('on')
+    expect(bmc.opened).toHaveLength(3)
+  })
+
+  test('is tried at the next level when the user has lost the one it had', async () => {
+    const { bmc, client, lease } = await scripted()
+    await client.power()
+    await client.close()
+    await client.power()
+    bmc.fate = ({ number, data }) =>
+      number === 0x3b && data[0] === privilege.operator ? { code: 0x81 } : 'run'
+    await client.powerOn(lease)
+    expect(bmc.power).toBe('on')
+    expect(bmc.opened.at(-1)).toEqual({ suite: 17, privilege: privilege.administrator })
+  })
+
+  test('is raised for a read too where the BMC refuses it at USER, from then on at once', async () => {
+    const { bmc, client } = await scripted({ sessionLingerMs: 0, ...unhurried })
+    let raised = false
+    bmc.fate = ({ number }) => {
+      if (number === 0x3c) raised = false
+      if (number === 0x3b) raised = true
+      return number === 1 && !raised ? { code: 0xd4 } : 'run'
+    }
+    for (let read = 0; read < 3; read += 1) expect(await client.power()).toBe('off')
+    expect(bmc.opened).toHaveLength(3)
+    expect(bmc.commands.filter((it) => it.number === 1)).toHaveLength(4)
+  })
+
+  test('of another user is no matter of what the first one was granted', async () => {
+    const { bmc, client, driver } = await scripted({ sessionLingerMs: 0, ...unhurried })
+    await client.power()
+    bmc.password = 'changed'
+    const changed = driver.open({ address: bmc.address, username: 'admin', password: 'changed' })
+    await changed.power()
+    expect(levelsAsked(bmc)).toBe(2)
+  })
+})
+
+test('a late answer to an earlier login is none to this one', async () => {
+  const firstTags = [50, 100, 150]
+  const random = (bytes: number) => (bytes === 1 ? Buffer.from([firstTags.shift() ?? 0]) : randomBytes(bytes))
+  const { bmc, client } = await scripted({ sessionLingerMs: 0, random })
+  bmc.openStatuses = [0x0d]
+  await expect(client.power()).rejects.toMatchObject({ code: 'bmc-auth' })
+  const refusals = [...bmc.openReplies]
+  bmc.beforeOpenReply = () => refusals
+  expect(await client.power()).toBe('off')
 })

@@ -1,10 +1,10 @@
 import type { FerruleError } from '../../../domain/errors.ts'
-import { completionText, isRetryable } from './completion-codes.ts'
-import type { Credentials } from './credentials.ts'
+import { completion, completionText, isRetryable } from './completion-codes.ts'
+import { type Credentials, sameCredentials } from './credentials.ts'
 import { authFailed, refused, sessionsFull, unreachable } from './errors.ts'
 import { type HandshakeOutcome, type Proposal, shakeHands } from './handshake.ts'
 import { loginStatus, loginStatusText } from './login-status.ts'
-import type { Command } from './message.ts'
+import type { Command, Reply } from './message.ts'
 import { type IpmiSettings, pause } from './options.ts'
 import { answersSessionless } from './probe.ts'
 import { type Privilege, privilege } from './rakp.ts'
@@ -15,13 +15,17 @@ import type { Transport } from './transport.ts'
 /** What the last login to this BMC settled on; it is tried first. */
 export interface LoginMemory {
   suite: CipherSuite
+  /** The level that the BMC has granted these credentials. */
   privilege: Privilege | undefined
+  credentials: Credentials
 }
 
 export interface Login {
   session: Session
   suite: CipherSuite
   privilege: Privilege
+  /** False: it still has USER, and `raisePrivilege` comes before whatever needs more. */
+  raised: boolean
 }
 
 export interface LoginTarget {
@@ -31,6 +35,8 @@ export interface LoginTarget {
   credentials: Credentials
   /** The least privilege that will do. */
   needs: Privilege
+  /** The first command is one for USER: a level that was granted before is not asked for again until it is needed. */
+  readOnly: boolean
   remembered: LoginMemory | undefined
   /** Each ends the wait for a free session. */
   signals: readonly AbortSignal[]
@@ -135,8 +141,13 @@ async function trySuite(target: LoginTarget, proposal: Proposal, settings: IpmiS
 
   const suiteName = `cipher suite ${proposal.suite.id}`
   switch (outcome.kind) {
-    case 'session':
-      return raisePrivilege(target, proposal, outcome.session, settings)
+    case 'session': {
+      const login = { session: outcome.session, suite: proposal.suite, privilege: proposal.privilege }
+      if (target.readOnly && wasGranted(target, proposal)) return { ...login, raised: false }
+      const reply = await raisePrivilege(login.session, proposal.privilege, settings)
+      if (reply?.completionCode === completion.ok) return { ...login, raised: true }
+      return giveUp(target.address, login.session, reply)
+    }
     case 'silent': {
       if (!(await answersSessionless(target.transport, settings))) {
         throw unreachable(target.address, `silence to ${outcome.at} and to a sessionless probe`)
@@ -187,39 +198,43 @@ function wrongPassword(address: string, seen: string) {
   return authFailed(address, seen, 'Check the user name and the password of the BMC user.')
 }
 
-/** A session starts at USER, whatever was asked in Open Session (IPMI 2.0 §22.18 Set Session Privilege Level). */
-async function raisePrivilege(
-  target: LoginTarget,
-  proposal: Proposal,
+function wasGranted({ remembered }: LoginTarget, proposal: Proposal): boolean {
+  return (
+    remembered?.privilege === proposal.privilege &&
+    sameCredentials(remembered.credentials, proposal.credentials)
+  )
+}
+
+const setPrivilege = 'Set Session Privilege Level'
+
+/**
+ * A session starts at USER, whatever was asked in Open Session (IPMI 2.0 §22.18). Undefined: silence. A busy BMC is
+ * asked again.
+ */
+export async function raisePrivilege(
   session: Session,
+  level: Privilege,
   settings: IpmiSettings,
-): Promise<Round> {
-  const command: Command = {
-    name: 'Set Session Privilege Level',
-    netFn: 0x06,
-    number: 0x3b,
-    data: Buffer.from([proposal.privilege]),
-  }
+): Promise<Reply | undefined> {
+  const command: Command = { name: setPrivilege, netFn: 0x06, number: 0x3b, data: Buffer.from([level]) }
   let wait = settings.retransmitMs
   for (let attempt = 1; ; attempt += 1) {
     const reply = await session.request(command, { retransmit: true })
-    if (reply === undefined) {
-      session.abandon()
-      throw unreachable(target.address, 'it logged us in, but went silent at Set Session Privilege Level')
-    }
-    if (reply.completionCode === 0) {
-      return { session, suite: proposal.suite, privilege: proposal.privilege }
-    }
-    // 80h: not available for this user; 81h: above the limit of user or channel (§22.18).
-    if (reply.completionCode === 0x80 || reply.completionCode === 0x81) {
-      await session.close()
-      return { failed: 'level', seen: `${command.name} answered ${completionText(reply.completionCode)}` }
-    }
-    if (!isRetryable(reply.completionCode) || attempt === privilegeTries) {
-      await session.close()
-      throw refused(target.address, command.name, reply.completionCode)
-    }
+    if (reply === undefined || !isRetryable(reply.completionCode) || attempt === privilegeTries) return reply
     await pause(settings.clock, wait)
     wait *= 2
   }
+}
+
+/** Ends the session that did not get its level, and says what that means for the login. */
+async function giveUp(address: string, session: Session, reply: Reply | undefined): Promise<Round> {
+  if (reply === undefined) {
+    session.abandon()
+    throw unreachable(address, `it logged us in, but went silent at ${setPrivilege}`)
+  }
+  await session.close()
+  const code = reply.completionCode
+  // 80h: not available for this user; 81h: above the limit of user or channel (§22.18).
+  if (code !== 0x80 && code !== 0x81) throw refused(address, setPrivilege, code)
+  return { failed: 'level', seen: `${setPrivilege} answered ${completionText(code)}` }
 }

@@ -11,6 +11,8 @@ export interface Command {
   data: Buffer
   /** Logical unit of the BMC that it is for; 0 unless a sensor sits behind another one. */
   lun?: number
+  /** USER is what every session has (IPMI 2.0 appendix G lists the levels); without this, OPERATOR is asked for first. */
+  level?: 'user'
 }
 
 export interface Reply {
@@ -19,9 +21,17 @@ export interface Reply {
 }
 
 export function encodeRequest(command: Command, requestSequence: number): Buffer {
-  const first = [bmcAddress, (command.netFn << 2) | (command.lun ?? 0)]
-  const second = [consoleAddress, requestSequence << 2, command.number, ...command.data]
-  return Buffer.from([...first, checksum(first), ...second, checksum(second)])
+  const { data } = command
+  const message = Buffer.allocUnsafe(7 + data.length)
+  message[0] = bmcAddress
+  message[1] = (command.netFn << 2) | (command.lun ?? 0)
+  message[2] = checksum(message, 0, 2)
+  message[3] = consoleAddress
+  message[4] = requestSequence << 2
+  message[5] = command.number
+  data.copy(message, 6)
+  message[6 + data.length] = checksum(message, 3, 6 + data.length)
+  return message
 }
 
 /**
@@ -38,8 +48,8 @@ export function decodeReply(message: Buffer, command: Command, requestSequence: 
 }
 
 /** Two's complement: with its checksum the sum is zero modulo 256. */
-function checksum(bytes: Iterable<number>): number {
+function checksum(message: Buffer, start: number, end: number): number {
   let sum = 0
-  for (const byte of bytes) sum += byte
+  for (let index = start; index < end; index += 1) sum += message[index] ?? 0
   return -sum & 0xff
 }

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createRandom } from './random.ts'
+import { UdpSockets } from './sockets.ts'
 
 /** Time as an argument, so that a test can own it. */
 export interface Clock {
@@ -29,7 +30,10 @@ export interface IpmiDriverOptions {
   random?: (bytes: number) => Buffer
 }
 
-export type IpmiSettings = Required<IpmiDriverOptions>
+export interface IpmiSettings extends Required<IpmiDriverOptions> {
+  /** Shared by all BMCs of the driver. */
+  sockets: UdpSockets
+}
 
 const realClock: Clock = {
   after(ms, task) {
@@ -48,7 +52,8 @@ export function withDefaults(options: IpmiDriverOptions): IpmiSettings {
     commandGapMs: options.commandGapMs ?? 0,
     consoleKeepAliveMs: options.consoleKeepAliveMs ?? 10_000,
     clock: options.clock ?? realClock,
-    random: options.random ?? randomBytes,
+    random: options.random ?? createRandom(),
+    sockets: new UdpSockets(),
   }
 }
 

@@ -1,6 +1,8 @@
+import { PayloadCipher } from './aes.ts'
 import type { Credentials } from './credentials.ts'
+import { MacKey } from './mac-key.ts'
 import type { SessionKeys } from './rmcp.ts'
-import { type CipherSuite, hmac } from './suites.ts'
+import type { CipherSuite } from './suites.ts'
 
 /** Privilege levels (IPMI 2.0 §22.18 table 22-23). USER may read, OPERATOR may do power and boot options (appendix G). */
 export const privilege = { user: 0x02, operator: 0x03, administrator: 0x04 } as const
@@ -8,6 +10,11 @@ export type Privilege = (typeof privilege)[keyof typeof privilege]
 
 /** "Look up the user by name alone", bit 4 of the role byte (§13.20 table 13-11). */
 const nameOnlyLookup = 0x10
+
+/** The message tags of one question's transmissions. */
+export interface Tags {
+  has(tag: number): boolean
+}
 
 /** Everything that the two sides have said so far; RAKP hashes all of it. */
 export interface Handshake {
@@ -40,13 +47,17 @@ export function encodeOpenSession(
   payload[0] = tag
   payload[1] = level
   payload.writeUInt32LE(consoleId, 4)
-  const algorithms = [suite.authentication, suite.integrity, suite.confidentiality]
-  algorithms.forEach((algorithm, kind) => {
-    payload[8 + kind * 8] = kind
-    payload[8 + kind * 8 + 3] = 8
-    payload[8 + kind * 8 + 4] = algorithm
-  })
+  writeAlgorithm(payload, 0, suite.authentication)
+  writeAlgorithm(payload, 1, suite.integrity)
+  writeAlgorithm(payload, 2, suite.confidentiality)
   return payload
+}
+
+function writeAlgorithm(payload: Buffer, kind: number, algorithm: number): void {
+  const start = 8 + kind * 8
+  payload[start] = kind
+  payload[start + 3] = 8
+  payload[start + 4] = algorithm
 }
 
 /**
@@ -55,7 +66,7 @@ export function encodeOpenSession(
  */
 export function decodeOpenSession(
   payload: Buffer,
-  tags: ReadonlySet<number>,
+  tags: Tags,
   suite: CipherSuite,
   consoleId: number,
 ): OpenSessionReply | undefined {
@@ -79,15 +90,14 @@ const noMatchingSuite = 0x11
 /** RAKP Message 1 (§13.20 table 13-11). */
 export function encodeRakp1(tag: number, handshake: Handshake): Buffer {
   const { username } = handshake.credentials
-  const head = Buffer.alloc(8)
-  head[0] = tag
-  head.writeUInt32LE(handshake.bmcId, 4)
-  return Buffer.concat([
-    head,
-    handshake.consoleRandom,
-    Buffer.from([role(handshake), 0, 0, username.length]),
-    username,
-  ])
+  const message = Buffer.alloc(28 + username.length)
+  message[0] = tag
+  message.writeUInt32LE(handshake.bmcId, 4)
+  handshake.consoleRandom.copy(message, 8)
+  message[24] = role(handshake)
+  message[27] = username.length
+  username.copy(message, 28)
+  return message
 }
 
 /** RAKP Message 2 (§13.21 table 13-12). */
@@ -115,11 +125,7 @@ export function encodeRakp3(tag: number, status: number, handshake: Handshake): 
 }
 
 /** RAKP Message 4 (§13.23 table 13-14). */
-export function decodeRakp4(
-  payload: Buffer,
-  tags: ReadonlySet<number>,
-  handshake: Handshake,
-): Rakp4 | undefined {
+export function decodeRakp4(payload: Buffer, tags: Tags, handshake: Handshake): Rakp4 | undefined {
   const tag = payload[0]
   const status = payload[1]
   if (tag === undefined || status === undefined || !tags.has(tag)) return undefined
@@ -131,9 +137,7 @@ export function decodeRakp4(
 
 /** Key exchange code that RAKP 2 must carry: HMAC by K_UID over SID_M, SID_C, R_M, R_C, GUID_C, role, name (§13.31). */
 export function rakp2AuthCode(handshake: Handshake): Buffer {
-  return hmac(
-    handshake.suite,
-    handshake.credentials.password,
+  return passwordKey(handshake).sign(
     uint32(handshake.consoleId),
     uint32(handshake.bmcId),
     handshake.consoleRandom,
@@ -145,45 +149,38 @@ export function rakp2AuthCode(handshake: Handshake): Buffer {
 
 /** HMAC by K_UID over R_C, SID_M, role, name (§13.31). */
 export function rakp3AuthCode(handshake: Handshake): Buffer {
-  return hmac(
-    handshake.suite,
-    handshake.credentials.password,
-    handshake.bmcRandom,
-    uint32(handshake.consoleId),
-    roleAndName(handshake),
-  )
+  return passwordKey(handshake).sign(handshake.bmcRandom, uint32(handshake.consoleId), roleAndName(handshake))
 }
 
 /** Session integrity key: HMAC by K_G, or by K_UID where there is none, over R_M, R_C, role, name (§13.31). */
-export function sessionIntegrityKey(handshake: Handshake): Buffer {
-  return hmac(
-    handshake.suite,
-    handshake.credentials.kg ?? handshake.credentials.password,
-    handshake.consoleRandom,
-    handshake.bmcRandom,
-    roleAndName(handshake),
-  )
+export function sessionIntegrityKey(handshake: Handshake): MacKey {
+  const { suite, credentials } = handshake
+  const key = credentials.kg === undefined ? passwordKey(handshake) : new MacKey(suite, credentials.kg)
+  return new MacKey(suite, key.sign(handshake.consoleRandom, handshake.bmcRandom, roleAndName(handshake)))
 }
 
 /** Integrity check value of RAKP 4: truncated HMAC by the SIK over R_M, SID_C, GUID_C (§13.31). */
-export function rakp4Icv(handshake: Handshake): Buffer {
-  return hmac(
-    handshake.suite,
-    sessionIntegrityKey(handshake),
-    handshake.consoleRandom,
-    uint32(handshake.bmcId),
-    handshake.bmcGuid,
-  ).subarray(0, handshake.suite.icvBytes)
+export function rakp4Icv(handshake: Handshake, sik = sessionIntegrityKey(handshake)): Buffer {
+  const { suite, consoleRandom, bmcId, bmcGuid } = handshake
+  return sik.sign(consoleRandom, uint32(bmcId), bmcGuid).subarray(0, suite.icvBytes)
 }
 
+const constant1 = Buffer.alloc(20, 0x01)
+const constant2 = Buffer.alloc(20, 0x02)
+
 /** K1 and K2: HMAC by the SIK over twenty bytes of 01h or 02h; AES takes the first 16 bytes of K2 (§13.32). */
-export function sessionKeys(handshake: Handshake): SessionKeys {
-  const sik = sessionIntegrityKey(handshake)
+export function sessionKeys(handshake: Handshake, sik = sessionIntegrityKey(handshake)): SessionKeys {
+  const { suite } = handshake
   return {
-    suite: handshake.suite,
-    integrityKey: hmac(handshake.suite, sik, Buffer.alloc(20, 0x01)),
-    aesKey: hmac(handshake.suite, sik, Buffer.alloc(20, 0x02)).subarray(0, 16),
+    suite,
+    integrity: new MacKey(suite, sik.sign(constant1)),
+    cipher: new PayloadCipher(sik.sign(constant2).subarray(0, 16)),
   }
+}
+
+/** K_UID. */
+function passwordKey({ suite, credentials }: Handshake): MacKey {
+  return new MacKey(suite, credentials.password)
 }
 
 function role(handshake: Handshake): number {
@@ -192,7 +189,11 @@ function role(handshake: Handshake): number {
 
 function roleAndName(handshake: Handshake): Buffer {
   const { username } = handshake.credentials
-  return Buffer.concat([Buffer.from([role(handshake), username.length]), username])
+  const bytes = Buffer.allocUnsafe(2 + username.length)
+  bytes[0] = role(handshake)
+  bytes[1] = username.length
+  username.copy(bytes, 2)
+  return bytes
 }
 
 function uint32(value: number): Buffer {

@@ -1,5 +1,7 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
-import { type CipherSuite, hmac } from './suites.ts'
+import { timingSafeEqual } from 'node:crypto'
+import { PayloadCipher } from './aes.ts'
+import type { MacKey } from './mac-key.ts'
+import type { CipherSuite } from './suites.ts'
 
 /**
  * RMCP header: version 6, reserved, sequence FFh (no RMCP acknowledge), class 7 = IPMI (IPMI 2.0 §13.1.3 table 13-2).
@@ -14,7 +16,6 @@ const encryptedBit = 0x80
 const authenticatedBit = 0x40
 /** "Next header" in the trailer, reserved as 07h (table 13-8). */
 const nextHeader = 0x07
-const aesBlock = 16
 
 /** Payload types (§13.27.3 table 13-16). */
 export const payloadType = {
@@ -31,8 +32,8 @@ export const payloadType = {
 /** What protects the packets of one session: K1 and the first 16 bytes of K2 (§13.32). */
 export interface SessionKeys {
   suite: CipherSuite
-  integrityKey: Buffer
-  aesKey: Buffer
+  integrity: MacKey
+  cipher: PayloadCipher
 }
 
 export interface SessionPacket {
@@ -43,7 +44,10 @@ export interface SessionPacket {
 
 /** An RMCP+ packet outside a session: Open Session and RAKP. */
 export function encodePreSession(type: number, payload: Buffer): Buffer {
-  return Buffer.concat([header(type, 0, 0, payload.length), payload])
+  const packet = Buffer.allocUnsafe(headerBytes + payload.length)
+  writeHeader(packet, type, 0, 0, payload.length)
+  payload.copy(packet, headerBytes)
+  return packet
 }
 
 /** The payload, if this is a well-formed RMCP+ packet outside a session of that type. */
@@ -80,16 +84,18 @@ export function encodeInSession(
   iv: Buffer,
   kind: number = payloadType.ipmi,
 ): Buffer {
-  const sealed = encrypt(keys.aesKey, payload, iv)
-  const type = kind | encryptedBit | authenticatedBit
-  const head = header(type, sessionId, sequence, sealed.length)
+  const length = PayloadCipher.sealedBytes(payload.length)
   // The HMAC covers auth type to next header, padded to a multiple of four (§13.6 table 13-8, "Integrity PAD").
-  const pad = (4 - ((headerBytes - 4 + sealed.length + 2) % 4)) % 4
-  const trailer = Buffer.alloc(pad + 2, 0xff)
-  trailer[pad] = pad
-  trailer[pad + 1] = nextHeader
-  const packet = Buffer.concat([head, sealed, trailer])
-  return Buffer.concat([packet, icv(keys, packet)])
+  const pad = (4 - ((headerBytes - 4 + length + 2) % 4)) % 4
+  const signedBytes = headerBytes + length + pad + 2
+  const packet = Buffer.allocUnsafe(signedBytes + keys.suite.icvBytes)
+  writeHeader(packet, kind | encryptedBit | authenticatedBit, sessionId, sequence, length)
+  keys.cipher.seal(payload, iv, packet, headerBytes)
+  packet.fill(0xff, headerBytes + length, headerBytes + length + pad)
+  packet[signedBytes - 2] = pad
+  packet[signedBytes - 1] = nextHeader
+  icv(keys, packet.subarray(0, signedBytes)).copy(packet, signedBytes)
+  return packet
 }
 
 /**
@@ -114,7 +120,7 @@ export function decodeInSession(
   if (signed[signedBytes - 1] !== nextHeader) return undefined
   if (headerBytes + length + (signed[signedBytes - 2] ?? 0) + 2 !== signedBytes) return undefined
 
-  const payload = decrypt(keys.aesKey, packet.subarray(headerBytes, headerBytes + length))
+  const payload = keys.cipher.open(packet.subarray(headerBytes, headerBytes + length))
   if (payload === undefined) return undefined
   return { sequence: packet.readUInt32LE(10), type: flags & 0x3f, payload }
 }
@@ -125,35 +131,21 @@ function isRmcpPlus(packet: Buffer): boolean {
   return packet[0] === 0x06 && packet[3] === 0x07
 }
 
-function header(type: number, sessionId: number, sequence: number, length: number): Buffer {
-  const head = Buffer.alloc(headerBytes)
-  rmcpHeader.copy(head)
-  head[4] = authTypeRmcpPlus
-  head[5] = type
-  head.writeUInt32LE(sessionId, 6)
-  head.writeUInt32LE(sequence, 10)
-  head.writeUInt16LE(length, 14)
-  return head
+function writeHeader(
+  packet: Buffer,
+  type: number,
+  sessionId: number,
+  sequence: number,
+  length: number,
+): void {
+  rmcpHeader.copy(packet)
+  packet[4] = authTypeRmcpPlus
+  packet[5] = type
+  packet.writeUInt32LE(sessionId, 6)
+  packet.writeUInt32LE(sequence, 10)
+  packet.writeUInt16LE(length, 14)
 }
 
 function icv(keys: SessionKeys, signed: Buffer): Buffer {
-  return hmac(keys.suite, keys.integrityKey, signed.subarray(4)).subarray(0, keys.suite.icvBytes)
-}
-
-/** AES-CBC-128 with a pad of 01h 02h 03h … and its length (§13.29 table 13-20). */
-function encrypt(key: Buffer, payload: Buffer, iv: Buffer): Buffer {
-  const pad = (aesBlock - ((payload.length + 1) % aesBlock)) % aesBlock
-  const padding = Buffer.from([...Array.from({ length: pad }, (_, index) => index + 1), pad])
-  const cipher = createCipheriv('aes-128-cbc', key, iv).setAutoPadding(false)
-  return Buffer.concat([iv, cipher.update(Buffer.concat([payload, padding])), cipher.final()])
-}
-
-function decrypt(key: Buffer, sealed: Buffer): Buffer | undefined {
-  if (sealed.length < 2 * aesBlock || sealed.length % aesBlock !== 0) return undefined
-  const decipher = createDecipheriv('aes-128-cbc', key, sealed.subarray(0, aesBlock)).setAutoPadding(false)
-  const plain = Buffer.concat([decipher.update(sealed.subarray(aesBlock)), decipher.final()])
-  // Only the length is trusted; some BMCs write other pad bytes, and the HMAC has already vouched for the whole.
-  const pad = plain[plain.length - 1] ?? 0
-  if (pad >= aesBlock || pad + 1 > plain.length) return undefined
-  return plain.subarray(0, plain.length - 1 - pad)
+  return keys.integrity.sign(signed.subarray(4)).subarray(0, keys.suite.icvBytes)
 }

@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto'
-
 /** A cipher suite: three algorithms and their lengths (IPMI 2.0 §13.28 to §13.30, suites: §22.15.2 table 22-20). */
 export interface CipherSuite {
   id: 3 | 17
@@ -38,9 +36,3 @@ const suite3: CipherSuite = {
 
 /** In the order in which they are offered. Suites without authentication, integrity or encryption (0 to 2) never are. */
 export const cipherSuites: readonly CipherSuite[] = [suite17, suite3]
-
-export function hmac(suite: CipherSuite, key: Buffer, ...parts: Buffer[]): Buffer {
-  const digest = createHmac(suite.hash, key)
-  for (const part of parts) digest.update(part)
-  return digest.digest()
-}

@@ -57,6 +57,8 @@ export class ScriptedBmc {
   /** Commands beyond power and boot device: completion code and data; undefined: "invalid command". */
   more: (command: Received) => [number, number[]] | undefined = () => undefined
   readonly sol = new ScriptedSol()
+  /** Sent before each Open Session Response. */
+  beforeOpenReply: () => Buffer[] = () => []
 
   power: 'on' | 'off' = 'off'
   /** Boot flags as they read back: `null` keeps what was set. */
@@ -65,6 +67,8 @@ export class ScriptedBmc {
 
   /** Suite and privilege of each Open Session, in order. */
   readonly opened: { suite: number; privilege: number }[] = []
+  /** Every Open Session Response, as it was sent. */
+  readonly openReplies: Buffer[] = []
   readonly commands: Received[] = []
   /** Every true reply in a session, as it was sent. */
   readonly replies: Buffer[] = []
@@ -106,6 +110,11 @@ export class ScriptedBmc {
     this.#credentials.kg = kg
   }
 
+  /** From now on; for whoever logs in next. */
+  set password(password: string) {
+    this.#credentials.password = Buffer.from(password)
+  }
+
   /** As after a restart: the session is gone, without a word. */
   forgetSession(): void {
     this.#handshake = undefined
@@ -126,7 +135,11 @@ export class ScriptedBmc {
     const answer = (type: number, payload: Buffer) => this.#send(encodePreSession(type, payload), from)
     const open = decodePreSession(packet, payloadType.openSessionRequest)
     const opened = open && this.#open(open)
-    if (opened) answer(payloadType.openSessionResponse, opened)
+    if (opened) {
+      for (const packet of this.beforeOpenReply()) this.#send(packet, from)
+      this.openReplies.push(encodePreSession(payloadType.openSessionResponse, opened))
+      answer(payloadType.openSessionResponse, opened)
+    }
     const rakp1 = decodePreSession(packet, payloadType.rakp1)
     if (rakp1) {
       const rakp2 = this.#rakp1(rakp1)
