@@ -39,6 +39,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'bad-days',
+          include: ['test/bad-days/**/*.test.ts'],
+          testTimeout: 60 * second,
+          hookTimeout: 60 * second,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'saga',
           include: ['test/saga/**/*.test.ts'],
           testTimeout: 120 * second,

@@ -43,7 +43,7 @@ describe('the door, cell by cell', () => {
 
   test('none', async () => {
     for (const action of ['stop', 'delete', 'why'] as const) await cells.show('none', vm, action, '0')
-    for (const action of ['status', 'start', 'reboot', 'getconsole'] as const)
+    for (const action of ['status', 'start', 'reboot', 'getconsole', 'reinstall'] as const)
       await cells.show('none', vm, action, /^1 .*unknown here/)
     await cells.show('none', vm, 'create', /^1 no host is prepared/)
     await cells.show('none', vm, 'prepare', '0')
@@ -56,7 +56,8 @@ describe('the door, cell by cell', () => {
     await held.reached
     for (const action of ['prepare', 'why', 'getconsole'] as const)
       await cells.show('deploying', vm, action, '0')
-    await cells.show('deploying', vm, 'reboot', /^1 .*is deploying/)
+    for (const action of ['reboot', 'reinstall'] as const)
+      await cells.show('deploying', vm, action, /^1 .*is deploying/)
     await cells.show('deploying', vm, 'status', /^1 .*is deploying/)
     const joins = [await cells.waits('deploying', vm, 'create'), await cells.waits('deploying', vm, 'start')]
     held.release()
@@ -73,6 +74,9 @@ describe('the door, cell by cell', () => {
     expect(powerSwitches(rig, hostOf(vm)).length).toBe(switched)
     await cells.show('running', vm, 'reboot', '0')
     expect(powerSwitches(rig, hostOf(vm)).length).toBe(switched + 2)
+    await cells.show('running', vm, 'reinstall', '0')
+    await allQuiet(rig)
+    isRunning(vm)
   })
 
   /** Stopping, and nobody attached: the call that asked for it was answered in time that it goes on. */
@@ -90,7 +94,7 @@ describe('the door, cell by cell', () => {
         await cells.show('stopping', vm, 'prepare', '0')
         await cells.show('stopping', vm, 'why', '0')
         await cells.show('stopping', vm, 'status', /^1 .*is stopping/)
-        for (const action of ['reboot', 'getconsole'] as const)
+        for (const action of ['reboot', 'getconsole', 'reinstall'] as const)
           await cells.show('stopping', vm, action, /^1 .*is stopping/)
         expect(await vm.exit('create', 2)).toMatch(/^1 .*is still stopping/)
       }
@@ -114,6 +118,8 @@ describe('the door, cell by cell', () => {
     await cells.show('stopped', vm, 'status', 'PowerOff')
     for (const action of ['reboot', 'getconsole'] as const)
       await cells.show('stopped', vm, action, /^1 .*is stopped/)
+    await cells.show('stopped', vm, 'reinstall', '0')
+    await allQuiet(rig)
     isClear(vm)
     await cells.show('stopped', vm, 'create', '0')
     isRunning(vm)
@@ -164,7 +170,7 @@ describe('the door, cell by cell', () => {
     const { undo, creating, stopped } = await undoing('i-2-3-VM')
     const failedHost = hostOf(vm)
     await cells.show('undoing', vm, 'why', '0')
-    for (const action of ['reboot', 'getconsole'] as const)
+    for (const action of ['reboot', 'getconsole', 'reinstall'] as const)
       await cells.show('undoing', vm, action, /^1 .*is undoing/)
     await cells.show('undoing', vm, 'status', /^1 .*is undoing/)
     const prepare = await cells.waits('undoing', vm, 'prepare')
@@ -184,7 +190,8 @@ describe('the door, cell by cell', () => {
   test('failed', async () => {
     for (const action of ['stop', 'prepare', 'why'] as const) await cells.show('failed', vm, action, '0')
     await cells.show('failed', vm, 'status', 'PowerOff')
-    await cells.show('failed', vm, 'start', /^1 .*cancelled/)
+    for (const action of ['start', 'reinstall'] as const)
+      await cells.show('failed', vm, action, /^1 .*cancelled/)
     for (const action of ['reboot', 'getconsole'] as const)
       await cells.show('failed', vm, action, /^1 .*is failed/)
     await cells.show('failed', vm, 'create', '0')
@@ -196,7 +203,7 @@ describe('the door, cell by cell', () => {
     const [parking, releasing] = [gate.hold('destroy', 'park-ports'), gate.hold('destroy', 'release')]
     expect(await vm.exit('delete', 2)).toMatch(/^1 .*not clear of its networks yet/)
     await parking.reached
-    for (const action of ['prepare', 'create', 'start', 'reboot', 'getconsole'] as const)
+    for (const action of ['prepare', 'create', 'start', 'reboot', 'getconsole', 'reinstall'] as const)
       await cells.show('destroying', vm, action, /^1 .*is destroying/)
     await cells.show('destroying', vm, 'why', '0')
     await cells.show('destroying', vm, 'status', /^1 .*is destroying/)
@@ -306,7 +313,16 @@ describe('the door, cell by cell', () => {
     vm = await running('i-2-10-VM')
     await rig.lab.faults.get(`bmc/${hostOf(vm)}`)?.set({ unreachable: true })
     expect(await vm.exit('stop')).toMatch(/^1 .*parked/)
-    for (const action of ['prepare', 'create', 'status', 'reboot', 'getconsole', 'start', 'delete'] as const)
+    for (const action of [
+      'prepare',
+      'create',
+      'status',
+      'reboot',
+      'getconsole',
+      'reinstall',
+      'start',
+      'delete',
+    ] as const)
       await cells.show('parked', vm, action, /^1 .*(parked|BMC)/)
     await cells.show('parked', vm, 'why', '0')
     expect(machineOf(vm).power()).toBe('on')

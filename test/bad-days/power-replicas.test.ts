@@ -29,7 +29,7 @@ const wires: BmcWire[] = []
 const replicas = new Set<Replica>()
 
 beforeAll(async () => {
-  lab = await startLab({ seed: 7, timeScale: 600 })
+  lab = await startLab({ seed: 7, timeScale: 600, protocols: { 'r2-h7': ['ipmi'] } })
   records = await startApi()
   const { db, newId } = records.services.tools
   for (const [index, machine] of lab.world.machines.entries()) {
