@@ -9,8 +9,8 @@ import type { Services } from '../../src/services/context.ts'
 import { insertHost } from '../../src/store/hosts.ts'
 import { createReplicas } from '../../src/store/replicas.ts'
 import { createPowerMeters } from '../../src/telemetry/power-meters.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 import { type BmcWire, startBmcWire } from '../support/bmc-wire.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
 
 const everyMs = 400
 const leaseMs = 1_200

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insertEvent } from '../../src/store/events.ts'
 import { endOperation, insertOperation } from '../../src/store/operations.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
 let fixture: ApiFixture
 let url: string

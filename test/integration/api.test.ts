@@ -5,7 +5,7 @@ import type { Caller } from '../../src/services/context.ts'
 import { addHost } from '../../src/services/hosts.ts'
 import { RepeatedRequest } from '../../src/services/requests.ts'
 import { sagas } from '../../src/workflows/catalogue.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
 let fixture: ApiFixture
 

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOperation } from '../../src/store/operations.ts'
 import { sagas } from '../../src/workflows/catalogue.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
-/** The built program, as a user runs it: `pretest:integration` builds it. */
+/** The built program, as a user runs it: the npm script builds it before. */
 const program = fileURLToPath(new URL('../../bin/ferrule', import.meta.url))
 
 let fixture: ApiFixture

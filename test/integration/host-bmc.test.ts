@@ -6,7 +6,7 @@ import { migration0001 } from '../../src/store/migrations/0001-records.ts'
 import { migration0003 } from '../../src/store/migrations/0003-bmc-protocols.ts'
 import { createPersonDesk } from '../../src/store/person.ts'
 import { sagas } from '../../src/workflows/catalogue.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
 let fixture: ApiFixture
 beforeAll(async () => {

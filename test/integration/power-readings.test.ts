@@ -4,7 +4,7 @@ import { hostView } from '../../src/services/hosts.ts'
 import { insertHost } from '../../src/store/hosts.ts'
 import { recordFailed, recordSeen, setPower } from '../../src/store/power-readings.ts'
 import { lookTargets, watchedHosts } from '../../src/store/power-watch.ts'
-import { type ApiFixture, startApi } from './support/api-fixture.ts'
+import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
 let records: ApiFixture
 let ids: string[]

@@ -9,7 +9,7 @@ import { OWNER_FILE, PREFIX } from '../../src/postgres/testing/test-folder.ts'
 import { sweep } from '../support/sweep.ts'
 import { waitUntil } from '../support/wait.ts'
 
-/** Built, so that it is a process of its own that can be killed: `pretest:integration` builds it. */
+/** Built, so that it is a process of its own that can be killed: the npm script builds it before. */
 const program = fileURLToPath(new URL('../../dist/test/support/postgres-process.js', import.meta.url))
 
 interface Held {

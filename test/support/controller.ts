@@ -9,7 +9,7 @@ import { isAlive } from '../../src/postgres/testing/process-start.ts'
 const daemonProgram = fileURLToPath(new URL('../../bin/ferruled', import.meta.url))
 const cliProgram = fileURLToPath(new URL('../../bin/ferrule', import.meta.url))
 
-/** The daemon as a process of its own, as in production, and its doors. `pretest:integration` builds it. */
+/** The daemon as a process of its own, as in production, and its doors. the npm script builds it before. */
 export interface Controller {
   url: string
   socket: string
