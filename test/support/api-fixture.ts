@@ -30,8 +30,7 @@ export interface ApiFixture {
 export async function startApi(): Promise<ApiFixture> {
   const dataDir = testFolder('api')
   const postgres = await startPostgres({ dataDir, log: () => {} })
-  const pool = createPool(postgres.url, { max: 10 })
-  pool.on('connect', (client) => void client.query(`set search_path to ${SEARCH_PATH}`))
+  const pool = createPool(postgres.url, { max: 10, searchPath: SEARCH_PATH })
   await migrate(pool)
   const services = deviceless(pool)
   const logged: ApiFixture['logged'] = []
