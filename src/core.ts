@@ -195,7 +195,7 @@ async function bundledPostgres(config: Config, log: Log, stops: (() => Promise<v
 function bmcRegistryOf(config: Config, db: Database, maas: Maas, executor: string): BmcRegistry {
   const inLab = config.timeScale > 1
   return createBmcRegistry({
-    ipmi: inLab ? { sessionLingerMs: 2000, requestTimeoutMs: 1500 } : {},
+    ipmi: inLab ? { sessionLingerMs: 2000, requestTimeoutMs: 1500, consoleKeepAliveMs: 1000 } : {},
     redfish: {
       keepAlive: config.redfish.keepAlive,
       sessionLingerMs: config.redfish.sessionLinger,

@@ -149,6 +149,11 @@ export class Bmc {
     return { bytes: encodeSessionless(answer.payloadType, answer.payload), request: null }
   }
 
+  loggedIn(): { from: string; console: boolean }[] {
+    const owner = this.sol.owner()
+    return this.sessions.all().map((session) => ({ from: session.from, console: session === owner }))
+  }
+
   /** Ends its timers, and those of its controller. */
   stop(): void {
     this.bootOptions.stopTimer()

@@ -12,6 +12,8 @@ export interface RunningBmc {
   /** The real one where the machine's says 0. */
   readonly port: number
   readonly controller: ManagementController
+  /** Who is logged in now, half-open logins included: where from, and whether it has the serial console. */
+  sessions(): { from: string; console: boolean }[]
   close(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export async function startBmc(machine: Machine, options: BmcServerOptions = {})
     controller: bmc.controller,
     address: machine.bmc.address,
     port: socket.address().port,
+    sessions: () => bmc.loggedIn(),
     async close() {
       if (!open) return
       open = false

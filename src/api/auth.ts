@@ -33,10 +33,13 @@ const inRecovery = /^\/api\/v1\/(recovery|racks)(\/|$)/
 /** What the CloudStack connection may change; everything else it may only read. */
 const forCloudstack = /^\/api\/v1\/(instances|networks|operations|plans)(\/|$)/
 
+/** A ticket for a console is worth what its token is: with one that only reads, one only watches. */
+const consoleTicket = '/api/v1/hosts/:key/console'
+
 function requireRole(caller: Caller, method: string, url: string): void {
   if (caller.role === 'admin') return
   const reads = method === 'GET' && !url.startsWith('/api/v1/tokens')
-  if (reads) return
+  if (reads || url === consoleTicket) return
   if (caller.role === 'cloudstack' && forCloudstack.test(url)) return
   throw new FerruleError(
     'forbidden',

@@ -22,6 +22,8 @@ const LARGEST_FRAME = 64 * 1024
 /** A viewer that is so far behind will not catch up. */
 const MOST_UNSENT = 4 * 1024 * 1024
 const PING_MS = 20_000
+/** A viewer that is gone without a word answers no close either. */
+const CLOSE_GRACE_MS = 1_000
 
 const command = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('take') })])
 
@@ -64,7 +66,10 @@ export function consoleSocket(api: Api, context: ApiContext): () => void {
   pings.unref()
   return () => {
     clearInterval(pings)
-    for (const socket of server.clients) socket.close(1001, 'Ferrule is shutting down')
+    for (const socket of server.clients) {
+      socket.close(1001, 'Ferrule is shutting down')
+      setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref()
+    }
   }
 }
 
@@ -72,8 +77,8 @@ async function admit(context: ApiContext, request: IncomingMessage): Promise<Adm
   const refusal = context.mode.refusal()
   if (refusal) throw refusal
   const { services } = context
-  const key = PATH.exec((request.url ?? '').split('?')[0] ?? '')?.[1]
-  if (key === undefined)
+  const key = hostKey(request.url ?? '')
+  if (key === null)
     throw new FerruleError(
       'not-found',
       'nothing here speaks WebSocket',
@@ -83,7 +88,10 @@ async function admit(context: ApiContext, request: IncomingMessage): Promise<Adm
   const ticket = offered.find((one) => one.startsWith(TICKET))?.slice(TICKET.length)
   if (ticket !== undefined) {
     const { hostId, viewer, mayWrite, instanceId } = await ticketOwner(services, ticket)
-    return { host: await consoleHost(services, hostId), name: viewer, mayWrite, instanceId }
+    const host = await consoleHost(services, hostId)
+    // a link that names another host than the one it opens would have somebody type into the wrong machine
+    if (key !== host.name && key !== host.id) throw wrongHost(host)
+    return { host, name: viewer, mayWrite, instanceId }
   }
   const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
   const caller = token ? await tokenOwner(services, context.hashToken(token)) : null
@@ -93,8 +101,19 @@ async function admit(context: ApiContext, request: IncomingMessage): Promise<Adm
       'the request carries neither a token that is known here nor a ticket',
       'Send "Authorization: Bearer frl_…", or ask for a ticket with POST /api/v1/hosts/HOST/console.',
     )
-  const { host } = await findHost(services, decodeURIComponent(key))
+  const { host } = await findHost(services, key)
   return { host, name: caller.name, mayWrite: caller.role === 'admin', instanceId: null }
+}
+
+/** Null: no console has this address. */
+function hostKey(url: string): string | null {
+  const encoded = PATH.exec(url.split('?')[0] ?? '')?.[1]
+  if (encoded === undefined) return null
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return null
+  }
 }
 
 async function serve(
@@ -161,6 +180,15 @@ function parseJson(text: string): unknown {
   } catch {
     return null
   }
+}
+
+function wrongHost(host: Host): FerruleError {
+  return new FerruleError(
+    'forbidden',
+    'the ticket is for another host than the address says',
+    'Open the console again from where the link came from.',
+    { host: host.name },
+  )
 }
 
 function elsewhere(host: Host, url: string | null): FerruleError {

@@ -138,8 +138,8 @@ export const callTable: Record<VmAction, Row> = {
   },
   getconsole: {
     none: unknown,
-    deploying: consoleLink(false),
-    running: consoleLink(true),
+    deploying: consoleLink,
+    running: consoleLink,
     stopping: wrong,
     stopped: wrong,
     undoing: wrong,

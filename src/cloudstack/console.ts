@@ -5,18 +5,16 @@ import type { Call, Present } from './call.ts'
 
 /**
  * A link to the serial console in Ferrule's own page. Its ticket opens once and for a minute, and stands behind the #,
- * which browsers send to nobody. What is being installed is not the user's yet: there they only watch.
+ * which browsers send to nobody.
  */
-export function consoleLink(mayWrite: boolean): (call: Call, found: Present) => Promise<Answer> {
-  return async ({ services, vm, publicUrl }, { instance }) => {
-    const base = publicUrl()
-    if (base === null)
-      return refused('Ferrule does not know its own address: set listen.url in ferrule.yaml and restart.')
-    const { ticket, host } = await issueInstanceTicket(services, instance, { viewer: vm.name, mayWrite })
-    const fragment = new URLSearchParams({ host, ticket })
-    return done({
-      status: 'success',
-      console: { url: `${base.replace(/\/+$/, '')}/console#${fragment}`, protocol: 'direct' },
-    })
-  }
+export async function consoleLink({ services, vm, publicUrl }: Call, { instance }: Present): Promise<Answer> {
+  const base = publicUrl()
+  if (base === null)
+    return refused('Ferrule does not know its own address: set listen.url in ferrule.yaml and restart.')
+  const { ticket, host } = await issueInstanceTicket(services, instance, vm.name)
+  const fragment = new URLSearchParams({ host, ticket })
+  return done({
+    status: 'success',
+    console: { url: `${base.replace(/\/+$/, '')}/console#${fragment}`, protocol: 'direct' },
+  })
 }

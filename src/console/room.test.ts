@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { FerruleError } from '../domain/errors.ts'
 import type { ConsoleEnd, SerialConsole } from '../drivers/bmc/types.ts'
-import { ConsoleRoom, type ConsoleState, type Viewer } from './room.ts'
+import { ConsoleRoom, type ConsoleState, type Tenant, type Viewer } from './room.ts'
 
 /** A BMC whose console can be cut, taken and listened to from the other end. */
 class Bmc {
@@ -11,6 +11,8 @@ class Bmc {
     end(end: ConsoleEnd): void
     closed: boolean
     tookOver: boolean
+    refuses: FerruleError | null
+    closing: Promise<void>
   }[] = []
   refusal: FerruleError | null = null
 
@@ -27,10 +29,13 @@ class Bmc {
       end,
       closed: false,
       tookOver: takeOver,
+      refuses: null as FerruleError | null,
+      closing: Promise.resolve(),
     }
     this.lines.push(line)
     return {
       write: async (data) => {
+        if (line.refuses) throw line.refuses
         line.typed += data.toString()
       },
       onData: (to) => {
@@ -40,6 +45,7 @@ class Bmc {
       close: async () => {
         line.closed = true
         end({ reason: 'closed', detail: 'by us' })
+        await line.closing
       },
     }
   }
@@ -84,7 +90,7 @@ class Watcher implements Viewer {
 
 let bmc: Bmc
 let timers: { ms: number; task: () => void }[]
-let empty: number
+let ended: number
 let room: ConsoleRoom
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -92,6 +98,9 @@ const fire = async () => {
   for (const { task } of timers.splice(0)) task()
   await settle()
 }
+
+const of = (instanceId: string | null, mayType = true): Tenant | null =>
+  instanceId === null ? null : { instanceId, mayType }
 
 function begin(tenant: string | null = null): void {
   room = new ConsoleRoom(
@@ -106,11 +115,11 @@ function begin(tenant: string | null = null): void {
           timers = timers.filter((one) => one !== timer)
         }
       },
-      onEmpty: () => {
-        empty += 1
+      onEnd: () => {
+        ended += 1
       },
     },
-    tenant,
+    of(tenant),
   )
 }
 
@@ -122,7 +131,7 @@ async function open(tenant: string | null = null): Promise<void> {
 beforeEach(async () => {
   bmc = new Bmc()
   timers = []
-  empty = 0
+  ended = 0
 })
 
 describe('many viewers, one session', () => {
@@ -188,7 +197,35 @@ describe('many viewers, one session', () => {
     expect(timers.map(({ ms }) => ms)).toEqual([30_000])
     await fire()
     expect(bmc.line.closed).toBe(true)
-    expect(empty).toBe(1)
+    expect(ended).toBe(1)
+  })
+
+  test('nobody finds a room whose session is being ended', async () => {
+    await open()
+    room.join(new Watcher('only'))()
+    let release: () => void = () => undefined
+    bmc.line.closing = new Promise((resolve) => {
+      release = resolve
+    })
+    const closed = room.close()
+    expect(ended).toBe(1)
+    expect(await Promise.race([closed, settle().then(() => 'still closing')])).toBe('still closing')
+    release()
+    await closed
+    await room.close()
+    expect(ended).toBe(1)
+  })
+
+  test('keys that the machine does not take: everybody is told why, until it says something', async () => {
+    await open()
+    const viewer = new Watcher('viewer')
+    room.join(viewer)
+    bmc.line.refuses = new FerruleError('bmc-refused', 'the machine is off', 'Switch it on.')
+    room.write(viewer, Buffer.from('x'))
+    await settle()
+    expect(viewer.last?.line).toEqual({ state: 'open', reason: 'the machine is off' })
+    bmc.line.print('booting')
+    expect(viewer.last?.line).toEqual({ state: 'open' })
   })
 })
 
@@ -257,14 +294,44 @@ describe('whose server it is', () => {
     room.join(operator)
     room.join(old)
     bmc.line.print('secret')
-    room.setTenant('new')
+    room.setTenant(of('new'))
     const next = new Watcher('next', { instanceId: 'new' })
     room.join(next)
     bmc.line.print('hello')
-    expect(old.ended).toContain('not this instance')
+    expect(old.ended).toContain('does not carry this instance')
     expect([old.seen, next.seen, operator.seen]).toEqual(['secret', 'hello', 'secrethello'])
     room.write(old, Buffer.from('x'))
     expect(bmc.line.typed).toBe('')
+  })
+
+  test('while Ferrule works on the server its user only watches, whoever typed before', async () => {
+    await open('one')
+    const [user, operator] = [new Watcher('user', { instanceId: 'one' }), new Watcher('operator')]
+    room.join(user)
+    room.join(operator)
+    room.write(user, Buffer.from('a'))
+    room.setTenant(of('one', false))
+    expect(user.last).toMatchObject({ writer: null, writing: false, mayWrite: false })
+    room.write(user, Buffer.from('b'))
+    room.take(user)
+    room.write(user, Buffer.from('c'))
+    room.write(operator, Buffer.from('d'))
+    expect(bmc.line.typed).toBe('ad')
+    room.setTenant(of('one'))
+    expect(user.last).toMatchObject({ writer: 'operator', mayWrite: true })
+    expect([user.ended, user.seen]).toEqual([null, ''])
+  })
+
+  test('whoever is not to watch any more is put out, with the reason', async () => {
+    await open()
+    const [good, bad] = [new Watcher('good'), new Watcher('bad')]
+    room.join(good)
+    room.join(bad)
+    room.write(bad, Buffer.from('a'))
+    room.putOut(({ name }) => (name === 'bad' ? 'withdrawn' : null))
+    bmc.line.print('text')
+    expect([bad.ended, bad.seen, good.ended, good.seen]).toEqual(['withdrawn', '', null, 'text'])
+    expect(good.last).toMatchObject({ writer: null, viewers: 1 })
   })
 
   test('the same tenant again changes nothing', async () => {
@@ -272,7 +339,7 @@ describe('whose server it is', () => {
     const old = new Watcher('old', { instanceId: 'old' })
     room.join(old)
     bmc.line.print('text')
-    room.setTenant('old')
+    room.setTenant(of('old'))
     const second = new Watcher('second', { instanceId: 'old' })
     room.join(second)
     expect([old.ended, second.seen]).toEqual([null, 'text'])

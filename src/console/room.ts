@@ -6,6 +6,7 @@ import { History } from './history.ts'
 export interface Viewer {
   /** Whose token, for the others to read. */
   readonly name: string
+  /** A cloud user types only while the room's tenant may, too. */
   readonly mayWrite: boolean
   /** Set for a cloud user: watches only as long as the host is this instance's. */
   readonly instanceId: string | null
@@ -13,6 +14,13 @@ export interface Viewer {
   state(state: ConsoleState): void
   /** It may not watch any more; it is not told anything after this. */
   end(reason: string): void
+}
+
+/** The instance whose server it is. */
+export interface Tenant {
+  instanceId: string
+  /** False while Ferrule works on the server: what runs there then is not its user's. */
+  mayType: boolean
 }
 
 /** What a viewer is told, at once and whenever it changes. */
@@ -23,12 +31,15 @@ export interface ConsoleState {
   writer: string | null
   /** Is it the viewer that is told? */
   writing: boolean
+  /** May the viewer that is told? */
+  mayWrite: boolean
 }
 
 /** The way to the machine's serial port. */
 export type Line =
   | { state: 'connecting' }
-  | { state: 'open' }
+  /** `reason`: why the machine did not take the last keys. */
+  | { state: 'open'; reason?: string }
   /** Lost with the BMC, or not reached: tried again by itself. */
   | { state: 'retrying'; reason: string }
   /** Somebody else's session has it; a writer may take it over. */
@@ -43,8 +54,8 @@ export interface RoomOptions {
   lingerMs: number
   historyBytes: number
   after(ms: number, task: () => void): () => void
-  /** The room is empty and its session is closed. */
-  onEmpty(): void
+  /** The room takes nobody any more; `closed` resolves when the BMC's session has ended, too. */
+  onEnd(closed: Promise<void>): void
 }
 
 /** What may be over a moment later. */
@@ -67,13 +78,13 @@ export class ConsoleRoom {
   #writer: Viewer | null = null
   #line: Line = { state: 'connecting' }
   #console: SerialConsole | null = null
-  #tenant: string | null
+  #tenant: Tenant | null
   #failures = 0
   #waiting = 0
-  #closed = false
+  #closed: Promise<void> | null = null
   #cancelTimer: () => void = () => undefined
 
-  constructor(options: RoomOptions, tenant: string | null) {
+  constructor(options: RoomOptions, tenant: Tenant | null) {
     this.#options = options
     this.#tenant = tenant
     this.#history = new History(options.historyBytes)
@@ -93,7 +104,7 @@ export class ConsoleRoom {
   /** Keys of a viewer. Those of one who is not the writer change nothing, and it is told who is. */
   write(viewer: Viewer, data: Buffer): void {
     if (!this.#viewers.has(viewer)) return
-    if (viewer.mayWrite && this.#writer === null) this.#setWriter(viewer)
+    if (this.#writer === null && this.#mayWrite(viewer)) this.#setWriter(viewer)
     const line = this.#console
     if (this.#writer !== viewer || !line || this.#waiting + data.length > MOST_WAITING) {
       viewer.state(this.#stateFor(viewer))
@@ -102,8 +113,10 @@ export class ConsoleRoom {
     this.#waiting += data.length
     line
       .write(data)
-      // a line that is lost says so by its end
-      .catch(() => undefined)
+      .then(
+        () => this.#heard(line),
+        (error: unknown) => this.#unheard(line, error),
+      )
       .finally(() => {
         this.#waiting -= data.length
       })
@@ -112,7 +125,7 @@ export class ConsoleRoom {
   /** From now on this viewer types, whoever did before; also takes the line back from another tool's session. */
   take(viewer: Viewer): void {
     if (!this.#viewers.has(viewer)) return
-    if (!viewer.mayWrite) {
+    if (!this.#mayWrite(viewer)) {
       viewer.state(this.#stateFor(viewer))
       return
     }
@@ -124,13 +137,26 @@ export class ConsoleRoom {
    * Whose the host is now: an instance that may be watched, or nobody's. With a change everything printed before is
    * forgotten, and the cloud users who watched leave: the next tenant must not read what the last one's system said.
    */
-  setTenant(instanceId: string | null): void {
-    if (instanceId !== this.#tenant) this.#history.clear()
-    this.#tenant = instanceId
+  setTenant(tenant: Tenant | null): void {
+    const before = this.#tenant
+    if (tenant?.instanceId !== before?.instanceId) this.#history.clear()
+    this.#tenant = tenant
+    this.putOut(({ instanceId }) =>
+      instanceId === null || instanceId === tenant?.instanceId
+        ? null
+        : 'the server does not carry this instance any more',
+    )
+    if (this.#writer !== null && !this.#mayWrite(this.#writer)) this.#writer = null
+    if (tenant?.mayType !== before?.mayType) this.#tell()
+  }
+
+  /** Ends it for those of whom `judge` gives a reason. */
+  putOut(judge: (viewer: Viewer) => string | null): void {
     for (const viewer of [...this.#viewers]) {
-      if (viewer.instanceId === null || viewer.instanceId === instanceId) continue
+      const reason = judge(viewer)
+      if (reason === null) continue
       this.#leave(viewer)
-      viewer.end('the server is not this instance any more')
+      viewer.end(reason)
     }
   }
 
@@ -143,15 +169,16 @@ export class ConsoleRoom {
   }
 
   /** Ends the session with the BMC, and says why to whoever still watches. */
-  async close(reason = 'nobody watches'): Promise<void> {
-    this.#closed = true
+  close(reason = 'nobody watches'): Promise<void> {
+    if (this.#closed) return this.#closed
     this.#cancelTimer()
     for (const viewer of this.#viewers) viewer.end(reason)
     this.#viewers.clear()
     const line = this.#console
     this.#console = null
-    await line?.close()
-    this.#options.onEmpty()
+    this.#closed = line?.close() ?? Promise.resolve()
+    this.#options.onEnd(this.#closed)
+    return this.#closed
   }
 
   #leave(viewer: Viewer): void {
@@ -169,6 +196,22 @@ export class ConsoleRoom {
     if (this.#console === null && this.#line.state !== 'connecting') void this.#connect(false)
   }
 
+  #mayWrite({ mayWrite, instanceId }: Viewer): boolean {
+    return mayWrite && (instanceId === null || this.#tenant?.mayType === true)
+  }
+
+  /** The machine takes keys, or has said something. */
+  #heard(line: SerialConsole): void {
+    if (this.#console !== line || this.#line.state !== 'open' || this.#line.reason === undefined) return
+    this.#setLine({ state: 'open' })
+  }
+
+  #unheard(line: SerialConsole, error: unknown): void {
+    // a line that is lost says so by its end
+    if (this.#console !== line || !(error instanceof FerruleError)) return
+    this.#setLine({ state: 'open', reason: error.message })
+  }
+
   #setWriter(viewer: Viewer): void {
     this.#writer = viewer
     this.#tell()
@@ -184,6 +227,7 @@ export class ConsoleRoom {
       this.#console = line
       this.#failures = 0
       line.onData((data) => {
+        this.#heard(line)
         this.#history.add(data)
         for (const viewer of this.#viewers) viewer.data(data)
       })
@@ -233,6 +277,7 @@ export class ConsoleRoom {
       viewers: this.#viewers.size,
       writer: this.#writer?.name ?? null,
       writing: viewer === this.#writer,
+      mayWrite: this.#mayWrite(viewer),
     }
   }
 }

@@ -3,8 +3,9 @@ import type { Host } from '../domain/host.ts'
 import type { Services } from '../services/context.ts'
 import { consoleTenant, dropConsoleLease, takeConsoleLease } from '../store/consoles.ts'
 import { hostById } from '../store/hosts.ts'
+import { listTokens } from '../store/tokens.ts'
 import type { Log } from '../telemetry/log.ts'
-import { ConsoleRoom, type Viewer } from './room.ts'
+import { ConsoleRoom, type Tenant, type Viewer } from './room.ts'
 
 /** How often a room's right to be here, and its viewers' right to watch, are looked at again. */
 const LOOK_AGAIN_MS = 2_000
@@ -35,14 +36,27 @@ interface OpenRoom {
 export function createConsoles(services: Services, options: { url: string | null; log: Log }): Consoles {
   const { tools } = services
   const open = new Map<string, OpenRoom>()
+  /** Rooms that nobody is in any more, until their sessions have ended. */
+  const ending = new Set<Promise<void>>()
+  let closed = false
   const lease = (hostId: string) =>
     takeConsoleLease(tools.db, { hostId, executor: tools.executor, url: options.url, leaseMs: LEASE_MS })
 
   async function look(hostId: string, { room }: OpenRoom): Promise<void> {
     try {
-      const [{ ours }, tenant] = await Promise.all([lease(hostId), consoleTenant(tools.db, hostId)])
+      const [{ ours }, tenant, tokens] = await Promise.all([
+        lease(hostId),
+        consoleTenant(tools.db, hostId),
+        listTokens(tools.db),
+      ])
       if (!ours) return await room.close('another replica has this console now')
       room.setTenant(tenant)
+      const roles = new Map(tokens.map(({ name, role }) => [name, role]))
+      room.putOut(({ name, mayWrite, instanceId }) =>
+        instanceId !== null || (roles.has(name) && (!mayWrite || roles.get(name) === 'admin'))
+          ? null
+          : 'the token was withdrawn',
+      )
     } catch (error) {
       options.log('warn', 'a console could not be looked at', { host: hostId, error: String(error) })
       // who may watch is not known: a cloud user must not see another one's server
@@ -50,7 +64,7 @@ export function createConsoles(services: Services, options: { url: string | null
     }
   }
 
-  function openRoom(host: Host, tenant: string | null): ConsoleRoom {
+  function openRoom(host: Host, tenant: Tenant | null): ConsoleRoom {
     const room = new ConsoleRoom(
       {
         open: async () => {
@@ -66,12 +80,11 @@ export function createConsoles(services: Services, options: { url: string | null
           const timer = setTimeout(task, ms)
           return () => clearTimeout(timer)
         },
-        onEmpty: () => {
-          const known = open.get(host.id)
-          if (known?.room !== room) return
-          clearInterval(known.timer)
+        onEnd: (closed) => {
+          clearInterval(entry.timer)
           open.delete(host.id)
-          dropConsoleLease(tools.db, host.id, tools.executor).catch(() => undefined)
+          const ended = closed.then(() => giveBack(host.id)).finally(() => ending.delete(ended))
+          ending.add(ended)
         },
       },
       tenant,
@@ -84,17 +97,28 @@ export function createConsoles(services: Services, options: { url: string | null
     return room
   }
 
+  /** Once the BMC's session has ended: the next replica must not find it taken. */
+  async function giveBack(hostId: string): Promise<void> {
+    // somebody has come back meanwhile
+    if (open.has(hostId)) return
+    await dropConsoleLease(tools.db, hostId, tools.executor).catch((error: unknown) =>
+      options.log('warn', 'a console could not be given back', { host: hostId, error: String(error) }),
+    )
+  }
+
   return {
     async join(host, viewer) {
+      if (closed) throw shuttingDown(host)
       const taken = await lease(host.id)
       if (!taken.ours) return { here: false, url: taken.url }
       const tenant = await consoleTenant(tools.db, host.id)
-      if (viewer.instanceId !== null && viewer.instanceId !== tenant)
+      if (viewer.instanceId !== null && viewer.instanceId !== tenant?.instanceId)
         throw new FerruleError(
           'forbidden',
           `${host.name} is not this instance's server any more`,
           'Open the console of the instance again.',
         )
+      if (closed) throw shuttingDown(host)
       // no await between looking and opening: two viewers at once share one room
       const room = open.get(host.id)?.room ?? openRoom(host, tenant)
       room.setTenant(tenant)
@@ -102,9 +126,17 @@ export function createConsoles(services: Services, options: { url: string | null
     },
     room: (hostId) => open.get(hostId)?.room ?? null,
     async close() {
-      await Promise.all([...open.values()].map(({ room }) => room.close('Ferrule is shutting down')))
+      closed = true
+      for (const { room } of [...open.values()]) void room.close('Ferrule is shutting down')
+      await Promise.all(ending)
     },
   }
+}
+
+function shuttingDown(host: Host): FerruleError {
+  return new FerruleError('cancelled', 'Ferrule is shutting down', 'Open the console again when it runs.', {
+    host: host.name,
+  })
 }
 
 function gone(host: Host): FerruleError {

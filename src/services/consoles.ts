@@ -33,21 +33,24 @@ export async function issueHostTicket(
   })
 }
 
-/** For a cloud user: the console of the server that carries this instance now, and only as long as it does. */
+/**
+ * For a cloud user: the console of the server that carries this instance now, and only as long as it does. What is being
+ * installed is not the user's yet: whether they type is looked at as long as they watch.
+ */
 export async function issueInstanceTicket(
   services: Services,
   instance: { id: string; name: string; hostId: string | null },
-  options: { viewer: string; mayWrite: boolean },
+  viewer: string,
 ): Promise<IssuedTicket> {
   const { db } = services.tools
   const host = instance.hostId ? await hostById(db, instance.hostId) : null
-  if (!host || (await consoleTenant(db, host.id)) !== instance.id)
+  if (!host || (await consoleTenant(db, host.id))?.instanceId !== instance.id)
     throw new FerruleError(
       'wrong-state',
       `instance ${instance.name} has no server now`,
       'Start it, then open its console.',
     )
-  return issue(services, host, { hostId: host.id, instanceId: instance.id, ...options })
+  return issue(services, host, { hostId: host.id, instanceId: instance.id, viewer, mayWrite: true })
 }
 
 async function issue(services: Services, host: Host, owner: ConsoleTicket): Promise<IssuedTicket> {

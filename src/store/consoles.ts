@@ -74,12 +74,17 @@ export async function redeemTicket(db: Queryable, hash: string): Promise<Console
   }
 }
 
-/** Whose a host's console is now: an instance that its user may watch, or null. */
-export async function consoleTenant(db: Queryable, hostId: string): Promise<string | null> {
-  const { rows } = await db.query<{ instance_id: string }>(
-    `select tenancy.instance_id from tenancy join instance on instance.id = tenancy.instance_id
+/** Whose a host's console is now: an instance that its user may watch, or null; they type only into what runs for them. */
+export async function consoleTenant(
+  db: Queryable,
+  hostId: string,
+): Promise<{ instanceId: string; mayType: boolean } | null> {
+  const { rows } = await db.query<{ instance_id: string; may_type: boolean }>(
+    `select tenancy.instance_id, instance.state = 'running' as may_type
+     from tenancy join instance on instance.id = tenancy.instance_id
      where tenancy.host_id = $1 and instance.state not in ('destroying', 'destroyed', 'failed')`,
     [hostId],
   )
-  return rows[0]?.instance_id ?? null
+  const [row] = rows
+  return row ? { instanceId: row.instance_id, mayType: row.may_type } : null
 }

@@ -8,6 +8,7 @@ export interface ConsoleState {
   viewers: number
   writer: string | null
   writing: boolean
+  mayWrite: boolean
 }
 
 export interface ConsoleStream {
@@ -17,6 +18,11 @@ export interface ConsoleStream {
   /** Why it ended; rejects if it broke. */
   readonly ended: Promise<string>
 }
+
+/** The server says every 20 s that it is there; without that the connection is dead, though nobody has closed it. */
+const SILENCE_MS = 60_000
+/** Whoever ends it does not wait longer for the server's word. */
+const CLOSE_MS = 1_000
 
 /** Opens a host's console with the token of the session. Rejects with the server's own words if it refuses. */
 export function openConsoleStream(
@@ -28,10 +34,19 @@ export function openConsoleStream(
   const socket = new WebSocket(url, 'ferrule.console.v1', {
     headers: session.token === null ? {} : { authorization: `Bearer ${session.token}` },
   })
+  let closing = false
+  const close = () => {
+    closing = true
+    socket.close(1000)
+    setTimeout(() => socket.terminate(), CLOSE_MS).unref()
+  }
+  const silence = setTimeout(() => socket.terminate(), SILENCE_MS).unref()
+  socket.on('ping', () => silence.refresh())
   const ended = new Promise<string>((resolve, reject) => {
     socket.on('close', (code, reason) => {
+      clearTimeout(silence)
       const words = reason.toString('utf8')
-      if (code === 1000 || code === 1005) resolve(words)
+      if (closing || code === 1000 || code === 1005) resolve(words)
       else reject(broken(session, words || `the connection was lost (${code})`))
     })
   })
@@ -47,7 +62,7 @@ export function openConsoleStream(
       resolve({
         send: (text) => socket.send(Buffer.from(text, 'utf8')),
         take: () => socket.send(JSON.stringify({ type: 'take' })),
-        close: () => socket.close(1000),
+        close,
         ended,
       }),
     )
