@@ -20,7 +20,7 @@ const files = [
 
 /** The terminal writes its own style elements; scripts come from here alone, and nothing may frame the page. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** A page without secrets: who opens it still has to show a ticket or a token. */
 export function consolePage(api: Api): void {

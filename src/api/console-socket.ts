@@ -50,7 +50,13 @@ export function consoleSocket(api: Api, context: ApiContext): () => void {
     socket.on('error', () => socket.destroy())
     admit(context, request)
       .then((admitted) => serve(server, consoles, admitted, request, socket, head))
-      .catch((error: unknown) => refuseUpgrade(context.log, error, request, socket))
+      .catch((error: unknown) => {
+        if (offeredTicket(request) === undefined || !(error instanceof FerruleError) || error.status === 401)
+          return refuseUpgrade(context.log, error, request, socket)
+        server.handleUpgrade(request, socket, head, (opened) =>
+          opened.close(4000 + error.status, words(error)),
+        )
+      })
   })
   const alive = new WeakSet<WebSocket>()
   server.on('connection', (socket) => {
@@ -84,8 +90,7 @@ async function admit(context: ApiContext, request: IncomingMessage): Promise<Adm
       'nothing here speaks WebSocket',
       'Consoles are at /api/v1/hosts/HOST/console/stream.',
     )
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
-  const ticket = offered.find((one) => one.startsWith(TICKET))?.slice(TICKET.length)
+  const ticket = offeredTicket(request)
   if (ticket !== undefined) {
     const { hostId, viewer, mayWrite, instanceId } = await ticketOwner(services, ticket)
     const host = await consoleHost(services, hostId)
@@ -103,6 +108,19 @@ async function admit(context: ApiContext, request: IncomingMessage): Promise<Adm
     )
   const { host } = await findHost(services, key)
   return { host, name: caller.name, mayWrite: caller.role === 'admin', instanceId: null }
+}
+
+function offeredTicket(request: IncomingMessage): string | undefined {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
+  return offered.find((one) => one.startsWith(TICKET))?.slice(TICKET.length)
+}
+
+/** For a browser, which shows its page no answer to a handshake: a close frame has room for 123 bytes. */
+function words({ message, remedy }: FerruleError): string {
+  return Buffer.from(`${message.replace(/\.$/, '')}. ${remedy}`)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '')
 }
 
 /** Null: no console has this address. */
@@ -141,7 +159,7 @@ async function serve(
         else to.send(bytes)
       }),
     state: (state) => send((to) => to.send(JSON.stringify({ type: 'state', ...state }))),
-    end: (reason) => send((to) => to.close(1000, reason.slice(0, 120))),
+    end: (reason) => send((to) => to.close(1000, reason)),
   }
   const joined = await consoles.join(admitted.host, viewer)
   if (!joined.here) throw elsewhere(admitted.host, joined.url)

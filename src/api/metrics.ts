@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Consoles } from '../console/rooms.ts'
 import type { Services } from '../services/context.ts'
 import { figures } from '../services/figures.ts'
 
@@ -8,6 +9,7 @@ import { figures } from '../services/figures.ts'
  */
 export function createMetrics(
   services: Services,
+  consoles: Pick<Consoles, 'rooms'>,
   meters: { text(): Promise<string> },
 ): { contentType: string; text(): Promise<string> } {
   const register = new Registry()
@@ -35,6 +37,17 @@ export function createMetrics(
     help: 'Age of the oldest reading that says on or off, of hosts that no operation has',
     registers: [register],
   })
+  const open = new Gauge({
+    name: 'ferrule_consoles',
+    help: 'Serial consoles that this replica has, by the state of their line',
+    labelNames: ['line'],
+    registers: [register],
+  })
+  const viewers = new Gauge({
+    name: 'ferrule_console_viewers',
+    help: 'Who watches them',
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -45,6 +58,10 @@ export function createMetrics(
       for (const { state, count } of now.hosts) hosts.set({ state }, count)
       for (const state of ['on', 'off', 'unknown'] as const)
         power.set({ power: state }, now.power.states.find((one) => one.state === state)?.count ?? 0)
+      open.reset()
+      const rooms = consoles.rooms()
+      for (const { line } of rooms) open.inc({ line: line.state })
+      viewers.set(rooms.reduce((sum, room) => sum + room.viewers.length, 0))
       oldest.set((now.power.oldest ?? 0) / 1000)
       return `${await register.metrics()}${await meters.text()}`
     },

@@ -15,7 +15,7 @@ export async function openApiDocument(): Promise<string> {
   const notHere = () => Promise.reject(new Error('building the OpenAPI document opens no console'))
   const api = await createApi({
     services: untouched<Services>('the services'),
-    consoles: { join: notHere, room: () => null, close: async () => {} },
+    consoles: { join: notHere, room: () => null, rooms: () => [], close: async () => {} },
     database: untouched<pg.Pool>('the database'),
     log: () => {},
     version,

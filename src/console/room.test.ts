@@ -223,7 +223,7 @@ describe('many viewers, one session', () => {
     bmc.line.refuses = new FerruleError('bmc-refused', 'the machine is off', 'Switch it on.')
     room.write(viewer, Buffer.from('x'))
     await settle()
-    expect(viewer.last?.line).toEqual({ state: 'open', reason: 'the machine is off' })
+    expect(viewer.last?.line).toMatchObject({ state: 'open', reason: 'the machine is off' })
     bmc.line.print('booting')
     expect(viewer.last?.line).toEqual({ state: 'open' })
   })
@@ -244,6 +244,8 @@ describe('a line that goes', () => {
       await fire()
     }
     expect(pauses).toEqual([1_000, 2_000, 5_000, 10_000, 30_000, 30_000])
+    // not "connecting" in between: why there is no line stays to be read
+    expect(viewer.states.slice(-6).map(({ line }) => line.state)).toEqual(Array(6).fill('retrying'))
     bmc.refusal = null
     await fire()
     bmc.line.print('again')
@@ -264,6 +266,26 @@ describe('a line that goes', () => {
     await settle()
     expect(bmc.line.tookOver).toBe(true)
     expect(viewer.last?.line).toEqual({ state: 'open' })
+  })
+
+  test('who comes back while it is tried does not make it be tried twice', async () => {
+    let tries = 0
+    begin()
+    const leave = room.join(new Watcher('first'))
+    await settle()
+    bmc.refusal = new FerruleError('bmc-unreachable', 'silence', 'Look at it.')
+    bmc.line.end({ reason: 'lost', detail: 'gone' })
+    await settle()
+    const slow = bmc.openConsole
+    bmc.openConsole = (options) => {
+      tries += 1
+      return slow.call(bmc, options)
+    }
+    for (const { task } of timers.splice(0)) task()
+    leave()
+    room.join(new Watcher('second'))
+    await settle()
+    expect(tries).toBe(1)
   })
 
   test('a wrong password is told and not tried again', async () => {

@@ -39,7 +39,7 @@ export interface ConsoleState {
 export type Line =
   | { state: 'connecting' }
   /** `reason`: why the machine did not take the last keys. */
-  | { state: 'open'; reason?: string }
+  | { state: 'open'; reason?: string; remedy?: string }
   /** Lost with the BMC, or not reached: tried again by itself. */
   | { state: 'retrying'; reason: string }
   /** Somebody else's session has it; a writer may take it over. */
@@ -79,7 +79,9 @@ export class ConsoleRoom {
   #line: Line = { state: 'connecting' }
   #console: SerialConsole | null = null
   #tenant: Tenant | null
+  /** Tries in a row that brought no line. */
   #failures = 0
+  #trying = false
   #waiting = 0
   #closed: Promise<void> | null = null
   #cancelTimer: () => void = () => undefined
@@ -193,7 +195,7 @@ export class ConsoleRoom {
   /** Somebody came back before the room was closed. */
   #wake(): void {
     this.#cancelTimer()
-    if (this.#console === null && this.#line.state !== 'connecting') void this.#connect(false)
+    if (this.#console === null) void this.#connect(false)
   }
 
   #mayWrite({ mayWrite, instanceId }: Viewer): boolean {
@@ -209,7 +211,7 @@ export class ConsoleRoom {
   #unheard(line: SerialConsole, error: unknown): void {
     // a line that is lost says so by its end
     if (this.#console !== line || !(error instanceof FerruleError)) return
-    this.#setLine({ state: 'open', reason: error.message })
+    this.#setLine({ state: 'open', reason: error.message, remedy: error.remedy })
   }
 
   #setWriter(viewer: Viewer): void {
@@ -218,8 +220,11 @@ export class ConsoleRoom {
   }
 
   async #connect(takeOver: boolean): Promise<void> {
+    if (this.#trying) return
+    this.#trying = true
     this.#cancelTimer()
-    this.#setLine({ state: 'connecting' })
+    // why there is no line is worth more than that it is tried again
+    if (this.#failures === 0 || takeOver) this.#setLine({ state: 'connecting' })
     try {
       const access = await this.#options.open()
       const line = await access.openConsole({ takeOver })
@@ -235,6 +240,8 @@ export class ConsoleRoom {
       this.#setLine({ state: 'open' })
     } catch (error) {
       if (!this.#closed) this.#failed(error)
+    } finally {
+      this.#trying = false
     }
   }
 
@@ -247,10 +254,13 @@ export class ConsoleRoom {
 
   #failed(error: unknown): void {
     if (!(error instanceof FerruleError)) this.#retry(`unexpected: ${String(error)}`)
-    else if (error.code === 'console-busy') this.#setLine({ state: 'taken', reason: error.message })
     else if (passing.has(error.code)) this.#retry(error.message)
-    // another try with the same password would only help to lock the account
-    else this.#setLine({ state: 'failed', reason: error.message, remedy: error.remedy })
+    else {
+      this.#failures = 0
+      if (error.code === 'console-busy') this.#setLine({ state: 'taken', reason: error.message })
+      // another try with the same password would only help to lock the account
+      else this.#setLine({ state: 'failed', reason: error.message, remedy: error.remedy })
+    }
   }
 
   #retry(reason: string): void {

@@ -24,6 +24,7 @@ export interface Consoles {
   join(host: Host, viewer: Viewer): Promise<Joined>
   /** Who watches a host's console through this replica. */
   room(hostId: string): ConsoleRoom | null
+  rooms(): ConsoleRoom[]
   close(): Promise<void>
 }
 
@@ -125,6 +126,7 @@ export function createConsoles(services: Services, options: { url: string | null
       return { here: true, room, leave: room.join(viewer) }
     },
     room: (hostId) => open.get(hostId)?.room ?? null,
+    rooms: () => [...open.values()].map(({ room }) => room),
     async close() {
       closed = true
       for (const { room } of [...open.values()]) void room.close('Ferrule is shutting down')

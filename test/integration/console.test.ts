@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createIpmiDriver, type IpmiDriver } from '../../src/drivers/bmc/ipmi/driver.ts'
 import { removeToken } from '../../src/services/tokens.ts'
@@ -6,9 +7,12 @@ import { CloudVm, type Door, startDoor } from '../support/door.ts'
 import { Gate } from '../support/gate.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
+import { Terminal } from '../support/terminal.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /** The serial console of one machine: real WebSockets, real serial over LAN, and what the BMC and the machine say of it. */
+/** The built program: `pretest:integration` builds it. */
+const ferrule = `${process.execPath} ${fileURLToPath(new URL('../../bin/ferrule', import.meta.url))}`
 const gate = new Gate()
 let rig: Rig
 let front: Front
@@ -19,6 +23,7 @@ let second: string
 let reader: string
 const watchers: Watcher[] = []
 const others: IpmiDriver[] = []
+const terminals: Terminal[] = []
 
 beforeAll(async () => {
   rig = await startRig({ racks: ['r2'], interference: gate, config: 'erase: { policy: quick }' })
@@ -33,6 +38,7 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   for (const watcher of watchers.splice(0)) watcher.leave()
+  for (const terminal of terminals.splice(0)) terminal.kill()
   await Promise.all(others.splice(0).map((driver) => driver.close()))
   await rig.lab.faults.get('bmc/r2-h2')?.reset()
 })
@@ -60,6 +66,11 @@ const withConsole = () =>
   bmc()
     .sessions()
     .filter((session) => session.console)
+/** MAAS looks in at times, from a port of its own. */
+const ours = () =>
+  bmc()
+    .sessions()
+    .filter(({ from }) => from === withConsole()[0]?.from)
 const dial = (dials: Record<string, unknown>) => rig.lab.faults.get('bmc/r2-h2')?.set(dials)
 
 type Key = { token: string } | { ticket: string }
@@ -71,8 +82,14 @@ async function watch(key: Key = { token: root }, url = front.url): Promise<Watch
   return watcher
 }
 
+function inTerminal(line: string, token: string): Terminal {
+  const terminal = new Terminal(line, { FERRULE_URL: front.url, FERRULE_TOKEN: token })
+  terminals.push(terminal)
+  return terminal
+}
+
 /** What it has printed since now. */
-function since(watcher: Watcher): () => string {
+function since(watcher: { screen: string }): () => string {
   const from = watcher.screen.length
   return () => watcher.screen.slice(from)
 }
@@ -120,7 +137,7 @@ describe('many viewers, one session', () => {
     }
     const three = await watch({ token: second })
     await shows(() => three.screen).toBe(one.screen)
-    expect(bmc().sessions()).toMatchObject([{ console: true }])
+    expect(ours()).toMatchObject([{ console: true }])
     const told = await fetch(`${front.url}/api/v1/hosts/r2-h2/console`, {
       headers: { authorization: `Bearer ${reader}` },
     })
@@ -154,12 +171,12 @@ describe('many viewers, one session', () => {
 
   test('the line outlives a reboot of the host', async () => {
     const one = await watch()
-    const [before] = bmc().sessions()
+    const before = withConsole()
     const screen = since(one)
     one.type('reboot\r')
     await shows(screen).toMatch(/Restarting system.*UEFI BIOS.*login: $/s)
     expect(one.states.every(({ line }) => ['connecting', 'open'].includes(line.state))).toBe(true)
-    expect(bmc().sessions()).toEqual([before])
+    expect(ours()).toEqual(before)
   })
 
   test('a machine that is off takes no keys, and whoever types is told', async () => {
@@ -186,6 +203,10 @@ describe('a line that goes', () => {
     one.type('\r')
     await shows(screen).toMatch(/login: $/)
     expect(withConsole()).toHaveLength(1)
+    const figures = await fetch(`${front.url}/api/v1/metrics`, {
+      headers: { authorization: `Bearer ${reader}` },
+    })
+    expect(await figures.text()).toMatch(/ferrule_consoles\{line="open"\} 1\n.*ferrule_console_viewers 2\n/s)
   })
 
   test.each([false, true])(
@@ -193,7 +214,7 @@ describe('a line that goes', () => {
     async (silently) => {
       await dial({ solSilentTakeover: silently })
       const [one, looker] = [await watch(), await watch({ token: reader })]
-      const tool = createIpmiDriver()
+      const tool = createIpmiDriver({ consoleKeepAliveMs: 500 })
       others.push(tool)
       const { address, port, username, password } = machine().bmc
       const access = tool.open({ address: `${address}:${port}`, username, password }).console
@@ -238,7 +259,14 @@ describe('who is let in', () => {
       status: 404,
       problem: { code: 'not-found' },
     })
-    expect(await refusal(await hostTicket(root), 'r2-h1')).toMatchObject({ status: 403 })
+    const astray = await Watcher.open(front.url, 'r2-h1', await hostTicket(root))
+    // a browser is shown no answer to a handshake: what its ticket does not open is told on the open WebSocket
+    await expect
+      .poll(() => astray.closed)
+      .toMatchObject({
+        code: 4403,
+        reason: expect.stringContaining('another host'),
+      })
   })
 
   test('a ticket is worth as much as the token it was asked with, for 60 seconds', async () => {
@@ -263,12 +291,12 @@ describe('who is let in', () => {
     const { services } = rig.core
     const elsewhere = { ...services, tools: { ...services.tools, executor: 'another' } }
     const other = await startFront(rig, elsewhere)
-    const before = bmc().sessions()
+    const before = ours()
     expect(await refusal({ token: root }, 'r2-h2', other.url)).toMatchObject({
       status: 409,
       problem: { code: 'console-busy', remedy: 'Open it there: https://here.example.' },
     })
-    expect(bmc().sessions()).toEqual(before)
+    expect(ours()).toEqual(before)
     await other.close()
   })
 })
@@ -305,25 +333,68 @@ describe("a cloud user's instance", () => {
     await expect
       .poll(() => user.closed, { timeout: 5_000 })
       .toEqual({ code: 1000, reason: 'the server does not carry this instance any more' })
-    expect(await refusal(unused)).toMatchObject({ status: 403, problem: { code: 'forbidden' } })
+    const late = await Watcher.open(front.url, 'r2-h2', unused)
+    await expect.poll(() => late.closed?.code).toBe(4403)
     expect(operator.closed).toBeNull()
     vm = await deploy('i-2-4-VM')
     const next = await watch(await instanceTicket(vm))
-    const late = await watch({ token: second })
+    const colleague = await watch({ token: second })
     await shows(() => operator.screen).toMatch(/UEFI BIOS.*login: $/s)
     await shows(() => next.screen).toMatch(/login: $/)
     expect(operator.screen).toContain('secret of the first')
-    for (const { screen } of [next, late]) expect(screen).not.toContain('secret of the first')
+    for (const { screen } of [next, colleague]) expect(screen).not.toContain('secret of the first')
+  })
+})
+
+describe('ferrule console', () => {
+  test('in a terminal: every key to the machine but the escapes; the terminal is left as it was', async () => {
+    const line = `stty -g; ${ferrule} console r2-h2; echo "status $?"; stty -g`
+    const terminal = inTerminal(line, root)
+    await shows(() => terminal.screen).toContain('[ferrule: connected; nobody types yet]')
+    const screen = since(terminal)
+    terminal.type('\rnobody\x03')
+    await shows(screen).toMatch(/login: nobody\^C\r\n\S+ login: $/)
+    expect(screen()).toContain('[ferrule: connected; you type]')
+    terminal.type('\r~?')
+    await shows(screen).toMatch(/~\. {2}end this console\r\n.*each after Enter\)\r\n$/s)
+    const other = await watch({ token: second })
+    other.take()
+    await shows(screen).toMatch(/\[ferrule: connected; second types \(~t: type here\); 1 more watch\]\r\n/)
+    await shows(screen).toMatch(/after Enter\).* login: $/s)
+    terminal.type('x')
+    await expect.poll(() => screen().endsWith('\x07')).toBe(true)
+    terminal.type('\r~t')
+    await shows(screen).toMatch(/connected; you type; 1 more watch\]\r\n$/)
+    terminal.type('~.')
+    expect(await terminal.ended).toBe(0)
+    expect(screen()).toMatch(/\[ferrule: ended\]\r\nstatus 0\r\n\S+\r\n$/)
+    const modes = terminal.screen.match(/^[\da-f]+(:[\da-f]+){10,}\r$/gm)
+    expect(modes).toHaveLength(2)
+    expect(modes?.[1]).toBe(modes?.[0])
+    expect(other.screen).not.toMatch(/[x~]$/)
+  })
+
+  test('refused: says why and what to do, and its exit status tells', async () => {
+    const wrong = inTerminal(`${ferrule} console r9-h9`, root)
+    expect(await wrong.ended).toBe(2)
+    expect(wrong.screen).toContain('r9-h9')
+    const looking = inTerminal(`${ferrule} console r2-h2 --timeout 1s`, reader)
+    expect(await looking.ended).toBe(0)
+    expect(looking.screen).toContain('[ferrule: connected; you only watch]')
   })
 })
 
 test('a shutdown tells every viewer, waits for none that is gone, and leaves no session', async () => {
   const [one, gone] = [await watch(), await watch({ token: reader })]
+  const terminal = inTerminal(`${ferrule} console r2-h2`, root)
+  await shows(() => terminal.screen).toContain('connected')
   gone.freeze()
   const from = Date.now()
   await front.close()
   expect(Date.now() - from).toBeLessThan(4_000)
   await expect.poll(() => one.closed).toEqual({ code: 1001, reason: 'Ferrule is shutting down' })
+  expect(await terminal.ended).toBe(3)
+  expect(terminal.screen).toContain('Ferrule is shutting down')
   expect(withConsole()).toEqual([])
   const { rows } = await rig.core.pool.query('select * from console_lease')
   expect(rows).toEqual([])

@@ -39,7 +39,7 @@ export function healthRoute(api: Api, { services, mode, version }: ApiContext): 
 export function siteRoutes(api: Api, context: ApiContext): void {
   const { services } = context
   const tags = ['site']
-  const metrics = createMetrics(services, context.meters)
+  const metrics = createMetrics(services, context.consoles, context.meters)
   api.get(
     '/settings',
     {

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { StringDecoder } from 'node:string_decoder'
 import type { Command } from 'commander'
 import { run } from '../action.ts'
 import { EscapeReader, escapeHelp } from '../console/escape.ts'
+import { Notes } from '../console/notes.ts'
 import { type ConsoleState, openConsoleStream } from '../console/stream.ts'
+import { describe } from '../console/words.ts'
 import { exitCodes } from '../failure.ts'
-import type { Session } from '../session.ts'
 
 export function consoleCommand(program: Command): void {
   program
@@ -14,21 +17,26 @@ export function consoleCommand(program: Command): void {
     .option('--watch', 'only watch: keys are not sent')
     .action(
       run<{ take?: boolean; watch?: boolean }>(async (session, options, host = '') => {
-        let said = ''
+        const notes = new Notes(session)
+        let state: ConsoleState | null = null
         const stream = await openConsoleStream(session, host, {
-          data: (bytes) => process.stdout.write(bytes),
-          state: (state) => {
-            const words = describe(state)
-            if (words !== said) note(session, words)
-            said = words
+          data: (bytes) => notes.print(bytes),
+          state: (told) => {
+            state = told
+            notes.say(describe(told))
           },
         })
         if (options.take) stream.take()
         const reader = new EscapeReader()
+        const decoder = new StringDecoder('utf8')
         const keys = (chunk: Buffer) => {
-          for (const part of reader.read(chunk.toString('utf8'))) {
+          for (const part of reader.read(decoder.write(chunk))) {
             if (typeof part !== 'string') command(part.command)
-            else if (!options.watch) stream.send(part)
+            else if (options.watch) notes.ring()
+            else {
+              stream.send(part)
+              if (!reaches(state)) notes.ring()
+            }
           }
         }
         const command = (what: 'end' | 'take' | 'help') => {
@@ -40,8 +48,7 @@ export function consoleCommand(program: Command): void {
         const late = session.timeout === null ? null : setTimeout(() => stream.close(), session.timeout)
         const restore = rawKeys(keys, interrupted)
         try {
-          const reason = await stream.ended
-          if (reason !== '') note(session, reason)
+          notes.say((await stream.ended) || 'ended')
           return exitCodes.ok
         } finally {
           restore()
@@ -51,11 +58,20 @@ export function consoleCommand(program: Command): void {
     )
 }
 
+/** Do keys get to the machine? */
+function reaches(state: ConsoleState | null): boolean {
+  if (state === null || state.line.state !== 'open') return false
+  return state.writing || (state.writer === null && state.mayWrite)
+}
+
 /** In a terminal every key goes to the machine, Ctrl-C too. Elsewhere stdin is sent as it comes, and its end ends nothing. */
 function rawKeys(onKeys: (chunk: Buffer) => void, onInterrupt: () => void): () => void {
   const { stdin } = process
-  if (stdin.isTTY) stdin.setRawMode(true)
-  else process.once('SIGINT', onInterrupt)
+  if (stdin.isTTY) {
+    stdin.setRawMode(true)
+    // Node leaves "\n becomes \r\n" on, with which the machine's full-screen programs step to the wrong column
+    spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
+  } else process.once('SIGINT', onInterrupt)
   stdin.on('data', onKeys)
   stdin.resume()
   return () => {
@@ -64,26 +80,4 @@ function rawKeys(onKeys: (chunk: Buffer) => void, onInterrupt: () => void): () =
     if (stdin.isTTY) stdin.setRawMode(false)
     process.removeListener('SIGINT', onInterrupt)
   }
-}
-
-function describe({ line, viewers, writer, writing }: ConsoleState): string {
-  const others = viewers > 1 ? `; ${viewers - 1} more watch` : ''
-  const who = writing ? 'you type' : writer === null ? 'nobody types yet' : `${writer} types (~t: type here)`
-  switch (line.state) {
-    case 'open':
-      return `connected; ${who}${others}`
-    case 'connecting':
-      return 'asking the BMC for the console'
-    case 'retrying':
-      return `${line.reason ?? ''} It is asked again by itself`
-    case 'taken':
-      return `another tool has this console: ${line.reason ?? ''} (~t: take it over)`
-    default:
-      return `${line.reason ?? ''} ${line.remedy ?? ''}`.trim()
-  }
-}
-
-/** On stderr, so that stdout is the console alone. */
-function note(session: Session, text: string): void {
-  session.err(`[ferrule: ${text}]\r\n`)
 }
