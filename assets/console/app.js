@@ -35,7 +35,7 @@ history.replaceState(
 terminal.open(part('terminal'))
 terminal.onData((text) => send(new TextEncoder().encode(text)))
 terminal.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
-addEventListener('resize', fit)
+addEventListener('resize', scale)
 part('take').addEventListener('click', take)
 part('again').addEventListener('click', () => (state === null ? open() : take()))
 part('ask').addEventListener('submit', (event) => {
@@ -72,7 +72,7 @@ async function open() {
 function connect(ticket) {
   part('ask').hidden = true
   part('terminal').hidden = false
-  fit()
+  scale()
   part('host').textContent = host
   document.title = `${host} – console – Ferrule`
   say('connecting', 'Asking Ferrule')
@@ -187,7 +187,7 @@ function trouble(words, again = '') {
   part('words').textContent = words
   part('again').hidden = again === ''
   part('again').textContent = again
-  fit()
+  scale()
 }
 
 /** Reasons come with a full stop or without. */
@@ -198,7 +198,7 @@ function sentence(words) {
 }
 
 /** As large as the window lets all columns and rows be seen; below a readable size it is scrolled. */
-function fit() {
+function scale() {
   const { clientWidth, clientHeight } = part('terminal')
   if (clientWidth === 0) return
   const size = Math.min((clientWidth - 32) / (COLUMNS * WIDTH), (clientHeight - 16) / (ROWS * HEIGHT))

@@ -31,6 +31,8 @@ export interface Consoles {
 interface OpenRoom {
   room: ConsoleRoom
   timer: NodeJS.Timeout
+  /** The look that is under way; null: none. */
+  looking: Promise<void> | null
 }
 
 /** The consoles that this replica has open, one room per host; the database keeps two replicas from one BMC's console. */
@@ -45,12 +47,13 @@ export function createConsoles(services: Services, options: { url: string | null
 
   async function look(hostId: string, { room }: OpenRoom): Promise<void> {
     try {
+      if (!(await hostById(tools.db, hostId))) return void room.close('the host was removed')
       const [{ ours }, tenant, tokens] = await Promise.all([
         lease(hostId),
         consoleTenant(tools.db, hostId),
         listTokens(tools.db),
       ])
-      if (!ours) return await room.close('another replica has this console now')
+      if (!ours) return void room.close('another replica has this console now')
       room.setTenant(tenant)
       const roles = new Map(tokens.map(({ name, role }) => [name, role]))
       room.putOut(({ name, mayWrite, instanceId }) =>
@@ -84,7 +87,10 @@ export function createConsoles(services: Services, options: { url: string | null
         onEnd: (closed) => {
           clearInterval(entry.timer)
           open.delete(host.id)
-          const ended = closed.then(() => giveBack(host.id)).finally(() => ending.delete(ended))
+          // a look that is under way would take the console again
+          const ended = Promise.all([closed, entry.looking])
+            .then(() => giveBack(host.id))
+            .finally(() => ending.delete(ended))
           ending.add(ended)
         },
       },
@@ -92,7 +98,12 @@ export function createConsoles(services: Services, options: { url: string | null
     )
     const entry: OpenRoom = {
       room,
-      timer: setInterval(() => void look(host.id, entry), LOOK_AGAIN_MS),
+      timer: setInterval(() => {
+        entry.looking ??= look(host.id, entry).finally(() => {
+          entry.looking = null
+        })
+      }, LOOK_AGAIN_MS),
+      looking: null,
     }
     open.set(host.id, entry)
     return room
@@ -110,8 +121,6 @@ export function createConsoles(services: Services, options: { url: string | null
   return {
     async join(host, viewer) {
       if (closed) throw shuttingDown(host)
-      const taken = await lease(host.id)
-      if (!taken.ours) return { here: false, url: taken.url }
       const tenant = await consoleTenant(tools.db, host.id)
       if (viewer.instanceId !== null && viewer.instanceId !== tenant?.instanceId)
         throw new FerruleError(
@@ -119,6 +128,8 @@ export function createConsoles(services: Services, options: { url: string | null
           `${host.name} is not this instance's server any more`,
           'Open the console of the instance again.',
         )
+      const taken = await lease(host.id)
+      if (!taken.ours) return { here: false, url: taken.url }
       if (closed) throw shuttingDown(host)
       // no await between looking and opening: two viewers at once share one room
       const room = open.get(host.id)?.room ?? openRoom(host, tenant)

@@ -2,7 +2,16 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createIpmiDriver, type IpmiDriver } from '../../src/drivers/bmc/ipmi/driver.ts'
 import { removeToken } from '../../src/services/tokens.ts'
-import { type Front, Refused, startFront, Watcher } from '../support/console.ts'
+import { deleteHost, insertHost } from '../../src/store/hosts.ts'
+import {
+  type Front,
+  instanceTicket,
+  type Key,
+  refusalOf,
+  startFront,
+  ticketFor,
+  Watcher,
+} from '../support/console.ts'
 import { CloudVm, type Door, startDoor } from '../support/door.ts'
 import { Gate } from '../support/gate.ts'
 import type { Rig } from '../support/rig.ts'
@@ -73,8 +82,6 @@ const ours = () =>
     .filter(({ from }) => from === withConsole()[0]?.from)
 const dial = (dials: Record<string, unknown>) => rig.lab.faults.get('bmc/r2-h2')?.set(dials)
 
-type Key = { token: string } | { ticket: string }
-
 async function watch(key: Key = { token: root }, url = front.url): Promise<Watcher> {
   const watcher = await Watcher.open(url, 'r2-h2', key)
   watchers.push(watcher)
@@ -96,35 +103,8 @@ function since(watcher: { screen: string }): () => string {
 
 const shows = (screen: () => string) => expect.poll(screen, { timeout: 10_000 })
 
-/** The refusal of a handshake. */
-async function refusal(key: Key | null, host = 'r2-h2', url = front.url): Promise<Refused> {
-  const tried = await Watcher.open(url, host, key).then(
-    (watcher) => watcher.leave(),
-    (error: unknown) => error,
-  )
-  if (tried instanceof Refused) return tried
-  throw new Error(`not refused: ${String(tried)}`)
-}
-
-async function hostTicket(token: string): Promise<{ ticket: string; mayWrite: boolean }> {
-  const answer = await fetch(`${front.url}/api/v1/hosts/r2-h2/console`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-  })
-  return (await answer.json()) as { ticket: string; mayWrite: boolean }
-}
-
-/** CloudStack's "View console". */
-async function instanceTicket(of: CloudVm): Promise<{ ticket: string }> {
-  const said = await of.call('getconsole')
-  expect(said).toMatchObject({ exit: 0, body: { console: { protocol: 'direct' } } })
-  const { console: link } = said.body as { console: { url: string } }
-  const url = new URL(link.url)
-  expect(`${url.origin}${url.pathname}`).toBe('https://ferrule.example/console')
-  const fragment = new URLSearchParams(url.hash.slice(1))
-  expect(fragment.get('host')).toBe('r2-h2')
-  return { ticket: fragment.get('ticket') ?? '' }
-}
+const refusal = (key: Key | null, host = 'r2-h2', url = front.url) => refusalOf(url, host, key)
+const hostTicket = (token: string) => ticketFor(front.url, 'r2-h2', token)
 
 describe('many viewers, one session', () => {
   test('all see a boot; who comes later sees what was printed before', async () => {
@@ -240,33 +220,20 @@ describe('who is let in', () => {
   test('nobody without a key that is known; each refusal is a problem', async () => {
     const spent = await hostTicket(root)
     await watch(spent)
-    const tries = [
-      [null, 401, 'unauthenticated'],
-      [{ token: 'frl_wrong' }, 401, 'unauthenticated'],
-      [{ ticket: 'wrong' }, 401, 'unauthenticated'],
-      [spent, 401, 'unauthenticated'],
-    ] as const
-    for (const [key, status, code] of tries) {
+    for (const key of [null, { token: 'frl_wrong' }, { ticket: 'wrong' }, spent]) {
       const refused = await refusal(key)
-      expect(refused).toMatchObject({ status, type: 'application/problem+json', problem: { code } })
-      expect(refused.problem.remedy).not.toBe('')
+      const problem = { code: 'unauthenticated', remedy: expect.stringMatching(/./) }
+      expect(refused).toMatchObject({ status: 401, type: 'application/problem+json', problem })
     }
-    expect(await refusal({ token: root }, 'r9-h9')).toMatchObject({
-      status: 404,
-      problem: { code: 'not-found' },
-    })
-    expect(await refusal({ token: root }, '%ff')).toMatchObject({
-      status: 404,
-      problem: { code: 'not-found' },
-    })
+    for (const host of ['r9-h9', '%ff'])
+      expect(await refusal({ token: root }, host)).toMatchObject({
+        status: 404,
+        problem: { code: 'not-found' },
+      })
     const astray = await Watcher.open(front.url, 'r2-h1', await hostTicket(root))
     // a browser is shown no answer to a handshake: what its ticket does not open is told on the open WebSocket
-    await expect
-      .poll(() => astray.closed)
-      .toMatchObject({
-        code: 4403,
-        reason: expect.stringContaining('another host'),
-      })
+    const reason = expect.stringContaining('another host')
+    await expect.poll(() => astray.closed).toMatchObject({ code: 4403, reason })
   })
 
   test('a ticket is worth as much as the token it was asked with, for 60 seconds', async () => {
@@ -284,6 +251,30 @@ describe('who is let in', () => {
     await expect
       .poll(() => guest.closed, { timeout: 5_000 })
       .toEqual({ code: 1000, reason: 'the token was withdrawn' })
+  })
+
+  test('a host without a console says so; with its removal whoever watches leaves', async () => {
+    const { seal, tools } = rig.core.services
+    const id = crypto.randomUUID()
+    const nobody = {
+      address: null,
+      username: '',
+      passwordSealed: seal('bmc', id, ''),
+      fingerprint: null,
+      system: null,
+      kgSealed: null,
+    }
+    await insertHost(tools.db, {
+      ...{ id, name: 'by-hand', bootMac: '52:54:00:00:00:99', architecture: 'amd64', tags: [] },
+      ...{ cpuCount: 1, cpuSpeedMhz: 1000, memoryMib: 1024, bmc: { ...nobody, protocol: 'manual' } },
+    })
+    const watcher = await Watcher.open(front.url, 'by-hand', { token: root })
+    await expect.poll(() => watcher.line).toBe('failed')
+    expect(watcher.state.line).toMatchObject({ remedy: expect.stringContaining('IPMI') })
+    await deleteHost(tools.db, id)
+    await expect
+      .poll(() => watcher.closed, { timeout: 5_000 })
+      .toEqual({ code: 1000, reason: 'the host was removed' })
   })
 
   test('another replica says where the console is, and leaves the BMC alone', async () => {
@@ -356,11 +347,11 @@ describe('ferrule console', () => {
     await shows(screen).toMatch(/login: nobody\^C\r\n\S+ login: $/)
     expect(screen()).toContain('[ferrule: connected; you type]')
     terminal.type('\r~?')
-    await shows(screen).toMatch(/~\. {2}end this console\r\n.*each after Enter\)\r\n$/s)
+    await shows(screen).toMatch(/~\. {2}end this console\r\n.*each after Enter\)\r\n/s)
     const other = await watch({ token: second })
     other.take()
     await shows(screen).toMatch(/\[ferrule: connected; second types \(~t: type here\); 1 more watch\]\r\n/)
-    await shows(screen).toMatch(/after Enter\).* login: $/s)
+    await shows(screen).toMatch(/after Enter\).* login: /s)
     terminal.type('x')
     await expect.poll(() => screen().endsWith('\x07')).toBe(true)
     terminal.type('\r~t')

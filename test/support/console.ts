@@ -6,6 +6,7 @@ import { createConsoles } from '../../src/console/rooms.ts'
 import { hashToken, newToken } from '../../src/secrets/tokens.ts'
 import type { Services } from '../../src/services/context.ts'
 import { createToken } from '../../src/services/tokens.ts'
+import type { CloudVm } from './door.ts'
 import type { Rig } from './rig.ts'
 
 /** A replica's HTTP interface on a rig, with its consoles. */
@@ -52,6 +53,9 @@ export interface State {
   mayWrite: boolean
 }
 
+/** A program's, or a browser's. */
+export type Key = { token: string } | { ticket: string }
+
 /** How a handshake ended that did not become a WebSocket. */
 export class Refused extends Error {
   readonly status: number
@@ -85,11 +89,7 @@ export class Watcher {
   }
 
   /** With a token as a program, or with a ticket as a browser. Rejects with Refused. */
-  static async open(
-    url: string,
-    host: string,
-    key: { token: string } | { ticket: string } | null,
-  ): Promise<Watcher> {
+  static async open(url: string, host: string, key: Key | null): Promise<Watcher> {
     const protocols = ['ferrule.console.v1']
     if (key && 'ticket' in key) protocols.push(`ferrule.ticket.${key.ticket}`)
     const headers = key && 'token' in key ? { authorization: `Bearer ${key.token}` } : {}
@@ -138,4 +138,38 @@ export class Watcher {
   freeze(): void {
     this.#socket.pause()
   }
+}
+
+/** The refusal of a handshake. */
+export async function refusalOf(url: string, host: string, key: Key | null): Promise<Refused> {
+  const tried = await Watcher.open(url, host, key).then(
+    (watcher) => watcher.leave(),
+    (error: unknown) => error,
+  )
+  if (tried instanceof Refused) return tried
+  throw new Error(`not refused: ${String(tried)}`)
+}
+
+export async function ticketFor(
+  url: string,
+  host: string,
+  token: string,
+): Promise<{ ticket: string; mayWrite: boolean }> {
+  const answer = await fetch(`${url}/api/v1/hosts/${host}/console`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return (await answer.json()) as { ticket: string; mayWrite: boolean }
+}
+
+/** CloudStack's "View console": the ticket in the link that it gives its user. */
+export async function instanceTicket(of: CloudVm): Promise<{ ticket: string }> {
+  const said = await of.call('getconsole')
+  const { console: link } = said.body as { console?: { url: string; protocol: string } }
+  if (link?.protocol !== 'direct') throw new Error(`no link to a console: ${said.stdout}`)
+  const { origin, pathname, hash } = new URL(link.url)
+  const ticket = new URLSearchParams(hash.slice(1)).get('ticket')
+  if (`${origin}${pathname}` !== 'https://ferrule.example/console' || ticket === null)
+    throw new Error(`not a link to Ferrule's page: ${link.url}`)
+  return { ticket }
 }
