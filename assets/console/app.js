@@ -96,8 +96,8 @@ function connect(ticket) {
     part('take').hidden = true
     part('writer').textContent = ''
     if (code === 1000) ended('Ended', reason)
-    // told on purpose: asked again it would be the same
-    else if (code >= 4000) ended('Refused', reason)
+    // in Ferrule's own words, with what to do
+    else if (code >= 4000) refused(reason)
     else if (!opened && token === '')
       ended('Refused', 'The link was used already, or is older than a minute.')
     else lost(reason === '' ? 'The connection to Ferrule was lost.' : reason)
@@ -110,6 +110,11 @@ function lost(why) {
   say('retrying', 'Not connected')
   trouble(`${sentence(why)} It is tried again by itself.`)
   setTimeout(open, AGAIN_MS)
+}
+
+function refused(words) {
+  say('lost', 'Refused')
+  trouble(sentence(words), token === '' ? '' : 'Try again')
 }
 
 function ended(word, why) {
