@@ -10,7 +10,7 @@ import { addHost } from '../../src/services/hosts.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { insertToken } from '../../src/store/tokens.ts'
-import { fingerprintOf } from '../support/redfish.ts'
+import { redfishOf } from '../support/redfish.ts'
 import { admin, type Rig, startRig } from '../support/rig.ts'
 
 /** The built program: `pretest:integration` builds it. */
@@ -53,15 +53,11 @@ const lamp = (name: string) => rig.lab.bmcs.controllers.get(name)?.identify.stat
 
 async function enlist(name: string) {
   const { bmc, nics, cpuCount, cpuSpeedMhz, memoryMiB } = machine(name)
-  const fingerprint = fingerprintOf(rig, name)
+  const { address, port, username, password } = bmc
   const { operation } = await addHost(rig.core.services, admin, {
     name,
-    bmc: {
-      address: `${bmc.address}:${fingerprint ? bmc.httpsPort : bmc.port}`,
-      username: bmc.username,
-      password: bmc.password,
-      fingerprint,
-    },
+    bmc:
+      name === hosts.Redfish ? redfishOf(rig, name) : { address: `${address}:${port}`, username, password },
     bootMac: nics[0]?.mac ?? '',
     cpuCount,
     cpuSpeedMhz,
