@@ -1,10 +1,15 @@
 import { FerruleError } from '../domain/errors.ts'
 import { hardwareDifferences } from '../domain/hardware.ts'
 import type { Host } from '../domain/host.ts'
-import type { Bmc, BmcInventory, BmcLogEntry, SensorReading } from '../drivers/bmc/types.ts'
 import { insertEvent } from '../store/events.ts'
 import type { Caller, Services } from './context.ts'
 import { findHost } from './hosts.ts'
+
+/** As the workflows' tools have it: services know no driver. */
+type Bmc = Awaited<ReturnType<Services['tools']['bmc']>>
+type BmcInventory = Awaited<ReturnType<NonNullable<Bmc['inventory']>['inventory']>>
+type SensorReading = Awaited<ReturnType<NonNullable<Bmc['sensors']>['sensors']>>[number]
+type BmcLogEntry = Awaited<ReturnType<NonNullable<Bmc['eventLog']>['eventLog']>>[number]
 
 export interface HostInventory {
   /** As the BMC tells it. */
