@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bmcPlace } from '../start/bmc.mjs'
 import { sideBySide } from './report.mjs'
 
-/** The two hosts of the walk: one has two NICs and is new to MAAS, the other has one and is known there. */
+/** The two hosts of the walk: one has two NICs, IPMI, and is new to MAAS; the other one NIC, Redfish, and is known there. */
 export const large = 'r1-h1'
 export const small = 'r2-h2'
 
@@ -53,10 +54,13 @@ export async function furnish({ report, cli, witness, facts, places }) {
 
   async function add(name, seenBefore, systemId) {
     await witness.see(`MAAS knows ${name}`, async () => seenBefore.maas !== null, systemId !== null)
-    const { bmc, nics, cpuCount, memoryMiB } = facts.machines.find((one) => one.name === name)
+    const machine = facts.machines.find((one) => one.name === name)
+    const { bmc, nics, cpuCount, memoryMiB } = machine
+    const { address, fingerprint } = bmcPlace(machine)
     await cli.ferrule(
       [
-        ...['host', 'add', name, '--bmc', `${bmc.address}:${bmc.port}`, '--bmc-user', bmc.username],
+        ...['host', 'add', name, '--bmc', address, '--bmc-user', bmc.username],
+        ...(fingerprint === undefined ? [] : ['--bmc-fingerprint', fingerprint]),
         ...['--mac', nics[0].mac, '--cpus', String(cpuCount), '--memory', String(memoryMiB)],
       ],
       { FERRULE_BMC_PASSWORD: bmc.password },

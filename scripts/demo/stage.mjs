@@ -5,6 +5,7 @@ import { startDaemon, writeLabConfig } from '../start/daemon.mjs'
 import { startLab } from '../start/lab.mjs'
 import { placesIn, preparePlaces } from '../start/places.mjs'
 import { stopProgram } from '../start/processes.mjs'
+import { small } from './furnish.mjs'
 
 /**
  * A lab and a Ferrule of their own in a temporary folder, on free addresses.
@@ -23,7 +24,7 @@ export async function setStage({ timeScale }) {
   }
   try {
     preparePlaces(places)
-    const lab = await startLab(places, { timeScale, seed: 1 })
+    const lab = await startLab(places, { timeScale, seed: 1, redfish: small })
     running.push(lab.program)
     writeLabConfig(places, lab.facts, { port: 0, installation: 'demo' })
     const daemon = await startDaemon(places, withoutOverrides())

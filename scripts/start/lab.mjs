@@ -11,10 +11,11 @@ const patience = 60_000
  * Starts the lab and waits until it is up.
  *
  * @param {ReturnType<import('./places.mjs').placesIn>} places
- * @param {{ timeScale: number, seed?: number, site?: number }} options
+ * @param {{ timeScale: number, seed?: number, site?: number, redfish?: string }} options `redfish`: the machine whose BMC speaks Redfish
+ *   alone; the lab's own choice without it
  * @returns {Promise<{ program: import('./processes.mjs').Program, facts: object }>} `facts`: lab/facts.ts
  */
-export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, site }) {
+export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, site, redfish }) {
   rmSync(places.labReady, { force: true })
   const program = startProgram({
     script: join(root, 'bin', 'ferrule-lab'),
@@ -22,6 +23,7 @@ export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, 
       ...['--data-dir', places.lab, '--ready-file', places.labReady],
       ...['--time-scale', String(timeScale), '--seed', String(seed)],
       ...(site === undefined ? [] : ['--site', String(site)]),
+      ...(redfish === undefined ? [] : ['--redfish', redfish]),
     ],
     log: places.labLog,
     pidFile: places.labPid,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { bmcPlace } from './bmc.mjs'
 import { jsonHttp } from './json-http.mjs'
 
 const hostsAtOnce = 4
@@ -53,9 +54,7 @@ export async function seed({ url, token, facts, say, signal }) {
     await ferrule.post('/offerings', offering)
     say(`offering ${offering.name}: ${offering.cpuCount} CPUs, ${offering.memoryMib / 1024} GiB`)
   }
-  // A host is added by its IPMI address; the lab's machine that speaks Redfish alone has none.
-  const byIpmi = facts.machines.filter(({ bmc }) => bmc.protocols.includes('ipmi'))
-  await seedHosts(await missing('/hosts', adoptedFirst(byIpmi)), { ferrule, say, signal })
+  await seedHosts(await missing('/hosts', adoptedFirst(facts.machines)), { ferrule, say, signal })
 }
 
 async function seedRouters(lab) {
@@ -94,7 +93,7 @@ async function addHost(ferrule, machine, signal) {
   const { operation } = await ferrule.post('/hosts', {
     name: machine.name,
     bmc: {
-      address: `${machine.bmc.address}:${machine.bmc.port}`,
+      ...bmcPlace(machine),
       username: machine.bmc.username,
       password: machine.bmc.password,
     },

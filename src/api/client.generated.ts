@@ -190,6 +190,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{key}/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its BMC says that it is, and where that differs from what was commissioned
+         * @description Read from the BMC now, which may take seconds. Needs protocol ipmi or redfish.
+         */
+        get: operations["getHostInventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its BMC measures and watches
+         * @description Read from the BMC now, which may take seconds. Needs protocol ipmi or redfish.
+         */
+        get: operations["listHostSensors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/event-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest entries of its BMC's own log of the hardware
+         * @description Read from the BMC now, which may take seconds. Needs protocol ipmi or redfish.
+         */
+        get: operations["getHostEventLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{key}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch the light that a person in the room looks for
+         * @description Recorded with who asked. Needs protocol ipmi or redfish.
+         */
+        post: operations["identifyHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{key}/console": {
         parameters: {
             query?: never;
@@ -851,6 +931,10 @@ export interface components {
              */
             powerPolicy: "report" | "enforce";
         };
+        IdentifyInput: {
+            /** @description 0: off; forever: until it is switched off */
+            seconds: number | "forever";
+        };
         NicRequestInput: {
             /** @description Name or id of the network */
             network: string;
@@ -1250,6 +1334,66 @@ export interface components {
                 body: unknown;
                 /** Format: date-time */
                 at: string;
+            }[];
+        };
+        HostInventory: {
+            /** @description What the BMC says; null: it does not tell */
+            bmc: {
+                manufacturer: string | null;
+                model: string | null;
+                serial: string | null;
+                /** @description SMBIOS UUID of the machine */
+                uuid: string | null;
+                /** @description Version of the BMC itself */
+                firmware: string | null;
+                /** @description The BMC's own UUID, where it has one apart from the machine's */
+                bmcUuid?: string | null;
+                /** @description Empty where the BMC does not see into the machine, as with IPMI */
+                disks: {
+                    name: string;
+                    serial: string | null;
+                    model: string | null;
+                    sizeBytes: number | null;
+                }[];
+                /** @description What could not be read or was not believed, and why */
+                notes?: string[];
+            };
+            /** @description What commissioning found on the machine; null: MAAS does not know it, or does not answer */
+            maas: {
+                serial: string | null;
+                uuid: string | null;
+            } | null;
+            /** @description Where the BMC cannot be that of the machine that was commissioned, serials of disks included */
+            differences: string[];
+        };
+        HostSensors: {
+            items: {
+                name: string;
+                /** @enum {string} */
+                kind: "temperature" | "fan" | "power" | "voltage" | "current" | "other";
+                /** @description null: no reading now, as while the host is off */
+                value: number | null;
+                /** @enum {string} */
+                unit: "°C" | "rpm" | "W" | "V" | "A" | "%" | "Hz" | "VA" | "J" | "CFM" | "";
+                /**
+                 * @description unknown: the BMC has no thresholds
+                 * @enum {string}
+                 */
+                health: "ok" | "warning" | "critical" | "unknown";
+                /** @description What a discrete sensor asserts; for one that could not be read: why */
+                states: string[];
+            }[];
+        };
+        HostEventLog: {
+            /** @description Oldest first */
+            items: {
+                id: string;
+                /** @description By the BMC's clock; null: that was not set */
+                at: string | null;
+                /** @enum {string} */
+                severity: "info" | "warning" | "critical";
+                source: string;
+                message: string;
             }[];
         };
         Instance: {
@@ -2248,6 +2392,151 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Host"];
                 };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getHostInventory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostInventory"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    listHostSensors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostSensors"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getHostEventLog: {
+        parameters: {
+            query?: {
+                /** @description So many of the newest entries */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostEventLog"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identifyHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifyInput"];
+            };
+        };
+        responses: {
+            /** @description Switched */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

@@ -17,6 +17,7 @@ import { consoleRoutes } from './routes/consoles.ts'
 import { driftRoutes } from './routes/drift.ts'
 import { eventRoutes } from './routes/events.ts'
 import { hostBmcRoutes } from './routes/host-bmc.ts'
+import { hostHardwareRoutes } from './routes/host-hardware.ts'
 import { hostPowerRoutes } from './routes/host-power.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
@@ -119,6 +120,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   api.register(async (room) => rackFileRoute(room.withTypeProvider<ZodTypeProvider>(), context))
   hostRoutes(api, context)
   hostBmcRoutes(api, context)
+  hostHardwareRoutes(api, context)
   consoleRoutes(api, context)
   driftRoutes(api, context)
   hostPowerRoutes(api, context)

@@ -5,6 +5,7 @@ import { driftCommands } from './commands/drift.ts'
 import { eventCommands } from './commands/events.ts'
 import { hostCommands } from './commands/host.ts'
 import { hostBmcCommands } from './commands/host-bmc.ts'
+import { hostHardwareCommands } from './commands/host-hardware.ts'
 import { instanceCommands } from './commands/instance.ts'
 import { networkCommands } from './commands/network.ts'
 import { offeringCommands } from './commands/offering.ts'
@@ -43,7 +44,9 @@ export function createProgram(version: string): Command {
     .exitOverride()
     .showHelpAfterError('(see --help)')
   rackCommands(program)
-  hostBmcCommands(hostCommands(program))
+  const host = hostCommands(program)
+  hostBmcCommands(host)
+  hostHardwareCommands(host)
   consoleCommand(program)
   templateCommands(program)
   offeringCommands(program)

@@ -5,6 +5,7 @@ import { refusedWithWhy, waitFor } from './call.ts'
 import { consoleLink } from './console.ts'
 import { attach, createAfterFailure, createFirst, startAgain } from './create.ts'
 import { destroy, destroyParked, destroyStopping, forget, whyVm } from './end.ts'
+import { identify } from './identify.ts'
 import { prepare, prepareAfterFailure, samePatch } from './prepare.ts'
 import { reinstall, reinstallFailed } from './reinstall.ts'
 import { ensureRunning, sameRequest } from './running.ts'
@@ -41,6 +42,7 @@ export type VmAction =
   | 'getconsole'
   | 'why'
   | 'reinstall'
+  | 'identify'
 
 const ok: Rule<Found> = async () => done()
 const unknown: Rule<Found> = async ({ vm }) =>
@@ -159,6 +161,18 @@ export const callTable: Record<VmAction, Row> = {
     failed: reinstallFailed,
     destroying: wrong,
     parked: refusedWithWhy,
+  },
+  // the light of the server that carries it now
+  identify: {
+    none: unknown,
+    deploying: identify,
+    running: identify,
+    stopping: wrong,
+    stopped: identify,
+    undoing: wrong,
+    failed: wrong,
+    destroying: wrong,
+    parked: wrong,
   },
 }
 

@@ -23,6 +23,14 @@ export interface HostBmc {
   kg: boolean
 }
 
+/** What is spoken to its BMC; null: protocol auto has not found out yet, or nothing is (protocols maas and manual). */
+export function spokenProtocol({ protocol, found, fingerprint }: HostBmc): FoundProtocol | null {
+  if (protocol === 'ipmi' || protocol === 'redfish') return protocol
+  if (protocol !== 'auto') return null
+  // a trusted certificate leaves nothing to be found out
+  return fingerprint === null ? found : 'redfish'
+}
+
 /** A physical server that Ferrule manages: known by its MAAS system id, its MACs and its BMC. */
 export interface Host {
   id: string

@@ -1,5 +1,5 @@
 import type { Attention, HostSituation, PowerReading } from './host.ts'
-import { hostState } from './host.ts'
+import { hostState, spokenProtocol } from './host.ts'
 import type { Instance } from './instance.ts'
 import { powerEvidence } from './power-evidence.ts'
 import { powerAttentions } from './power-policy.ts'
@@ -188,7 +188,7 @@ export function whyHost(
   const object = { kind: 'host' as const, name: host.name }
   const state = hostState(situation)
   const evidence = [
-    `BMC: ${host.bmc.found ?? host.bmc.protocol}`,
+    `BMC: ${spokenProtocol(host.bmc) ?? host.bmc.protocol}`,
     ...powerEvidence(host.power),
     ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
   ]

@@ -40,7 +40,13 @@ export function toMachine(wire: WireMachine): MaasMachine {
       size,
     })),
     errorDescription: wire.error_description,
+    hardware: { serial: told(wire.hardware_info?.system_serial), uuid: told(wire.hardware_uuid) },
   }
+}
+
+/** MAAS writes "Unknown" for what commissioning did not find. */
+function told(value: string | undefined): string | null {
+  return value === undefined || value === '' || value === 'Unknown' ? null : value
 }
 
 const INTERFACE_TYPES = ['physical', 'bond', 'vlan', 'bridge'] as const

@@ -56,6 +56,8 @@ export const machineSchema = z.object({
   boot_interface: z.object({ id: z.number() }).nullable(),
   physicalblockdevice_set: z.array(disk),
   error_description: text,
+  hardware_uuid: text,
+  hardware_info: z.object({ system_serial: text }).nullish(),
 })
 
 export const versionSchema = z.object({ version: z.string(), capabilities: z.array(z.string()) })

@@ -33,6 +33,12 @@ test.each<[string, BmcPowerParameters, HostBmc, boolean]>([
     ours('auto', '10.0.0.7:6231', { found: 'ipmi' }),
     false,
   ],
+  [
+    'auto whose certificate is trusted speaks Redfish',
+    inMaas('redfish', '10.0.0.7:8443'),
+    ours('auto', '10.0.0.7:8444', { fingerprint: 'ab'.repeat(32) }),
+    false,
+  ],
   ['IPv6', inMaas('redfish', '[fe80::1]:443'), ours('redfish', '[fe80::1]'), true],
   [
     'another system of one BMC',

@@ -1,5 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host, HostBmc } from '../domain/host.ts'
+import { spokenProtocol } from '../domain/host.ts'
 import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import { hostSituations } from '../store/hosts.ts'
 import type { Tools } from './tools.ts'
@@ -82,8 +83,7 @@ export function sameBmc(known: BmcPowerParameters, bmc: HostBmc): boolean {
   if (known.node !== undefined && bmc.system !== null && known.node !== bmc.system) return false
   const theirs = placeOf(known.address)
   const ours = placeOf(bmc.address ?? '')
-  const spoken = bmc.protocol === 'auto' ? bmc.found : bmc.protocol
-  return theirs.host === ours.host && (spoken !== known.type || theirs.port === ours.port)
+  return theirs.host === ours.host && (spokenProtocol(bmc) !== known.type || theirs.port === ours.port)
 }
 
 /** As our records write an address that MAAS has. */

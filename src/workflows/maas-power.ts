@@ -1,11 +1,12 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
+import { spokenProtocol } from '../domain/host.ts'
 import type { MachinePower } from '../maas/types.ts'
 import type { Tools } from './tools.ts'
 
 /** How MAAS is to switch a machine that we create there: by the same BMC as we do. */
 export async function maasPower(tools: Tools, host: Host): Promise<MachinePower> {
-  const { protocol, found, address, username, system } = host.bmc
+  const { protocol, address, username, system } = host.bmc
   if (protocol === 'manual') return { type: 'manual' }
   if (protocol === 'maas' || address === null) {
     throw new FerruleError(
@@ -15,7 +16,7 @@ export async function maasPower(tools: Tools, host: Host): Promise<MachinePower>
       { host: host.name },
     )
   }
-  const spoken = protocol === 'auto' ? (found ?? 'ipmi') : protocol
+  const spoken = spokenProtocol(host.bmc) ?? 'ipmi'
   const { password, kg } = await tools.bmcSecrets(host)
   const login = { type: spoken, address, username, password }
   if (spoken === 'redfish') return { ...login, ...(system === null ? {} : { node: system }) }

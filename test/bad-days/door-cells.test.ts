@@ -43,7 +43,7 @@ describe('the door, cell by cell', () => {
 
   test('none', async () => {
     for (const action of ['stop', 'delete', 'why'] as const) await cells.show('none', vm, action, '0')
-    for (const action of ['status', 'start', 'reboot', 'getconsole', 'reinstall'] as const)
+    for (const action of ['status', 'start', 'reboot', 'getconsole', 'reinstall', 'identify'] as const)
       await cells.show('none', vm, action, /^1 .*unknown here/)
     await cells.show('none', vm, 'create', /^1 no host is prepared/)
     await cells.show('none', vm, 'prepare', '0')
@@ -54,7 +54,7 @@ describe('the door, cell by cell', () => {
     const held = gate.hold('deploy', 'wait-deployed')
     const first = vm.exit('create')
     await held.reached
-    for (const action of ['prepare', 'why', 'getconsole'] as const)
+    for (const action of ['prepare', 'why', 'getconsole', 'identify'] as const)
       await cells.show('deploying', vm, action, '0')
     for (const action of ['reboot', 'reinstall'] as const)
       await cells.show('deploying', vm, action, /^1 .*is deploying/)
@@ -68,8 +68,9 @@ describe('the door, cell by cell', () => {
 
   test('running: answers that were lost are given again, and nothing is switched', async () => {
     const switched = powerSwitches(rig, hostOf(vm)).length
-    for (const action of ['prepare', 'create', 'start', 'why', 'getconsole'] as const)
+    for (const action of ['prepare', 'create', 'start', 'why', 'getconsole', 'identify'] as const)
       await cells.show('running', vm, action, '0')
+    expect(rig.lab.bmcs.controllers.get(hostOf(vm))?.identify.state).toBe('timed')
     await cells.show('running', vm, 'status', 'PowerOn')
     expect(powerSwitches(rig, hostOf(vm)).length).toBe(switched)
     await cells.show('running', vm, 'reboot', '0')
@@ -94,7 +95,7 @@ describe('the door, cell by cell', () => {
         await cells.show('stopping', vm, 'prepare', '0')
         await cells.show('stopping', vm, 'why', '0')
         await cells.show('stopping', vm, 'status', /^1 .*is stopping/)
-        for (const action of ['reboot', 'getconsole', 'reinstall'] as const)
+        for (const action of ['reboot', 'getconsole', 'reinstall', 'identify'] as const)
           await cells.show('stopping', vm, action, /^1 .*is stopping/)
         expect(await vm.exit('create', 2)).toMatch(/^1 .*is still stopping/)
       }
@@ -114,7 +115,8 @@ describe('the door, cell by cell', () => {
   })
 
   test('stopped', async () => {
-    for (const action of ['stop', 'prepare', 'why'] as const) await cells.show('stopped', vm, action, '0')
+    for (const action of ['stop', 'prepare', 'why', 'identify'] as const)
+      await cells.show('stopped', vm, action, '0')
     await cells.show('stopped', vm, 'status', 'PowerOff')
     for (const action of ['reboot', 'getconsole'] as const)
       await cells.show('stopped', vm, action, /^1 .*is stopped/)
@@ -170,7 +172,7 @@ describe('the door, cell by cell', () => {
     const { undo, creating, stopped } = await undoing('i-2-3-VM')
     const failedHost = hostOf(vm)
     await cells.show('undoing', vm, 'why', '0')
-    for (const action of ['reboot', 'getconsole', 'reinstall'] as const)
+    for (const action of ['reboot', 'getconsole', 'reinstall', 'identify'] as const)
       await cells.show('undoing', vm, action, /^1 .*is undoing/)
     await cells.show('undoing', vm, 'status', /^1 .*is undoing/)
     const prepare = await cells.waits('undoing', vm, 'prepare')
@@ -192,7 +194,7 @@ describe('the door, cell by cell', () => {
     await cells.show('failed', vm, 'status', 'PowerOff')
     for (const action of ['start', 'reinstall'] as const)
       await cells.show('failed', vm, action, /^1 .*cancelled/)
-    for (const action of ['reboot', 'getconsole'] as const)
+    for (const action of ['reboot', 'getconsole', 'identify'] as const)
       await cells.show('failed', vm, action, /^1 .*is failed/)
     await cells.show('failed', vm, 'create', '0')
     isRunning(vm)
@@ -203,7 +205,15 @@ describe('the door, cell by cell', () => {
     const [parking, releasing] = [gate.hold('destroy', 'park-ports'), gate.hold('destroy', 'release')]
     expect(await vm.exit('delete', 2)).toMatch(/^1 .*not clear of its networks yet/)
     await parking.reached
-    for (const action of ['prepare', 'create', 'start', 'reboot', 'getconsole', 'reinstall'] as const)
+    for (const action of [
+      'prepare',
+      'create',
+      'start',
+      'reboot',
+      'getconsole',
+      'reinstall',
+      'identify',
+    ] as const)
       await cells.show('destroying', vm, action, /^1 .*is destroying/)
     await cells.show('destroying', vm, 'why', '0')
     await cells.show('destroying', vm, 'status', /^1 .*is destroying/)
@@ -320,6 +330,7 @@ describe('the door, cell by cell', () => {
       'reboot',
       'getconsole',
       'reinstall',
+      'identify',
       'start',
       'delete',
     ] as const)

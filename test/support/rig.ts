@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
-import type { Lab } from '../../lab/types.ts'
+import type { Lab, LabOptions } from '../../lab/types.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Core } from '../../src/core.ts'
 import { startCore } from '../../src/core.ts'
@@ -32,6 +32,8 @@ export interface RigOptions {
   timeScale?: number
   interference?: Interference
   racks?: string[]
+  /** What the BMCs of these machines speak, by name. */
+  protocols?: LabOptions['protocols']
   seed?: number
   /** Lines of ferrule.yaml to add. */
   config?: string
@@ -46,6 +48,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     seed: options.seed ?? 7,
     timeScale,
     ...(options.racks ? { racks: options.racks } : {}),
+    protocols: options.protocols,
   })
   const observers = `observers: { powerEvery: ${options.powerEvery ?? '3650d'} }`
   const file = await writeConfig(dir, lab, timeScale, `${options.config ?? ''}\n${observers}`)

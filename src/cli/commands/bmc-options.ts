@@ -64,6 +64,7 @@ async function bmcPassword(options: BmcOptions, needed: boolean): Promise<string
 }
 
 /** "auto: redfish", or the protocol alone. */
-export function spoken({ protocol, found }: Schemas['Host']['bmc']): string {
-  return protocol === 'auto' ? `auto${found === null ? '' : `: ${found}`}` : protocol
+export function spoken({ protocol, found, fingerprint }: Schemas['Host']['bmc']): string {
+  const known = fingerprint === null ? found : 'redfish'
+  return protocol === 'auto' ? `auto${known === null ? '' : `: ${known}`}` : protocol
 }

@@ -48,13 +48,15 @@ export function createRedfishDriver(options: RedfishDriverOptions = {}): Redfish
     }
 
     async function identify(seconds: number | 'forever'): Promise<void> {
-      lights.get(address.key)?.()
-      lights.delete(address.key)
+      // Of each system: a chassis has a light for every one of them.
+      const light = JSON.stringify([address.key, endpoint.system ?? null])
+      lights.get(light)?.()
+      lights.delete(light)
       await run((system) => switchLight(system, seconds !== 0))
       if (seconds === 'forever' || seconds === 0) return
-      // Redfish has no light for a time; if this process ends before, the light stays on.
+      // Redfish has no light for a time; if this process ends before, the light stays on. A person's seconds, also in a lab.
       const off = () => void run((system) => switchLight(system, false)).catch(() => undefined)
-      lights.set(address.key, settings.clock.after(seconds * settings.secondMs, off))
+      lights.set(light, settings.clock.after(seconds * 1000, off))
     }
 
     return {

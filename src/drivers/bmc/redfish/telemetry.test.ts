@@ -234,9 +234,9 @@ describe('the identify light', () => {
     expect(rig.fake.machine.light.LocationIndicatorActive).toBe(true)
     await identify(0)
     expect(rig.fake.machine.light.LocationIndicatorActive).toBe(false)
-    await identify(20)
+    await identify(1)
     expect(rig.fake.machine.light.LocationIndicatorActive).toBe(true)
-    await expect.poll(() => rig.fake.machine.light.LocationIndicatorActive).toBe(false)
+    await expect.poll(() => rig.fake.machine.light.LocationIndicatorActive, { timeout: 5000 }).toBe(false)
   })
 
   test('of older BMCs blinks, or is lit where it cannot blink', async () => {

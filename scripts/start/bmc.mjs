@@ -1,0 +1,11 @@
+/**
+ * Where a machine of the lab has its BMC: IPMI's place, or that of Redfish with the certificate's fingerprint, which makes
+ * protocol auto speak it, where the BMC speaks Redfish alone.
+ *
+ * @returns {{ address: string, fingerprint?: string }}
+ */
+export function bmcPlace({ bmc }) {
+  if (bmc.protocols.includes('ipmi')) return { address: `${bmc.address}:${bmc.port}` }
+  const { url, fingerprint } = bmc.redfish
+  return { address: new URL(url).host, fingerprint }
+}
