@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { run } from '../action.ts'
 import { EscapeReader, escapeHelp } from '../console/escape.ts'
 import { Notes } from '../console/notes.ts'
-import { type ConsoleState, openConsoleStream } from '../console/stream.ts'
+import type { ConsoleState } from '../console/stream.ts'
 import { describe } from '../console/words.ts'
 import { exitCodes } from '../failure.ts'
 
@@ -19,6 +19,8 @@ export function consoleCommand(program: Command): void {
       run<{ take?: boolean; watch?: boolean }>(async (session, options, host = '') => {
         const notes = new Notes(session)
         let state: ConsoleState | null = null
+        // no other command has a use for WebSockets, and each starts sooner without
+        const { openConsoleStream } = await import('../console/stream.ts')
         const stream = await openConsoleStream(session, host, {
           data: (bytes) => notes.print(bytes),
           state: (told) => {
