@@ -31,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: ['test/support/shared-postgres-setup.ts'],
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60 * second,
           hookTimeout: 60 * second,
@@ -40,6 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'bad-days',
+          globalSetup: ['test/support/shared-postgres-setup.ts'],
           include: ['test/bad-days/**/*.test.ts'],
           testTimeout: 60 * second,
           hookTimeout: 60 * second,
@@ -49,6 +51,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'saga',
+          globalSetup: ['test/support/shared-postgres-setup.ts'],
           include: ['test/saga/**/*.test.ts'],
           testTimeout: 120 * second,
           hookTimeout: 120 * second,

@@ -98,7 +98,7 @@ describe('streams', () => {
     await insertEvent(db, { kind: 'test.before', message: 'before' })
     expect((await messages?.next())?.value).toMatchObject({ data: { kind: 'test.before' } })
     const cut = await fixture.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen ferrule'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen ferrule' and datname = current_database()`,
     )
     expect(cut.rowCount).toBe(1)
     await insertEvent(db, { kind: 'test.after', message: 'after' })

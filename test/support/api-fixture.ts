@@ -1,18 +1,16 @@
-import { rmSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { createApi } from '../../src/api/server.ts'
 import { createConsoles } from '../../src/console/rooms.ts'
 import type { FerruleError } from '../../src/domain/errors.ts'
-import { startPostgres } from '../../src/postgres/launcher.ts'
 import { createPool } from '../../src/postgres/pool.ts'
-import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { hashToken, newToken } from '../../src/secrets/tokens.ts'
 import type { Services } from '../../src/services/context.ts'
 import { openDatabase, SEARCH_PATH } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { insertToken } from '../../src/store/tokens.ts'
 import type { Log } from '../../src/telemetry/log.ts'
+import { createDatabase } from './shared-postgres.ts'
 
 /** The API on a real PostgreSQL, without devices: whatever would reach for one throws. */
 export interface ApiFixture {
@@ -28,9 +26,8 @@ export interface ApiFixture {
 }
 
 export async function startApi(): Promise<ApiFixture> {
-  const dataDir = testFolder('api')
-  const postgres = await startPostgres({ dataDir, log: () => {} })
-  const pool = createPool(postgres.url, { max: 10, searchPath: SEARCH_PATH })
+  const database = await createDatabase()
+  const pool = createPool(database.url, { max: 10, searchPath: SEARCH_PATH })
   await migrate(pool)
   const services = deviceless(pool)
   const logged: ApiFixture['logged'] = []
@@ -62,8 +59,7 @@ export async function startApi(): Promise<ApiFixture> {
     async stop() {
       await api.close()
       await pool.end()
-      await postgres.stop()
-      rmSync(dataDir, { recursive: true, force: true })
+      await database.drop()
     },
   }
 }

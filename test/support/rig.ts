@@ -14,6 +14,7 @@ import type { OperationView } from '../../src/services/operations.ts'
 import { operationView } from '../../src/services/operations.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import { admin } from './admin.ts'
+import { createDatabase } from './shared-postgres.ts'
 
 export { admin }
 
@@ -50,8 +51,16 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     ...(options.racks ? { racks: options.racks } : {}),
     protocols: options.protocols,
   })
-  const observers = `observers: { powerEvery: ${options.powerEvery ?? '3650d'} }`
-  const file = await writeConfig(dir, lab, timeScale, `${options.config ?? ''}\n${observers}`)
+  const database = await createDatabase()
+  await writeFile(join(dir, 'database.url'), database.url, { mode: 0o600 })
+  const file = await writeConfig(
+    dir,
+    lab,
+    timeScale,
+    `${options.config ?? ''}
+observers: { powerEvery: ${options.powerEvery ?? '3650d'} }
+database: { url: "file:${dir}/database.url" }`,
+  )
   const core = await startCore(loadConfig({ file, env: {} }), {
     log: (level, message, data) => {
       if (level !== 'info' || process.env.FERRULE_TEST_LOG)
@@ -104,6 +113,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     async stop() {
       await core.stop()
       await lab.stop()
+      await database.drop()
       await rm(dir, { recursive: true, force: true })
     },
   }
