@@ -78,6 +78,10 @@ describe('ports are read as what they are', () => {
       const error = await failure(ports.ensurePorts(heldSwitch('tor1'), new Map([['swp1', access(10)]])))
       expect(error).toMatchObject({ code: 'switch-refused', details: { lines: ['ip link set swp1 up'] } })
       expect(await row('swp1')).toBe('access 10 []')
+      // not on its way to rest: what was there is put back, in a mode that we never write
+      await ovs.vsctl('set', 'port', 'swp1', 'vlan_mode=native-tagged', 'tag=300', 'trunks=301')
+      await failure(ports.ensurePorts(heldSwitch('tor1'), new Map([['swp1', access(201)]])))
+      expect(await row('swp1')).toBe('native-tagged 300 [301]')
     } finally {
       await ovs.inside('ip', 'link', 'set', 'swp1', 'up')
       await expect
