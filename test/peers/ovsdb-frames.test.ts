@@ -141,7 +141,9 @@ describe('a port goes from VLAN 200 to 201 with tagged 301, under traffic of fiv
     const seen = await during(async () => {
       for (let round = 0; round < 10; round += 1) {
         await set({ swp1: wanted })
+        await sleep(20)
         await set({ swp1: access(200) })
+        await sleep(20)
       }
       await set({ swp1: wanted })
     })

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { FerruleError } from '../../../domain/errors.ts'
+import { splitAddress } from '../address.ts'
 import type { SwitchEndpoint } from '../types.ts'
 
 /** IANA's port of OVSDB (RFC 7047 §7). */
@@ -30,7 +31,7 @@ export interface TlsCredentials {
  * @throws invalid-input, so that a damaged file never becomes a connection in the clear
  */
 export function ovsdbTarget(endpoint: SwitchEndpoint): OvsdbTarget {
-  const { host, port } = splitAddress(endpoint.address)
+  const { host, port } = splitAddress(endpoint.address, DEFAULT_PORT)
   const tls = endpoint.password === PLAIN ? null : tlsCredentials(endpoint)
   return { address: endpoint.address, host, port, tls }
 }
@@ -55,12 +56,4 @@ function tlsCredentials({ address, password }: SwitchEndpoint): TlsCredentials {
     'A PEM file holds a private key, its certificate, and the certificate of the switch or of its authority.',
     { address },
   )
-}
-
-function splitAddress(address: string): { host: string; port: number } {
-  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(address)
-  if (bracketed?.[1]) return { host: bracketed[1], port: Number(bracketed[2] ?? DEFAULT_PORT) }
-  const parts = address.split(':')
-  if (parts.length > 2) return { host: address, port: DEFAULT_PORT }
-  return { host: parts[0] ?? address, port: Number(parts[1] ?? DEFAULT_PORT) }
 }
