@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond npm packages, on Debian or Ubuntu: third-party IPMI programs, Go, and Python
+# Installs what the tests need beyond npm packages, on Debian or Ubuntu: third-party IPMI programs, Open vSwitch, Go, and Python
 # packages in a virtual environment. Usage: scripts/ci-install.sh VENV, then put VENV/bin first on PATH.
 set -u -o pipefail
 
@@ -9,8 +9,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 fail() { echo "ci-install: $*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Debian keeps daemons in sbin, which an ordinary user's PATH lacks.
+PATH=$PATH:/usr/sbin:/sbin
+
 # program:package
-programs='git:git curl:curl ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi'
+programs='git:git curl:curl ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi
+  ovs-vswitchd:openvswitch-switch ip:iproute2 unshare:util-linux'
 
 missing=
 for entry in $programs; do has "${entry%%:*}" || missing="$missing ${entry#*:}"; done
@@ -20,10 +24,15 @@ if [ -n "$missing" ]; then
   sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
   export DEBIAN_FRONTEND=noninteractive
   $sudo apt-get update -q || fail 'apt-get update failed'
+  # Debian starts daemons with their packages, unless this says no; the tests start their own on their own addresses.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null && $sudo chmod 755 "$policy"
+    trap '$sudo rm -f "$policy"' EXIT
+  fi
   # shellcheck disable=SC2086
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ca-certificates $missing \
     || fail "apt-get install$missing failed"
-  # Debian starts a daemon with the package; the tests start their own on their own addresses.
   for entry in $programs; do has "${entry%%:*}" || fail "${entry%%:*} is missing although ${entry#*:} is installed"; done
 fi
 

@@ -269,7 +269,7 @@ function servicesOf(
     seal,
     unseal,
     random: (bytes) => randomBytes(bytes),
-    switchTypes: () => [...switchDrivers.values()].map((driver) => driver.type),
+    switchTypes: () => [...switchDrivers.values()],
     settings: {
       enabled: config.enabled,
       pxeVlan: network.pxeVlan,

@@ -1,5 +1,6 @@
 import type { InstanceNic } from './instance.ts'
 import { defaultNic, taggedNics } from './instance.ts'
+import { vlanRanges } from './vlan.ts'
 
 /** The whole wanted state of a switch port; the same shape as the switch drivers'. */
 export interface WantedPort {
@@ -44,6 +45,6 @@ export function carriesSame(a: SeenPort, b: SeenPort): boolean {
 
 /** For people: "trunk untagged 101 tagged 102,103". */
 export function describePort({ mode, untagged, tagged, enabled }: SeenPort): string {
-  const more = tagged.length > 0 ? ` tagged ${tagged.join(',')}` : ''
+  const more = tagged.length > 0 ? ` tagged ${vlanRanges(tagged).join(',')}` : ''
   return `${mode} untagged ${untagged ?? 'none'}${more}${enabled ? '' : ', shut down'}`
 }

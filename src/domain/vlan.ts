@@ -50,6 +50,20 @@ export function tenantVlanFault(vlan: number, fence: VlanFence): FerruleError | 
   return null
 }
 
+/** For people: sorted, and 300 to 305 as "300-305". A trunk that carries every VLAN would be a page of numbers. */
+export function vlanRanges(vlans: readonly number[]): string[] {
+  const runs: { from: number; to: number }[] = []
+  for (const vlan of [...new Set(vlans)].sort((a, b) => a - b)) {
+    const last = runs.at(-1)
+    if (last && vlan === last.to + 1) last.to = vlan
+    else runs.push({ from: vlan, to: vlan })
+  }
+  return runs.flatMap(({ from, to }) => {
+    if (to - from > 1) return [`${from}-${to}`]
+    return to > from ? [String(from), String(to)] : [String(from)]
+  })
+}
+
 /** `vlan://1577` as CloudStack writes it, a bare number, or null for untagged and unknown. */
 export function parseBroadcastUri(uri: string | null | undefined): number | null {
   if (!uri) return null

@@ -10,9 +10,16 @@ export interface Services {
   /** AES-256-GCM envelope; `purpose` and `id` are bound in, so that a sealed value cannot be moved to another row. */
   seal(purpose: string, id: string, secret: string): string
   unseal(purpose: string, id: string, sealed: string): string
-  /** Is the switch driver there for a type of the rack file? Lists those that are. */
-  switchTypes(): readonly string[]
+  /** The types of switches that there is a driver for. */
+  switchTypes(): readonly SwitchType[]
   random(bytes: number): Uint8Array
+}
+
+export interface SwitchType {
+  /** As in the rack file, compared without case. */
+  type: string
+  /** The one form of a port's name. @throws invalid-input if no such switch can have it */
+  canonicalPort(port: string): string
 }
 
 export interface Settings {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { force10 } from '../drivers/switch/force10/driver.ts'
+import { ovsdb } from '../drivers/switch/ovsdb/driver.ts'
 import { parseRackFile } from './rack-file.ts'
 
-const rules = { switchTypes: ['Force10'], uplinks: { '10.0.0.2': ['1/49'] } }
+const rules = { switchTypes: [force10, ovsdb], uplinks: { '10.0.0.2': ['1/49', 'Port-channel 1'] } }
 
 /** The shape of CLOUDSTACK-9913, as an operator of the old plugin has it. */
 const verbatim = `{
@@ -34,7 +36,11 @@ describe('a rack file', () => {
       .replace('52:54:00:AA:BB:02', '52:54:00:aa:bb:01')
       .replace('tengigabitethernet:1/2', '1/1')
     expect(faultsOf(text)).toEqual([
-      { line: 4, path: 'racks[0].l2Switch.type', problem: 'unknown switch type "Cisco"; known: Force10' },
+      {
+        line: 4,
+        path: 'racks[0].l2Switch.type',
+        problem: 'unknown switch type "Cisco"; known: Force10, OVS',
+      },
       {
         line: 7,
         path: 'racks[0].hosts[1].mac',
@@ -52,8 +58,23 @@ describe('a rack file', () => {
     expect(faultsOf(verbatim.replace('"1/1"', '"Te 1/49"'))).toMatchObject([
       { line: 6, problem: expect.stringContaining('is an uplink') },
     ])
+    expect(faultsOf(verbatim.replace('"1/1"', '"fortyGigE 1/49"'))).toMatchObject([{ line: 6 }])
     const own = verbatim.replace('"hosts":', '"uplinks": ["1/1"], "hosts":')
     expect(faultsOf(own)).toMatchObject([{ line: 6, problem: expect.stringContaining('is an uplink') }])
+  })
+
+  test('takes the port names of each type of switch', () => {
+    const ovs = verbatim
+      .replace('Force10', 'ovs')
+      .replace('"1/1"', '"enp3s0f0"')
+      .replace('tengigabitethernet:1/2', 'Enp3s0f0')
+    expect(faultsOf(ovs)).toEqual([])
+    expect(faultsOf(verbatim.replace('"1/1"', '"enp3s0f0"'))).toMatchObject([
+      { line: 6, problem: expect.stringContaining('not a port name of a Force10 switch') },
+    ])
+    expect(faultsOf(ovs.replace('Enp3s0f0', 'a port'))).toMatchObject([
+      { line: 7, problem: expect.stringContaining('not a port name of an Open vSwitch') },
+    ])
   })
 
   test('that is no JSON, or has an unknown key, says where', () => {

@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'
 import { isMac, normaliseMac } from '../domain/mac.ts'
+import type { SwitchType } from './context.ts'
 
 /**
  * The rack configuration in the original design's shape, one racks[] entry per switch:
@@ -40,8 +41,8 @@ export interface RackFault {
 }
 
 export interface RackRules {
-  /** Types that there is a driver for. */
-  switchTypes: readonly string[]
+  /** Those that there is a driver for. */
+  switchTypes: readonly SwitchType[]
   /** By switch address: ports that the settings keep from us, beside those of the file. */
   uplinks: Readonly<Record<string, readonly string[]>>
 }
@@ -96,8 +97,10 @@ function meaningFaults(file: RackFile, rules: RackRules): Misfit[] {
   for (const [index, rack] of file.racks.entries()) {
     const at = ['racks', index]
     const { ip, type } = rack.l2Switch
-    if (!rules.switchTypes.some((known) => known.toLowerCase() === type.toLowerCase())) {
-      const problem = `unknown switch type "${type}"; known: ${rules.switchTypes.join(', ')}`
+    const known = rules.switchTypes.find((one) => one.type.toLowerCase() === type.toLowerCase())
+    if (!known) {
+      const types = rules.switchTypes.map((one) => one.type).join(', ')
+      const problem = `unknown switch type "${type}"; known: ${types}`
       faults.push({ path: [...at, 'l2Switch', 'type'], problem })
     }
     const seen = switches.get(ip)
@@ -106,7 +109,9 @@ function meaningFaults(file: RackFile, rules: RackRules): Misfit[] {
     else switches.set(ip, toPath(at))
     if (rack.vlanRange && rack.vlanRange.from > rack.vlanRange.to)
       faults.push({ path: [...at, 'vlanRange'], problem: 'from is larger than to' })
-    faults.push(...hostFaults(rack, at, macs, [...(rack.uplinks ?? []), ...(rules.uplinks[ip] ?? [])]))
+    const uplinks = [...(rack.uplinks ?? []), ...(rules.uplinks[ip] ?? [])]
+    // without a known type, ports are still compared as they are written
+    faults.push(...hostFaults(rack, at, macs, uplinks, known?.canonicalPort ?? ((port) => port)))
   }
   return faults
 }
@@ -117,6 +122,7 @@ function hostFaults(
   at: (string | number)[],
   macs: Map<string, string>,
   uplinks: readonly string[],
+  canonicalPort: SwitchType['canonicalPort'],
 ): Misfit[] {
   const faults: Misfit[] = []
   const ports = new Map<string, string>()
@@ -131,12 +137,12 @@ function hostFaults(
       faults.push({ path: [...here, 'mac'], problem: `"${host.mac}" is not a MAC address (six hex pairs)` })
     }
     const path = [...here, 'port']
-    const port = canonicalPort(host.port)
-    if (port === null) {
-      faults.push({
-        path,
-        problem: `"${host.port}" is not a port: write 1/3, 1/1/3 or tengigabitethernet:1/3`,
-      })
+    let port: string
+    try {
+      port = place(canonicalPort(host.port))
+    } catch (error) {
+      if (!(error instanceof FerruleError)) throw error
+      faults.push({ path, problem: `${error.message}. ${error.remedy}` })
       continue
     }
     const seen = ports.get(port)
@@ -146,16 +152,25 @@ function hostFaults(
         problem: `port ${host.port} of switch ${rack.l2Switch.ip} is listed already at ${seen}`,
       })
     else ports.set(port, toPath(here))
-    if (uplinks.some((uplink) => canonicalPort(uplink) === port))
+    if (uplinks.some((uplink) => isAt(uplink, port, canonicalPort)))
       faults.push({ path, problem: `port ${host.port} is an uplink: it is never a host's` })
   }
   return faults
 }
 
-/** slot/port or unit/slot/port, with an optional interface type before it as the old plugin wrote it. */
-function canonicalPort(port: string): string | null {
-  const match = /^(?:([a-z]+)[:\s]\s*)?(\d+(?:\/\d+){1,3})$/i.exec(port.trim())
-  return match?.[2] ?? (/^[a-z]+[\d/.:-]+$/i.test(port.trim()) ? port.trim().toLowerCase() : null)
+/** Of "fortyGigE 1/49" only 1/49: one socket may be named with several types, of which a transceiver decides. */
+function place(port: string): string {
+  return /^[a-z]+ (\d+(?:\/\d+)+)$/i.exec(port)?.[1] ?? port
+}
+
+/** An uplink may have a name that no host's port can have, such as that of a port-channel. */
+function isAt(uplink: string, port: string, canonicalPort: SwitchType['canonicalPort']): boolean {
+  try {
+    return place(canonicalPort(uplink)) === port
+  } catch (error) {
+    if (error instanceof FerruleError) return false
+    throw error
+  }
 }
 
 function toPath(path: readonly (string | number)[]): string {

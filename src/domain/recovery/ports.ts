@@ -1,3 +1,4 @@
+import { vlanRanges } from '../vlan.ts'
 import type { HostFacts, KnownNetwork, LedgerEntry, PortVlans, SeenPort } from './facts.ts'
 
 /** Stands in the ledger where nobody knows whose network a VLAN is: no network's own, so it fences the VLAN for all. */
@@ -55,7 +56,7 @@ function keyOf(vlans: PortVlans | null | undefined): string {
 /** In words: "untagged 101, tagged 102". */
 export function describeVlans({ untagged, tagged }: PortVlans): string {
   const first = untagged === null ? 'no untagged VLAN' : `untagged ${untagged}`
-  return tagged.length > 0 ? `${first}, tagged ${[...tagged].sort((a, b) => a - b).join(' ')}` : first
+  return tagged.length > 0 ? `${first}, tagged ${vlanRanges(tagged).join(' ')}` : first
 }
 
 export function describeSeenPort(port: SeenPort): string {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FerruleError } from '../../domain/errors.ts'
 import { openSwitchPorts } from './engine.ts'
+import { PortsMoved } from './ports-moved.ts'
 import {
   driverOf,
   FakeSwitch,
@@ -194,6 +195,30 @@ describe('the switch does not do it', () => {
       expect(device.startup.get('port1')).toEqual(parked)
     },
   )
+})
+
+describe('somebody else changed the port after it was read, and nothing was written', () => {
+  const moved = () => new PortsMoved(device.address, ['port1'])
+
+  test('once: all begins anew, from what is there now', async () => {
+    device.onLine = () => {
+      device.onLine = () => {}
+      device.running.set('port1', tenant(555))
+      throw moved()
+    }
+    expect(await ensure({ '1': tenant(100) })).toMatchObject([{ before: tenant(555), after: tenant(100) }])
+  })
+
+  test('again and again: their state stays, and is not overwritten by the one before', async () => {
+    let others = 500
+    device.onLine = () => {
+      others += 1
+      device.running.set('port1', tenant(others))
+      throw moved()
+    }
+    expect((await failure(ensure({ '1': tenant(100) }))).code).toBe('switch-mismatch')
+    expect(device.running.get('port1')).toEqual(tenant(503))
+  })
 })
 
 describe('the lease', () => {

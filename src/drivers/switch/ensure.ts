@@ -3,9 +3,13 @@ import type { SwitchLease } from '../../domain/lease.ts'
 import { differing, onlyPorts, type PortMap, portsToChange } from './diff.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { describePort, samePort } from './port-state.ts'
+import { PortsMoved } from './ports-moved.ts'
 import { readAgain } from './reads.ts'
 import { type Restored, restorePorts } from './restore.ts'
 import type { PortResult } from './types.ts'
+
+/** Somebody who writes the same port again and again is told to a person, and not outrun. */
+const MAX_TRIES = 3
 
 /**
  * read → diff → nothing to do? stop → apply → read back → compare → save → verify what was saved. Ports by canonical
@@ -13,10 +17,25 @@ import type { PortResult } from './types.ts'
  *
  * When the switch refuses, or says yes and does something else, the state read before is put back (see restore.ts for
  * the exception) and the error carries all states in `details`: before, wanted, seen, restored. A write without an
- * answer is not repeated: what came of it is read.
+ * answer is not repeated: what came of it is read. Only where the device proves that it wrote nothing, because somebody
+ * else had changed the port since it was read, all begins anew, a few times.
  * @throws switch-unreachable, switch-auth, switch-refused, switch-mismatch, lease-lost, not-found
  */
 export async function ensurePorts(
+  managed: ManagedSwitch,
+  lease: SwitchLease,
+  wanted: PortMap,
+): Promise<PortResult[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ensureOnce(managed, lease, wanted)
+    } catch (error) {
+      if (!(error instanceof PortsMoved) || tries === MAX_TRIES) throw error
+    }
+  }
+}
+
+async function ensureOnce(
   managed: ManagedSwitch,
   lease: SwitchLease,
   wanted: PortMap,
@@ -54,6 +73,8 @@ interface Attempt {
 async function applied(attempt: Attempt, apply: () => Promise<void>): Promise<PortMap> {
   const { managed, lease, wanted } = attempt
   const failure = await outcome(apply)
+  // What is there now is the other writer's: there is nothing of ours to put back.
+  if (failure instanceof PortsMoved) throw failure
   let seen: PortMap
   try {
     seen = await readAgain(

@@ -38,6 +38,7 @@ test('parked is alone in a VLAN of ours', () => {
 
 test('in words', () => {
   expect(describePort(tenant(100, 200, 201))).toBe('untagged 100, tagged 200 201, up')
+  expect(describePort(tenant(100, 205, 200, 201, 202))).toBe('untagged 100, tagged 200-202 205, up')
   expect(describePort({ ...pxe, untagged: null, enabled: false })).toBe('no untagged VLAN, shut down')
 })
 

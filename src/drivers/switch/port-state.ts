@@ -1,3 +1,4 @@
+import { vlanRanges } from '../../domain/vlan.ts'
 import type { PortState } from './types.ts'
 
 /** Sorted, without duplicates; the mode follows from the tagged VLANs, so that equal ports compare equal. */
@@ -34,6 +35,6 @@ export function isParked(state: PortState, fence: { pxeVlan: number; quarantineV
 export function describePort(state: PortState | undefined): string {
   if (!state) return 'unknown'
   const untagged = state.untagged === null ? 'no untagged VLAN' : `untagged ${state.untagged}`
-  const tagged = state.tagged.length > 0 ? `, tagged ${state.tagged.join(' ')}` : ''
+  const tagged = state.tagged.length > 0 ? `, tagged ${vlanRanges(state.tagged).join(' ')}` : ''
   return `${untagged}${tagged}, ${state.enabled ? 'up' : 'shut down'}`
 }

@@ -1,10 +1,12 @@
 import { FerruleError } from '../../domain/errors.ts'
 import { force10 } from './force10/driver.ts'
+import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
 
 /** Every switch family that Ferrule can drive, by the rack file's `type` in lower case. */
 export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
   [force10.type.toLowerCase(), force10],
+  [ovsdb.type.toLowerCase(), ovsdb],
 ])
 
 /** @throws invalid-input that names the known types */

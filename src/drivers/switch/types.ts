@@ -67,7 +67,7 @@ export interface SwitchDevice {
   ): SwitchChange[]
   /**
    * Sends the planned changes, the lease proven right before each write; throws switch-refused on the first that the
-   * device rejects, lease-lost. `description` is put on VLANs that it creates.
+   * device rejects, lease-lost, and PortsMoved if it saw, before it wrote anything, that the plan is out of date.
    */
   apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void>
   /** The lease is proven right before; throws lease-lost. */
@@ -78,6 +78,8 @@ export interface SwitchDevice {
 export interface SwitchDriver {
   /** As in the rack file's `type`, compared without case: Force10. */
   readonly type: string
+  /** As SwitchDevice.canonicalPort, without a switch: a rack file is read before its switches are. */
+  canonicalPort(port: string): string
   open(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>): SwitchDevice
 }
 

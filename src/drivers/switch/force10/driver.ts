@@ -20,6 +20,7 @@ import { Force10Rest } from './rest.ts'
 /** Dell Force10 with FTOS or OS9, over its REST API. */
 export const force10: SwitchDriver = {
   type: 'Force10',
+  canonicalPort,
   open: (endpoint, timeouts) => new Force10Switch(endpoint, timeouts),
 }
 

@@ -1,5 +1,6 @@
 import { Client, errors } from 'undici'
 import { FerruleError } from '../../../domain/errors.ts'
+import { splitAddress } from '../address.ts'
 import type { SwitchEndpoint, SwitchTimeouts } from '../types.ts'
 
 /** FTOS and OS9 serve their REST API there in plain HTTP. */
@@ -29,7 +30,7 @@ export class Force10Rest {
 
   constructor(endpoint: SwitchEndpoint, timeouts: Partial<SwitchTimeouts> = {}) {
     this.address = endpoint.address
-    const { host, port } = splitAddress(endpoint.address)
+    const { host, port } = splitAddress(endpoint.address, DEFAULT_PORT)
     this.#authorization = `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password}`).toString('base64')}`
     this.#timeouts = { ...defaultTimeouts, ...timeouts }
     this.#client = new Client(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
@@ -128,12 +129,4 @@ export class Force10Rest {
       { address: this.address },
     )
   }
-}
-
-function splitAddress(address: string): { host: string; port: number } {
-  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(address)
-  if (bracketed?.[1]) return { host: bracketed[1], port: Number(bracketed[2] ?? DEFAULT_PORT) }
-  const parts = address.split(':')
-  if (parts.length > 2) return { host: address, port: DEFAULT_PORT }
-  return { host: parts[0] ?? address, port: Number(parts[1] ?? DEFAULT_PORT) }
 }

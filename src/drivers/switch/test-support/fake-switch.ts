@@ -130,7 +130,7 @@ export class FakeSwitch implements SwitchDevice {
 }
 
 export function driverOf(device: SwitchDevice): SwitchDriver {
-  return { type: 'Fake', open: () => device }
+  return { type: 'Fake', canonicalPort: (port) => device.canonicalPort(port), open: () => device }
 }
 
 export function refused(said: string): FerruleError {
