@@ -16,10 +16,10 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import ts from 'typescript'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type RunningPostgres, startPostgres } from './launcher.ts'
-import { createPool } from './pool.ts'
-import { isAlive } from './postmaster.ts'
-import { testFolder } from './testing/test-folder.ts'
+import { type RunningPostgres, startPostgres } from '../../src/postgres/launcher.ts'
+import { createPool } from '../../src/postgres/pool.ts'
+import { isAlive } from '../../src/postgres/postmaster.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 
 const log = (): void => {}
 let folder: string
@@ -185,7 +185,8 @@ function spawnStarter(dataDir: string, uid?: number): ChildProcess {
 function transpile(): string {
   const out = join(folder, 'program')
   if (existsSync(out)) return out
-  const source = dirname(import.meta.dirname)
+  const project = dirname(dirname(import.meta.dirname))
+  const source = join(project, 'src')
   const rooms = { postgres: readdirSync(join(source, 'postgres')), domain: ['errors.ts'] }
   for (const [room, names] of Object.entries(rooms)) {
     mkdirSync(join(out, room), { recursive: true })
@@ -200,7 +201,7 @@ function transpile(): string {
       writeFileSync(join(out, room, name.replace(/\.ts$/, '.js')), outputText)
     }
   }
-  symlinkSync(join(dirname(source), 'node_modules'), join(out, 'node_modules'))
+  symlinkSync(join(project, 'node_modules'), join(out, 'node_modules'))
   writeFileSync(join(out, 'package.json'), '{"type":"module"}')
   writeFileSync(join(out, 'starter.mjs'), starter)
   return out
