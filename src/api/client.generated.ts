@@ -53,6 +53,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/racks/{key}/cables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which cables are where the rack file says, by LLDP of each last commissioning */
+        get: operations["getRackCables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts": {
         parameters: {
             query?: never;
@@ -1562,6 +1579,28 @@ export interface components {
             /** @description The cursor for what follows; null: that was all */
             next: string | null;
         };
+        RackCables: {
+            rack: string;
+            /** @description No cable was seen elsewhere than the rack file says */
+            well: boolean;
+            cables: {
+                mac: string;
+                /** @description Its name in MAAS */
+                machine: string | null;
+                nic: string | null;
+                declared: {
+                    switch: string;
+                    port: string;
+                } | null;
+                /** @description By LLDP, when the machine was last commissioned; null: nothing was heard */
+                seen: {
+                    switch: string;
+                    port: string;
+                } | null;
+                /** @enum {string} */
+                verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
+            }[];
+        };
         RecoveryPlan: {
             /** @description Of everything that is shown here */
             fingerprint: string;
@@ -1973,6 +2012,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getRackCables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RackCables"];
+                };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

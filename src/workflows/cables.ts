@@ -1,35 +1,90 @@
-import type { Host } from '../domain/host.ts'
-import { lldpNeighbours } from '../domain/lldp.ts'
+import type { CablePlace, SeenNic } from '../domain/cable-truth.ts'
+import { FerruleError } from '../domain/errors.ts'
+import type { Host, HostNic } from '../domain/host.ts'
+import { type LldpNeighbour, lldpNeighbours } from '../domain/lldp.ts'
+import type { SwitchPorts } from '../drivers/switch/types.ts'
+import { listSwitches } from '../store/racks.ts'
 import { systemIdOf } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
+
+/** A switch of a rack file, as LLDP names it and as its driver names its ports. */
+export interface KnownSwitch {
+  id: string
+  /** As its rack file has it, without a port of the service. */
+  address: string
+  ports: SwitchPorts
+}
+
+export async function knownSwitches(tools: Tools): Promise<KnownSwitch[]> {
+  const rows = await listSwitches(tools.db)
+  return Promise.all(
+    rows.map(async ({ id, address }) => ({
+      id,
+      address: address.replace(/:\d+$/, ''),
+      ports: (await tools.openSwitch(id)).ports,
+    })),
+  )
+}
 
 /**
  * What LLDP saw at commissioning against what the rack file says. A neighbour that was not seen proves nothing (LLDP
  * may be off on the switch); one that is another port does.
  */
 export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
-  const sets = await tools.maas.results(systemIdOf(host), 'commissioning')
+  const switches = await knownSwitches(tools)
+  const seen = await seenNics(tools, { systemId: systemIdOf(host), name: host.name }, host.nics, switches)
+  return host.nics.flatMap((nic) => {
+    const place = seen.find((one) => one.mac === nic.mac)?.seen
+    const known = switches.find((one) => one.id === nic.port?.switchId)
+    if (!nic.port || !known || !place) return []
+    const declared = `${nic.name} is declared on ${known.address} port ${nic.port.port}, but LLDP sees`
+    if (place.switch !== known.id) return [`${declared} switch ${place.switch}, port ${place.port}`]
+    return place.port === portName(known, nic.port.port) ? [] : [`${declared} port ${place.port}`]
+  })
+}
+
+/** Where LLDP saw each NIC at the machine's last commissioning. */
+export async function seenNics(
+  tools: Tools,
+  machine: { systemId: string; name: string },
+  nics: readonly HostNic[],
+  switches: readonly KnownSwitch[],
+): Promise<SeenNic[]> {
+  const sets = await tools.maas.results(machine.systemId, 'commissioning')
   const capture = sets
     .flatMap((set) => set.results)
     .find((result) => result.name.endsWith('capture-lldpd') && result.output !== '')
-  if (!capture) return []
-  const faults: string[] = []
-  for (const neighbour of lldpNeighbours(capture.output)) {
-    const nic = host.nics.find((one) => one.name === neighbour.interface)
-    if (!nic?.port) continue
-    const { ports, row } = await tools.openSwitch(nic.port.switchId)
-    const declared = ports.canonicalPort(nic.port.port)
-    const seen = ports.canonicalPort(neighbour.port)
-    const otherSwitch =
-      neighbour.managementAddress !== null && neighbour.managementAddress !== row.address.replace(/:\d+$/, '')
-    if (otherSwitch)
-      faults.push(
-        `${nic.name} is declared on ${row.address} port ${nic.port.port}, but LLDP sees switch ${neighbour.managementAddress}`,
-      )
-    else if (declared !== seen)
-      faults.push(
-        `${nic.name} is declared on ${row.address} port ${nic.port.port}, but LLDP sees port ${neighbour.port}`,
-      )
+  const neighbours = capture ? lldpNeighbours(capture.output) : []
+  return nics.map((nic) => {
+    const neighbour = neighbours.find((one) => one.interface === nic.name)
+    return {
+      machine: machine.name,
+      nic: nic.name,
+      mac: nic.mac,
+      seen: neighbour ? placeOf(neighbour, nic, switches) : null,
+    }
+  })
+}
+
+/** A switch that does not tell its address is taken for the one that is declared: a port of another name is still told. */
+function placeOf(
+  { managementAddress, port }: LldpNeighbour,
+  nic: HostNic,
+  switches: readonly KnownSwitch[],
+): CablePlace | null {
+  const known = switches.find((one) =>
+    managementAddress === null ? one.id === nic.port?.switchId : one.address === managementAddress,
+  )
+  if (known) return { switch: known.id, port: portName(known, port) }
+  return managementAddress === null ? null : { switch: managementAddress, port }
+}
+
+/** A port that is none of a data VLAN's, as the switch's management port, stays as LLDP calls it. */
+export function portName({ ports }: KnownSwitch, port: string): string {
+  try {
+    return ports.canonicalPort(port)
+  } catch (error) {
+    if (error instanceof FerruleError && error.code === 'invalid-input') return port
+    throw error
   }
-  return faults
 }

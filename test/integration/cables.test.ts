@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rackFile } from '../../lab/rack-file.ts'
+import { rackCables } from '../../src/services/cable-truth.ts'
 import { findHost } from '../../src/services/hosts.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import type { Rig } from '../support/rig.ts'
@@ -13,21 +14,51 @@ describe('cables that are not as the rack file says', () => {
   }, 60_000)
   afterAll(() => rig?.stop())
 
-  test('two swapped ports are seen by LLDP at enlistment: refused, and nothing is left behind', async () => {
+  /** The lab's rack file, with two hosts' cables exchanged in each switch. */
+  function swapped(): string {
     const file = rackFile(rig.lab.plan)
-    for (const rack of file.racks) {
+    for (const rack of file.racks)
       for (const host of rack.hosts) {
         if (host.port === '1/2') host.port = '1/4'
         else if (host.port === '1/4') host.port = '1/2'
       }
-    }
-    await applyRack(rig.core.services, admin, 'lab', JSON.stringify(file))
-    const swapped = await rig.enlist('r1-h2')
-    expect(swapped).toMatchObject({ state: 'undone', error: { code: 'check-failed' } })
-    expect(swapped.error?.message).toContain('LLDP sees port')
+    return JSON.stringify(file)
+  }
+
+  async function verdicts(): Promise<{ well: boolean; of: Record<string, string> }> {
+    const { well, cables } = await rackCables(rig.core.services, 'lab')
+    const names = new Map(
+      rig.lab.world.machines.flatMap(({ name, nics }) => nics.map(({ mac }) => [mac, name])),
+    )
+    return { well, of: Object.fromEntries(cables.map(({ mac, verdict }) => [names.get(mac), verdict])) }
+  }
+
+  test('two swapped ports are seen by LLDP at enlistment: refused, and nothing is left behind', async () => {
+    await applyRack(rig.core.services, admin, 'lab', swapped())
+    const refused = await rig.enlist('r1-h2')
+    expect(refused).toMatchObject({ state: 'undone', error: { code: 'check-failed' } })
+    expect(refused.error?.message).toContain('LLDP sees port')
     await expect(findHost(rig.core.services, 'r1-h2')).rejects.toThrow('no host r1-h2')
 
     await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
     expect(await rig.enlist('r1-h2')).toMatchObject({ state: 'succeeded' })
+  }, 60_000)
+
+  test('a whole rack is checked: as declared, not known yet, one that is elsewhere, two that are swapped', async () => {
+    expect(await verdicts()).toMatchObject({
+      well: true,
+      of: { 'r1-h2': 'as-declared', 'r1-h4': 'unknown-nic' },
+    })
+    await applyRack(rig.core.services, admin, 'lab', swapped())
+    expect(await verdicts()).toMatchObject({
+      well: false,
+      of: { 'r1-h2': 'elsewhere', 'r1-h4': 'unknown-nic' },
+    })
+    await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
+    expect(await rig.enlist('r1-h4')).toMatchObject({ state: 'succeeded' })
+    expect(await verdicts()).toMatchObject({ well: true, of: { 'r1-h4': 'as-declared' } })
+    await applyRack(rig.core.services, admin, 'lab', swapped())
+    expect(await verdicts()).toMatchObject({ well: false, of: { 'r1-h2': 'swapped', 'r1-h4': 'swapped' } })
+    await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
   }, 60_000)
 })

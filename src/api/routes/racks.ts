@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { FerruleError } from '../../domain/errors.ts'
+import { rackCables as rackCablesOf } from '../../services/cable-truth.ts'
 import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { refuseDeepText } from '../input-check.ts'
 import { pageByName } from '../paging.ts'
 import { keyParam, name, pageQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { rack, racks } from '../schemas/racks.ts'
+import { rack, rackCables, racks } from '../schemas/racks.ts'
 
 /** Of the same name as in the other routes: the path is one. */
 const nameParam = z.strictObject({ key: name.describe('Name of the rack configuration') })
@@ -35,6 +36,19 @@ export function rackRoutes(api: Api, { services }: ApiContext): void {
       },
     },
     async (request) => rackView(services, request.params.key),
+  )
+  api.get(
+    '/racks/:key/cables',
+    {
+      schema: {
+        operationId: 'getRackCables',
+        tags: ['racks'],
+        summary: 'Which cables are where the rack file says, by LLDP of each last commissioning',
+        params: keyParam,
+        response: { 200: rackCables, ...problems() },
+      },
+    },
+    async (request) => rackCablesOf(services, request.params.key),
   )
   api.delete(
     '/racks/:key',

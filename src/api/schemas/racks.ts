@@ -21,3 +21,24 @@ export const rack = z
   .meta({ id: 'Rack' })
 
 export const racks = page(rack).meta({ id: 'Racks' })
+
+const place = z.object({ switch: z.string(), port: z.string() })
+
+export const rackCables = z
+  .object({
+    rack: z.string(),
+    well: z.boolean().describe('No cable was seen elsewhere than the rack file says'),
+    cables: z.array(
+      z.object({
+        mac: z.string(),
+        machine: z.string().nullable().describe('Its name in MAAS'),
+        nic: z.string().nullable(),
+        declared: place.nullable(),
+        seen: place
+          .nullable()
+          .describe('By LLDP, when the machine was last commissioned; null: nothing was heard'),
+        verdict: z.enum(['as-declared', 'swapped', 'elsewhere', 'undeclared', 'unseen', 'unknown-nic']),
+      }),
+    ),
+  })
+  .meta({ id: 'RackCables' })

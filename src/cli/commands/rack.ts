@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { run } from '../action.ts'
 import { type Schemas, take, takeAll } from '../client.ts'
-import { usage } from '../failure.ts'
-import { printFields, printList, when } from '../output.ts'
+import { exitCodes, usage } from '../failure.ts'
+import { orDash, printFields, printJson, printList, when } from '../output.ts'
+import type { Session } from '../session.ts'
 
 type Rack = Schemas['Rack']
 
@@ -59,6 +60,20 @@ export function rackCommands(program: Command): void {
       }),
     )
   rack
+    .command('verify')
+    .argument('<name>')
+    .description('which cables are where the rack file says, by LLDP; exit status 1 if one is not')
+    .action(
+      run(async (session, _options, key = '') => {
+        const found = await take(
+          session.client.GET('/api/v1/racks/{key}/cables', { params: { path: { key } } }),
+        )
+        if (session.json) printJson(session, found)
+        else printCables(session, found)
+        return found.well ? exitCodes.ok : exitCodes.failed
+      }),
+    )
+  rack
     .command('remove')
     .argument('<name>')
     .description('forget a rack configuration; refused while its hosts are in use')
@@ -70,6 +85,28 @@ export function rackCommands(program: Command): void {
         return undefined
       }),
     )
+}
+
+type Cables = Schemas['RackCables']
+type Cable = Cables['cables'][number]
+
+function printCables(session: Session, { rack, well, cables }: Cables): void {
+  const place = (one: Cable['seen']) => (one ? `${one.switch} ${one.port}` : '-')
+  printList(session, cables, {
+    mac: (one) => one.mac,
+    machine: (one) => orDash(one.machine),
+    nic: (one) => orDash(one.nic),
+    declared: (one) => place(one.declared),
+    seen: (one) => place(one.seen),
+    verdict: (one) => one.verdict,
+  })
+  const proven = cables.filter((one) => one.verdict === 'as-declared').length
+  const rest = proven === cables.length ? '' : '; of the others nothing was heard'
+  session.err(
+    well
+      ? `${proven} of ${cables.length} cables of ${rack} are where they are declared${rest}\n`
+      : `cables of ${rack} are not where they are declared: correct them, or the file, and commission those machines again\n`,
+  )
 }
 
 function fields(rack: Rack): Record<string, string> {

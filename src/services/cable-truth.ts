@@ -1,0 +1,68 @@
+import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
+import type { MaasMachine } from '../maas/types.ts'
+import { listCables } from '../store/racks.ts'
+import { type KnownSwitch, knownSwitches, portName, seenNics } from '../workflows/cables.ts'
+import { sideBySide } from '../workflows/side-by-side.ts'
+import type { Services } from './context.ts'
+import { rackView } from './racks.ts'
+
+export interface RackCables {
+  rack: string
+  /** No cable was seen elsewhere than its rack file says. */
+  well: boolean
+  cables: CableCheck[]
+}
+
+/**
+ * Which cables of a rack are where its file says: what each machine's LLDP heard at its last commissioning, as MAAS keeps
+ * it. Reads only; no switch is asked.
+ */
+export async function rackCables(services: Services, name: string): Promise<RackCables> {
+  const { tools } = services
+  const rack = await rackView(services, name)
+  const [switches, cables, machines] = await Promise.all([
+    knownSwitches(tools),
+    listCables(tools.db),
+    tools.maas.machines(),
+  ])
+  const ours = new Set(rack.switches.map((one) => one.id))
+  const [declared, others] = [
+    cables.filter((cable) => ours.has(cable.switchId)),
+    cables.filter((cable) => !ours.has(cable.switchId)),
+  ]
+  const seen = await sideBySide(machines, (machine) =>
+    seenNics(
+      tools,
+      { systemId: machine.systemId, name: machine.hostname },
+      nicsOf(machine, cables),
+      switches,
+    ),
+  )
+  const checks = checkCables(
+    declared.map(({ mac, switchId, port }) => ({
+      mac,
+      switch: switchId,
+      port: named(switches, switchId, port),
+    })),
+    seen.flat(),
+    new Set(others.map(({ mac }) => mac)),
+  )
+  return { rack: rack.name, well: !checks.some(isLie), cables: checks }
+}
+
+function nicsOf(
+  { interfaces }: MaasMachine,
+  cables: readonly { mac: string; switchId: string; port: string }[],
+) {
+  return interfaces
+    .filter(({ type }) => type === 'physical')
+    .map(({ name, mac }) => {
+      const cable = cables.find((one) => one.mac === mac)
+      return { name, mac, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
+    })
+}
+
+function named(switches: readonly KnownSwitch[], id: string, port: string): string {
+  const known = switches.find((one) => one.id === id)
+  return known ? portName(known, port) : port
+}
