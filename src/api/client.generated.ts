@@ -36,6 +36,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rack-discovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rack file of the cables that LLDP heard at each last commissioning */
+        get: operations["discoverRacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/racks/{key}": {
         parameters: {
             query?: never;
@@ -1601,6 +1618,26 @@ export interface components {
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
             }[];
         };
+        RackDiscovery: {
+            /** @description As in a rack file; USER and TYPE are to be filled in */
+            racks: {
+                name: string;
+                l2Switch: {
+                    ip: string;
+                    username: string;
+                    password: {
+                        ref: string;
+                    };
+                    type: string;
+                };
+                hosts: {
+                    mac: string;
+                    port: string;
+                }[];
+            }[];
+            /** @description What is missing in it, and why */
+            notes: string[];
+        };
         RecoveryPlan: {
             /** @description Of everything that is shown here */
             fingerprint: string;
@@ -1878,6 +1915,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Racks"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    discoverRacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RackDiscovery"];
                 };
             };
             400: components["responses"]["Problem400"];

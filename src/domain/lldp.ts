@@ -2,6 +2,8 @@
 export interface LldpNeighbour {
   interface: string
   chassis: string | null
+  /** What the switch says it is. */
+  description: string | null
   port: string
   managementAddress: string | null
 }
@@ -12,19 +14,24 @@ export interface LldpNeighbour {
  */
 export function lldpNeighbours(xml: string): LldpNeighbour[] {
   return [...xml.matchAll(/<interface\b[^>]*\bname="([^"]+)"[^>]*>([\s\S]*?)<\/interface>/g)].flatMap(
-    ([, name, body]) => {
-      const portBody = /<port\b[^>]*>([\s\S]*?)<\/port>/.exec(body ?? '')?.[1] ?? ''
-      const port =
-        /<id\b[^>]*>([^<]+)<\/id>/.exec(portBody)?.[1] ?? /<descr\b[^>]*>([^<]+)<\/descr>/.exec(portBody)?.[1]
+    ([, name, body = '']) => {
+      const [chassis, portBody] = [inner(body, 'chassis') ?? '', inner(body, 'port') ?? '']
+      const port = inner(portBody, 'id') ?? inner(portBody, 'descr')
       if (!name || !port) return []
       return [
         {
           interface: name,
-          chassis: /<chassis\b[^>]*>[\s\S]*?<name\b[^>]*>([^<]+)<\/name>/.exec(body ?? '')?.[1] ?? null,
+          chassis: inner(chassis, 'name'),
+          description: inner(chassis, 'descr'),
           port: port.trim(),
-          managementAddress: /<mgmt-ip\b[^>]*>([^<]+)<\/mgmt-ip>/.exec(body ?? '')?.[1] ?? null,
+          managementAddress: inner(chassis, 'mgmt-ip'),
         },
       ]
     },
   )
+}
+
+/** Of the first element of this name; null if there is none, or nothing in it. */
+function inner(xml: string, element: string): string | null {
+  return new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`).exec(xml)?.[1] || null
 }

@@ -91,7 +91,13 @@ test('LLDP neighbours as MAAS keeps them; what cannot be read proves nothing', (
     <port><id type="ifname">TenGigabitEthernet 1/3</id><descr>x</descr></port></interface>
     <interface name="eno2"><chassis/></interface></lldp>`
   expect(lldpNeighbours(xml)).toEqual([
-    { interface: 'eno1', chassis: 'tor1', port: 'TenGigabitEthernet 1/3', managementAddress: '10.0.0.2' },
+    {
+      interface: 'eno1',
+      chassis: 'tor1',
+      description: null,
+      port: 'TenGigabitEthernet 1/3',
+      managementAddress: '10.0.0.2',
+    },
   ])
   expect(lldpNeighbours('ok')).toEqual([])
 })

@@ -1,7 +1,8 @@
 import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
+import { type Discovery, discoverRacks } from '../domain/rack-discovery.ts'
 import type { MaasMachine } from '../maas/types.ts'
-import { listCables } from '../store/racks.ts'
-import { type KnownSwitch, knownSwitches, portName, seenNics } from '../workflows/cables.ts'
+import { listCables, listSwitches } from '../store/racks.ts'
+import { type KnownSwitch, knownSwitches, neighboursOf, portName, seenNics } from '../workflows/cables.ts'
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
 import { rackView } from './racks.ts'
@@ -48,6 +49,32 @@ export async function rackCables(services: Services, name: string): Promise<Rack
     new Set(others.map(({ mac }) => mac)),
   )
   return { rack: rack.name, well: !checks.some(isLie), cables: checks }
+}
+
+/** A rack file of every cable that the machines in MAAS heard at their last commissioning. */
+export async function discoverCables(services: Services): Promise<Discovery> {
+  const { tools } = services
+  const [switches, machines] = await Promise.all([listSwitches(tools.db), tools.maas.machines()])
+  const heard = await sideBySide(machines, async (machine) => {
+    const neighbours = await neighboursOf(tools, machine.systemId)
+    return machine.interfaces
+      .filter(({ type }) => type === 'physical')
+      .map(({ name, mac }) => ({
+        machine: machine.hostname,
+        nic: name,
+        mac,
+        neighbour: neighbours.get(name) ?? null,
+      }))
+  })
+  return discoverRacks(
+    heard.flat(),
+    switches.map(({ address, username, type }) => ({
+      ip: address,
+      address: address.replace(/:\d+$/, ''),
+      username,
+      type,
+    })),
+  )
 }
 
 function nicsOf(

@@ -43,20 +43,16 @@ export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
   })
 }
 
-/** Where LLDP saw each NIC at the machine's last commissioning. */
+/** Where LLDP saw each NIC at the machine's last commissioning, in the names of our switches. */
 export async function seenNics(
   tools: Tools,
   machine: { systemId: string; name: string },
   nics: readonly HostNic[],
   switches: readonly KnownSwitch[],
 ): Promise<SeenNic[]> {
-  const sets = await tools.maas.results(machine.systemId, 'commissioning')
-  const capture = sets
-    .flatMap((set) => set.results)
-    .find((result) => result.name.endsWith('capture-lldpd') && result.output !== '')
-  const neighbours = capture ? lldpNeighbours(capture.output) : []
+  const neighbours = await neighboursOf(tools, machine.systemId)
   return nics.map((nic) => {
-    const neighbour = neighbours.find((one) => one.interface === nic.name)
+    const neighbour = neighbours.get(nic.name)
     return {
       machine: machine.name,
       nic: nic.name,
@@ -64,6 +60,15 @@ export async function seenNics(
       seen: neighbour ? placeOf(neighbour, nic, switches) : null,
     }
   })
+}
+
+/** By name of the NIC. */
+export async function neighboursOf(tools: Tools, systemId: string): Promise<Map<string, LldpNeighbour>> {
+  const sets = await tools.maas.results(systemId, 'commissioning')
+  const capture = sets
+    .flatMap((set) => set.results)
+    .find((result) => result.name.endsWith('capture-lldpd') && result.output !== '')
+  return new Map((capture ? lldpNeighbours(capture.output) : []).map((one) => [one.interface, one]))
 }
 
 /** A switch that does not tell its address is taken for the one that is declared: a port of another name is still told. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rackFile } from '../../lab/rack-file.ts'
-import { rackCables } from '../../src/services/cable-truth.ts'
+import { discoverCables, rackCables } from '../../src/services/cable-truth.ts'
 import { findHost } from '../../src/services/hosts.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import type { Rig } from '../support/rig.ts'
@@ -61,4 +61,20 @@ describe('cables that are not as the rack file says', () => {
     expect(await verdicts()).toMatchObject({ well: false, of: { 'r1-h2': 'swapped', 'r1-h4': 'swapped' } })
     await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
   }, 60_000)
+
+  test('a rack file is made of what was heard, and can be applied once the password is there', async () => {
+    const { racks, notes } = await discoverCables(rig.core.services)
+    const declared = rackFile(rig.lab.plan).racks
+    const heard = racks.flatMap(({ l2Switch, hosts }) => hosts.map(({ mac }) => `${l2Switch.ip} ${mac}`))
+    const wired = declared.flatMap(({ l2Switch, hosts }) => hosts.map(({ mac }) => `${l2Switch.ip} ${mac}`))
+    expect(heard).toHaveLength(2)
+    expect(wired).toEqual(expect.arrayContaining(heard))
+    expect(notes).toEqual([])
+    const file = { racks: racks.map((rack) => ({ ...rack, l2Switch: { ...rack.l2Switch, password: 'p' } })) }
+    await applyRack(rig.core.services, admin, 'lab', JSON.stringify(file))
+    expect(await verdicts()).toMatchObject({
+      well: true,
+      of: { 'r1-h2': 'as-declared', 'r1-h4': 'as-declared' },
+    })
+  })
 })

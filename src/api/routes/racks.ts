@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { FerruleError } from '../../domain/errors.ts'
-import { rackCables as rackCablesOf } from '../../services/cable-truth.ts'
+import { discoverCables, rackCables as rackCablesOf } from '../../services/cable-truth.ts'
 import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { refuseDeepText } from '../input-check.ts'
 import { pageByName } from '../paging.ts'
 import { keyParam, name, pageQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { rack, rackCables, racks } from '../schemas/racks.ts'
+import { rack, rackCables, rackDiscovery, racks } from '../schemas/racks.ts'
 
 /** Of the same name as in the other routes: the path is one. */
 const nameParam = z.strictObject({ key: name.describe('Name of the rack configuration') })
@@ -24,6 +24,18 @@ export function rackRoutes(api: Api, { services }: ApiContext): void {
       },
     },
     async (request) => pageByName(await rackViews(services), request.query),
+  )
+  api.get(
+    '/rack-discovery',
+    {
+      schema: {
+        operationId: 'discoverRacks',
+        tags: ['racks'],
+        summary: 'A rack file of the cables that LLDP heard at each last commissioning',
+        response: { 200: rackDiscovery, ...problems() },
+      },
+    },
+    async () => discoverCables(services),
   )
   api.get(
     '/racks/:key',

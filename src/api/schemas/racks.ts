@@ -42,3 +42,23 @@ export const rackCables = z
     ),
   })
   .meta({ id: 'RackCables' })
+
+export const rackDiscovery = z
+  .object({
+    racks: z
+      .array(
+        z.object({
+          name: z.string(),
+          l2Switch: z.object({
+            ip: z.string(),
+            username: z.string(),
+            password: z.object({ ref: z.string() }),
+            type: z.string(),
+          }),
+          hosts: z.array(z.object({ mac: z.string(), port: z.string() })),
+        }),
+      )
+      .describe('As in a rack file; USER and TYPE are to be filled in'),
+    notes: z.array(z.string()).describe('What is missing in it, and why'),
+  })
+  .meta({ id: 'RackDiscovery' })

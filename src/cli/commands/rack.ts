@@ -60,6 +60,19 @@ export function rackCommands(program: Command): void {
       }),
     )
   rack
+    .command('discover')
+    .description(
+      'print a rack file of the cables that LLDP heard; users and types of new switches are to be filled in',
+    )
+    .action(
+      run(async (session) => {
+        const { racks, notes } = await take(session.client.GET('/api/v1/rack-discovery'))
+        printJson(session, { racks })
+        for (const note of notes) session.err(`${note}\n`)
+        return undefined
+      }),
+    )
+  rack
     .command('verify')
     .argument('<name>')
     .description('which cables are where the rack file says, by LLDP; exit status 1 if one is not')
