@@ -1,8 +1,14 @@
 import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
 import { type Discovery, discoverRacks } from '../domain/rack-discovery.ts'
-import type { MaasMachine } from '../maas/types.ts'
 import { listCables, listSwitches } from '../store/racks.ts'
-import { type KnownSwitch, knownSwitches, neighboursOf, portName, seenNics } from '../workflows/cables.ts'
+import {
+  type KnownSwitch,
+  knownSwitches,
+  neighboursOf,
+  physicalNics,
+  portName,
+  seenNics,
+} from '../workflows/cables.ts'
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
 import { rackView } from './racks.ts'
@@ -35,7 +41,7 @@ export async function rackCables(services: Services, name: string): Promise<Rack
     seenNics(
       tools,
       { systemId: machine.systemId, name: machine.hostname },
-      nicsOf(machine, cables),
+      physicalNics(machine, cables),
       switches,
     ),
   )
@@ -57,14 +63,12 @@ export async function discoverCables(services: Services): Promise<Discovery> {
   const [switches, machines] = await Promise.all([listSwitches(tools.db), tools.maas.machines()])
   const heard = await sideBySide(machines, async (machine) => {
     const neighbours = await neighboursOf(tools, machine.systemId)
-    return machine.interfaces
-      .filter(({ type }) => type === 'physical')
-      .map(({ name, mac }) => ({
-        machine: machine.hostname,
-        nic: name,
-        mac,
-        neighbour: neighbours.get(name) ?? null,
-      }))
+    return physicalNics(machine, []).map(({ name, mac }) => ({
+      machine: machine.hostname,
+      nic: name,
+      mac,
+      neighbour: neighbours.get(name) ?? null,
+    }))
   })
   return discoverRacks(
     heard.flat(),
@@ -75,18 +79,6 @@ export async function discoverCables(services: Services): Promise<Discovery> {
       type,
     })),
   )
-}
-
-function nicsOf(
-  { interfaces }: MaasMachine,
-  cables: readonly { mac: string; switchId: string; port: string }[],
-) {
-  return interfaces
-    .filter(({ type }) => type === 'physical')
-    .map(({ name, mac }) => {
-      const cable = cables.find((one) => one.mac === mac)
-      return { name, mac, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
-    })
 }
 
 function named(switches: readonly KnownSwitch[], id: string, port: string): string {

@@ -3,7 +3,8 @@ import { FerruleError } from '../domain/errors.ts'
 import type { Host, HostNic } from '../domain/host.ts'
 import { type LldpNeighbour, lldpNeighbours } from '../domain/lldp.ts'
 import type { SwitchPorts } from '../drivers/switch/types.ts'
-import { listSwitches } from '../store/racks.ts'
+import type { MaasMachine } from '../maas/types.ts'
+import { type CableRow, listSwitches } from '../store/racks.ts'
 import { systemIdOf } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
 
@@ -60,6 +61,16 @@ export async function seenNics(
       seen: neighbour ? placeOf(neighbour, nic, switches) : null,
     }
   })
+}
+
+/** What MAAS knows of a machine's own NICs, each on the port that a rack file gives it. */
+export function physicalNics({ interfaces }: MaasMachine, cables: readonly CableRow[]): HostNic[] {
+  return interfaces
+    .filter(({ type }) => type === 'physical')
+    .map(({ name, mac }) => {
+      const cable = cables.find((one) => one.mac === mac)
+      return { name, mac, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
+    })
 }
 
 /** By name of the NIC. */
