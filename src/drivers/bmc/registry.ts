@@ -1,6 +1,7 @@
 import type { BmcProtocol, FoundProtocol } from '../../domain/host.ts'
 import { createAuto } from './auto/auto.ts'
 import { speaksIpmi } from './auto/ipmi-probe.ts'
+import { consoleAt } from './console-at.ts'
 import { parseBmcAddress } from './ipmi/address.ts'
 import { createIpmiDriver } from './ipmi/driver.ts'
 import type { IpmiDriverOptions } from './ipmi/options.ts'
@@ -37,7 +38,7 @@ const againMs = 300_000
 
 export function createBmcRegistry(options: BmcRegistryOptions): BmcRegistry {
   const ipmi = createIpmiDriver(options.ipmi)
-  const redfish = createRedfishDriver(options.redfish)
+  const redfish = createRedfishDriver({ ...options.redfish, openConsole: consoleAt({ ipmi }) })
   const maas = createMaasDriver(options.maas, options.person)
   const manual = createManualDriver(options.person)
   const drivers = new Map<Exclude<BmcProtocol, 'auto'>, BmcDriver>([

@@ -26,6 +26,8 @@ export interface BmcEndpoint {
   kg?: string
   /** SHA-256 of the certificate that a person has trusted, as hex without colons; TLS protocols only. */
   fingerprint?: string
+  /** SHA-256 of the BMC's SSH host key that a person has trusted, as OpenSSH writes it: `SHA256:` and base64. */
+  sshFingerprint?: string
   /** Redfish's Id of the computer system, for a BMC that has several. */
   system?: string
 }
@@ -135,6 +137,11 @@ export interface SerialConsole {
   onData(listener: (data: Buffer) => void): void
   /** Resolves with the reason once it has ended, whoever ended it; never rejects. */
   readonly ended: Promise<ConsoleEnd>
+  /**
+   * Some key or other leads out of the machine's port to the BMC's own command line: nobody may type here who may not
+   * command the BMC.
+   */
+  readonly besideCommandLine?: boolean
   close(): Promise<void>
 }
 

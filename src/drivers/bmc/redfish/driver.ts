@@ -9,6 +9,7 @@ import { readInventory } from './inventory.ts'
 import { type RedfishDriverOptions, withDefaults } from './options.ts'
 import { readPower } from './power.ts'
 import { readSensors } from './sensors.ts'
+import { findConsole } from './serial-console.ts'
 import { powerCycle, softOff, switchPower } from './switch-power.ts'
 import { RedfishSystem } from './system.ts'
 
@@ -34,6 +35,7 @@ interface Known {
  */
 export function createRedfishDriver(options: RedfishDriverOptions = {}): RedfishDriver {
   const settings = withDefaults(options)
+  const { openConsole } = options
   const known = new Map<string, Known>()
   const lights = new Map<string, () => void>()
   let closed = false
@@ -72,6 +74,14 @@ export function createRedfishDriver(options: RedfishDriverOptions = {}): Redfish
       sensors: { sensors: () => run(readSensors) },
       eventLog: { eventLog: ({ limit }) => run((system) => readEventLog(system, limit)) },
       identifyLight: { identify },
+      ...(openConsole && {
+        console: {
+          openConsole: async ({ takeOver }) => {
+            const place = await run((system) => findConsole(system, endpoint.sshFingerprint !== undefined))
+            return openConsole(endpoint, place, { takeOver })
+          },
+        },
+      }),
       close: async () => known.get(address.key)?.client.close(),
     }
   }

@@ -1,3 +1,6 @@
+import type { BmcEndpoint, SerialConsole } from '../types.ts'
+import type { ConsolePlace } from './console-place.ts'
+
 /** Time as an argument, so that a test can own it. */
 export interface Clock {
   now(): number
@@ -15,6 +18,13 @@ export interface SessionStore {
   /** Sessions on this BMC that nobody uses any more. */
   leaked(address: string): Promise<string[]>
 }
+
+/** Redfish says where a machine's serial port is to be had; other protocols carry it. */
+export type OpenConsoleAt = (
+  endpoint: BmcEndpoint,
+  place: ConsolePlace,
+  options: { takeOver: boolean },
+) => Promise<SerialConsole>
 
 export interface RedfishDriverOptions {
   /** Until the TLS connection stands. Milliseconds, default 5000. */
@@ -39,10 +49,12 @@ export interface RedfishDriverOptions {
   /** Bytes of one answer. Default 4 MiB. */
   maxAnswerBytes?: number
   sessions?: SessionStore
+  /** Without it there is no console. */
+  openConsole?: OpenConsoleAt
   clock?: Clock
 }
 
-export type RedfishSettings = Required<RedfishDriverOptions>
+export type RedfishSettings = Required<Omit<RedfishDriverOptions, 'openConsole'>>
 
 const realClock: Clock = {
   now: Date.now,

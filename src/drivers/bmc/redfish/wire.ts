@@ -75,6 +75,17 @@ const resetAction = z
   .optional()
   .catch(undefined)
 
+/** One protocol of a serial console (ComputerSystem 1.13 and newer). */
+const consoleProtocol = z
+  .object({
+    ServiceEnabled: flag,
+    Port: z.int().min(1).max(65_535).nullish().catch(null),
+    ConsoleEntryCommand: text,
+    SharedWithManagerCLI: flag,
+  })
+  .optional()
+  .catch(undefined)
+
 const noBoot = {}
 
 export const systemSchema = z.object({
@@ -95,6 +106,15 @@ export const systemSchema = z.object({
   Links: z.object({ Chassis: links, ManagedBy: links }).prefault({}).catch({ Chassis: [], ManagedBy: [] }),
   IndicatorLED: text,
   LocationIndicatorActive: flag,
+  SerialConsole: z
+    .object({ IPMI: consoleProtocol, SSH: consoleProtocol, Telnet: consoleProtocol })
+    .optional()
+    .catch(undefined),
+})
+
+/** Before ComputerSystem had a SerialConsole, the manager did. */
+export const managerConsoleSchema = z.object({
+  SerialConsole: z.object({ ServiceEnabled: flag, ConnectTypesSupported: words }).optional().catch(undefined),
 })
 
 export const settingsSchema = z.object({
