@@ -4,13 +4,14 @@ import { createIpmiDriver } from './ipmi/driver.ts'
 import { ScriptedBmc } from './ipmi/testing/scripted-bmc.ts'
 import { user } from './redfish/testing/fake-types.ts'
 import { startRig } from './redfish/testing/rig.ts'
+import { createSshConsoles } from './ssh/consoles.ts'
 import type { SerialConsole } from './types.ts'
 
 /** One BMC: Redfish at its HTTPS port, IPMI at another, with one login. */
 async function given(more: Record<string, unknown> = {}) {
   const scripted = await ScriptedBmc.start(user.username, user.password)
   const ipmi = createIpmiDriver({ requestTimeoutMs: 1200, retransmitMs: 250, sessionLingerMs: 0 })
-  const rig = await startRig({}, { openConsole: consoleAt({ ipmi }) })
+  const rig = await startRig({}, { openConsole: consoleAt({ ipmi, ssh: createSshConsoles() }) })
   rig.fake.machine.extra = more
   onTestFinished(async () => {
     await ipmi.close()

@@ -11,11 +11,15 @@ import type { PersonSettings } from './person/desk.ts'
 import { createRedfishDriver } from './redfish/driver.ts'
 import type { RedfishDriverOptions } from './redfish/options.ts'
 import { probeRedfish } from './redfish/probe.ts'
+import { createSshConsoles } from './ssh/consoles.ts'
+import type { SshConsoleOptions } from './ssh/options.ts'
 import type { Bmc, BmcDriver, BmcEndpoint } from './types.ts'
 
 export interface BmcRegistryOptions {
   ipmi: IpmiDriverOptions
   redfish: RedfishDriverOptions
+  /** For serial consoles. */
+  ssh?: SshConsoleOptions
   maas: MaasPower
   person: PersonSettings
   /** Writes down for a host of protocol `auto` what its BMC was found to speak. */
@@ -38,7 +42,8 @@ const againMs = 300_000
 
 export function createBmcRegistry(options: BmcRegistryOptions): BmcRegistry {
   const ipmi = createIpmiDriver(options.ipmi)
-  const redfish = createRedfishDriver({ ...options.redfish, openConsole: consoleAt({ ipmi }) })
+  const ssh = createSshConsoles(options.ssh)
+  const redfish = createRedfishDriver({ ...options.redfish, openConsole: consoleAt({ ipmi, ssh }) })
   const maas = createMaasDriver(options.maas, options.person)
   const manual = createManualDriver(options.person)
   const drivers = new Map<Exclude<BmcProtocol, 'auto'>, BmcDriver>([
@@ -66,7 +71,7 @@ export function createBmcRegistry(options: BmcRegistryOptions): BmcRegistry {
       return (drivers.get(protocol) as BmcDriver).open(endpoint)
     },
     async close() {
-      await Promise.all([...drivers.values()].map((driver) => driver.close?.()))
+      await Promise.all([ssh.close(), ...[...drivers.values()].map((driver) => driver.close?.())])
     },
   }
 }

@@ -3,7 +3,7 @@ import type { ConsolePlace } from './console-place.ts'
 import { unsupported } from './errors.ts'
 import { optional } from './optional.ts'
 import type { RedfishSystem } from './system.ts'
-import { managerConsoleSchema } from './wire.ts'
+import { managerConsoleSchema, type WireConsole } from './wire.ts'
 
 /** What DSP0268 says of ComputerSystem.SerialConsole: where no port is told, it is the protocol's own. */
 const ipmiPort = 623
@@ -30,7 +30,7 @@ export async function findConsole(system: RedfishSystem, sshTrusted: boolean): P
         protocol: 'ssh',
         port: SSH.Port ?? sshPort,
         entryCommand: SSH.ConsoleEntryCommand,
-        besideCommandLine: SSH.ConsoleEntryCommand !== null || SSH.SharedWithManagerCLI === true,
+        besideCommandLine: isBesideCommandLine(SSH),
       }
     : null
   const found = sshTrusted ? (ssh ?? ipmi) : (ipmi ?? ssh)
@@ -46,6 +46,11 @@ export async function findConsole(system: RedfishSystem, sshTrusted: boolean): P
     Telnet?.ServiceEnabled ? 'serial console but by Telnet, which is not spoken' : 'serial console',
     'Use the screen in the room.',
   )
+}
+
+/** Where it is not said: port 22 is the command line's on BMCs, and whoever has the serial port on another one keeps them apart. */
+function isBesideCommandLine({ ConsoleEntryCommand, SharedWithManagerCLI, Port }: WireConsole): boolean {
+  return ConsoleEntryCommand !== null || (SharedWithManagerCLI ?? (Port ?? sshPort) === sshPort)
 }
 
 /** What an older BMC tells, or nothing: then it is not guessed, for that would send the password where nobody asked for it. */

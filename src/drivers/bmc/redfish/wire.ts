@@ -76,15 +76,13 @@ const resetAction = z
   .catch(undefined)
 
 /** One protocol of a serial console (ComputerSystem 1.13 and newer). */
-const consoleProtocol = z
-  .object({
-    ServiceEnabled: flag,
-    Port: z.int().min(1).max(65_535).nullish().catch(null),
-    ConsoleEntryCommand: text,
-    SharedWithManagerCLI: flag,
-  })
-  .optional()
-  .catch(undefined)
+const consoleSchema = z.object({
+  ServiceEnabled: flag,
+  Port: z.int().min(1).max(65_535).nullish().catch(null),
+  ConsoleEntryCommand: text,
+  SharedWithManagerCLI: flag,
+})
+const consoleProtocol = consoleSchema.optional().catch(undefined)
 
 const noBoot = {}
 
@@ -130,4 +128,5 @@ export const actionInfoSchema = z.object({
 
 export type WireRoot = z.output<typeof rootSchema>
 export type WireSystem = z.output<typeof systemSchema>
+export type WireConsole = z.output<typeof consoleSchema>
 export type WireBoot = z.output<typeof bootSchema>
