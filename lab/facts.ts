@@ -1,4 +1,4 @@
-import type { RunningRedfish } from './redfish/server.ts'
+import type { Bmcs } from './parts/bmcs.ts'
 import type { SitePlan } from './site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN, TENANT_VLANS } from './site.ts'
 import type { BmcProtocol } from './world/types.ts'
@@ -42,6 +42,8 @@ export interface LabFacts {
       mac: string
       /** `fingerprint`: SHA-256 of its certificate, upper-case hex with colons. */
       redfish: { url: string; fingerprint: string } | null
+      /** Its serial console; `fingerprint`: of the host key, as ssh-keygen -l prints it. */
+      ssh: { port: number; fingerprint: string } | null
     }
     nics: { name: string; mac: string; switch: string; port: string }[]
     disks: { name: string; serial: string; model: string; size: number }[]
@@ -52,12 +54,17 @@ export function labFacts(
   plan: SitePlan,
   timeScale: number,
   maas: { url: string; apiKey: string },
-  redfish: ReadonlyMap<string, RunningRedfish>,
+  { redfish, ssh }: Pick<Bmcs, 'redfish' | 'ssh'>,
 ): LabFacts {
   const redfishOf = (name: string) => {
     const running = redfish.get(name)
     if (running === undefined) return null
     return { url: `https://${running.address}:${running.port}`, fingerprint: running.identity.fingerprint }
+  }
+
+  const sshOf = (name: string) => {
+    const running = ssh.get(name)
+    return running === undefined ? null : { port: running.port, fingerprint: running.hostKey.fingerprint }
   }
 
   return {
@@ -70,10 +77,12 @@ export function labFacts(
     tenantVlans: TENANT_VLANS,
     maas: { url: maas.url, key: maas.apiKey },
     switches: plan.switches.map(({ root: _, ...paper }) => ({ ...paper, type: 'Force10' })),
-    machines: plan.machines.map(({ nics, bmc: { httpsPort: _, ...bmc }, ...machine }) => ({
-      ...machine,
-      bmc: { ...bmc, redfish: redfishOf(machine.name) },
-      nics: nics.map(({ name, mac, cable }) => ({ name, mac, switch: cable.switch, port: cable.port })),
-    })),
+    machines: plan.machines.map(
+      ({ nics, bmc: { httpsPort: _https, sshPort: _ssh, ...bmc }, ...machine }) => ({
+        ...machine,
+        bmc: { ...bmc, redfish: redfishOf(machine.name), ssh: sshOf(machine.name) },
+        nics: nics.map(({ name, mac, cable }) => ({ name, mac, switch: cable.switch, port: cable.port })),
+      }),
+    ),
   }
 }

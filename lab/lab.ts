@@ -8,7 +8,15 @@ import { closeBmcs, startBmcs } from './parts/bmcs.ts'
 import { createMaasPart } from './parts/maas-part.ts'
 import { startSwitches } from './parts/switches.ts'
 import type { Identity } from './redfish/certificate.ts'
-import { bmcPortFor, FIRST_SITE, freeSite, httpsPortFor, planSite, type SitePlan } from './site.ts'
+import {
+  bmcPortFor,
+  FIRST_SITE,
+  freeSite,
+  httpsPortFor,
+  planSite,
+  type SitePlan,
+  sshPortFor,
+} from './site.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
 import { createFabric } from './switch/fabric.ts'
 import type { SwitchServer } from './switch/server.ts'
@@ -23,6 +31,7 @@ interface SavedLab {
   bmcPort: number
   /** Absent in the states of labs before there was Redfish, as is `certificates`. */
   httpsPort?: number
+  sshPort?: number
   /** Of the Redfish services, by machine: whoever has pinned one finds it again. */
   certificates?: Record<string, Identity>
   /** Virtual time at the snapshot. */
@@ -47,9 +56,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const site = fixed ?? (await freeSite(from))
     const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
     const httpsPort = options.httpsPort ?? saved?.httpsPort ?? (await httpsPortFor(site))
+    const sshPort = options.sshPort ?? saved?.sshPort ?? (await sshPortFor(site))
     const { racks } = options
     const protocols = options.protocols ?? (isBeforeRedfish(saved) ? ipmiEverywhere(site) : undefined)
-    const plan = planSite({ site, seed, bmcPort, httpsPort, racks, protocols })
+    const plan = planSite({ site, seed, bmcPort, httpsPort, sshPort, racks, protocols })
     const cleanup: (() => Promise<void>)[] = []
     try {
       const lab = await assemble(plan, options, saved, file, cleanup)
@@ -71,7 +81,7 @@ function isBeforeRedfish(saved: SavedLab | undefined): boolean {
 }
 
 function ipmiEverywhere(site: number): Record<string, readonly BmcProtocol[]> {
-  const { machines } = planSite({ site, seed: 0, bmcPort: 0, httpsPort: 0 })
+  const { machines } = planSite({ site, seed: 0, bmcPort: 0, httpsPort: 0, sshPort: 0 })
   return Object.fromEntries(machines.map(({ name }) => [name, ['ipmi'] as const]))
 }
 
@@ -124,7 +134,7 @@ async function assemble(
     maas,
     routers,
     faults,
-    facts: () => labFacts(plan, timeScale, maas, bmcs.redfish),
+    facts: () => labFacts(plan, timeScale, maas, bmcs),
     maasStatus: (machine) => maas.statusOf(machine),
     async stop() {
       await control.stop()
@@ -151,6 +161,7 @@ function snapshotOf({ plan, world, maas, routers, switches, bmcs }: Lab): SavedL
     seed: plan.seed,
     bmcPort: plan.bmcPort,
     httpsPort: plan.httpsPort,
+    sshPort: plan.sshPort,
     certificates: Object.fromEntries([...bmcs.redfish].map(([name, { identity }]) => [name, identity])),
     now: world.clock.now(),
     world: world.snapshot(),

@@ -14,6 +14,7 @@ const USAGE = `Usage: ferrule-lab [options]
   --data-dir PATH   keep the lab's state there (default: forget it)
   --bmc-port N      UDP port of the BMCs (default: 623, or 6623 without the privilege)
   --https-port N    TCP port of their Redfish (default: 443, or 8443 without the privilege)
+  --ssh-port N      TCP port of the SSH of those without IPMI (default: 22, or 2222 without the privilege)
   --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
   --both NAMES      these speak IPMI and Redfish
   --ready-file PATH write the facts of the lab there, as JSON, once it is up`
@@ -54,6 +55,7 @@ function readArguments(args: string[]): Arguments {
       'data-dir': { type: 'string' },
       'bmc-port': { type: 'string' },
       'https-port': { type: 'string' },
+      'ssh-port': { type: 'string' },
       redfish: { type: 'string' },
       both: { type: 'string' },
       'ready-file': { type: 'string' },
@@ -76,6 +78,7 @@ function readArguments(args: string[]): Arguments {
     dataDir: values['data-dir'],
     bmcPort: whole('--bmc-port', values['bmc-port'], 1, 65_535),
     httpsPort: whole('--https-port', values['https-port'], 1, 65_535),
+    sshPort: whole('--ssh-port', values['ssh-port'], 1, 65_535),
     protocols: Object.fromEntries([
       ...names(values.redfish).map((name) => [name, ['redfish'] as const]),
       ...names(values.both).map((name) => [name, ['ipmi', 'redfish'] as const]),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { rackFile } from './rack-file.ts'
 import { freeSite, planSite } from './site.ts'
 
-const plan = planSite({ site: 77, seed: 1, bmcPort: 623, httpsPort: 443 })
+const plan = planSite({ site: 77, seed: 1, bmcPort: 623, httpsPort: 443, sshPort: 22 })
 
 test('two racks of eight hosts, odd ones with two NICs, all addresses inside the site', () => {
   expect(plan.machines.map(({ name }) => name)).toEqual([
@@ -34,8 +34,8 @@ test('nothing that must be unique is there twice', () => {
 })
 
 test('equal for equal seeds, other secrets for another seed', () => {
-  expect(planSite({ site: 77, seed: 1, bmcPort: 623, httpsPort: 443 })).toEqual(plan)
-  const other = planSite({ site: 77, seed: 2, bmcPort: 623, httpsPort: 443 })
+  expect(planSite({ site: 77, seed: 1, bmcPort: 623, httpsPort: 443, sshPort: 22 })).toEqual(plan)
+  const other = planSite({ site: 77, seed: 2, bmcPort: 623, httpsPort: 443, sshPort: 22 })
   expect(other.switches[0]?.password).not.toBe(plan.switches[0]?.password)
 })
 

@@ -34,6 +34,7 @@ export interface SitePlan {
   seed: number
   bmcPort: number
   httpsPort: number
+  sshPort: number
   maas: { address: string; port: number }
   control: { address: string; port: number }
   switches: SwitchPlan[]
@@ -45,13 +46,14 @@ export interface SiteChoice {
   seed: number
   bmcPort: number
   httpsPort: number
+  sshPort: number
   racks?: readonly string[] | undefined
   /** What the BMCs of these machines speak, by name. */
   protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
 }
 
 export function planSite(choice: SiteChoice): SitePlan {
-  const { site, seed, bmcPort, httpsPort, racks = RACKS, protocols = {} } = choice
+  const { site, seed, bmcPort, httpsPort, sshPort, racks = RACKS, protocols = {} } = choice
   const secret = (of: string) => createHash('sha256').update(`${seed} ${site} ${of}`).digest('hex')
   const switches = RACKS.flatMap((rack, index) =>
     [1, 2].map((number): SwitchPlan => {
@@ -75,10 +77,11 @@ export function planSite(choice: SiteChoice): SitePlan {
     seed,
     bmcPort,
     httpsPort,
+    sshPort,
     maas: { address: `127.${site}.0.1`, port: 5240 },
     control: { address: `127.${site}.0.1`, port: 5250 },
     switches: switches.filter(({ rack }) => racks.includes(rack)),
-    machines: labRacks(site, { ipmi: bmcPort, https: httpsPort })
+    machines: labRacks(site, { ipmi: bmcPort, https: httpsPort, ssh: sshPort })
       .filter(({ rack }) => racks.includes(rack))
       .map((machine) => ({
         ...machine,
@@ -121,4 +124,9 @@ export function bmcPortFor(site: number): Promise<number> {
 /** The same for HTTPS. */
 export async function httpsPortFor(site: number): Promise<number> {
   return (await canListen(`127.${site}.1.11`, 443)) ? 443 : 8443
+}
+
+/** The same for SSH. */
+export async function sshPortFor(site: number): Promise<number> {
+  return (await canListen(`127.${site}.1.11`, 22)) ? 22 : 2222
 }

@@ -19,6 +19,8 @@ export interface LabOptions {
   bmcPort?: number | undefined
   /** Default: 443 where this process may bind it, else 8443. */
   httpsPort?: number | undefined
+  /** Default: 22 where this process may bind it, else 2222. */
+  sshPort?: number | undefined
   /** What the BMCs of these machines speak, by name; the others as in the layout. */
   protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
   /** How many sessions a BMC has; default 4, as many boards. A test that kills controllers by the dozen needs more. */

@@ -27,7 +27,7 @@ export function bmcAccess(db: Database, registry: BmcRegistry, unseal: Unseal) {
     secrets,
     async open(host: Host): Promise<Bmc> {
       const { password, kg } = await secrets(host)
-      const { address, username, protocol, found, fingerprint, system } = host.bmc
+      const { address, username, protocol, found, fingerprint, sshFingerprint, system } = host.bmc
       const endpoint = {
         address: address ?? '',
         username,
@@ -35,6 +35,7 @@ export function bmcAccess(db: Database, registry: BmcRegistry, unseal: Unseal) {
         host: { id: host.id, name: host.name, systemId: host.systemId },
         ...(kg === null ? {} : { kg }),
         ...(fingerprint === null ? {} : { fingerprint }),
+        ...(sshFingerprint === null ? {} : { sshFingerprint }),
         ...(system === null ? {} : { system }),
       }
       return registry.open(endpoint, protocol, found)

@@ -212,7 +212,8 @@ export class Bmc {
     const privilege = session?.phase.kind === 'active' ? session.phase.privilege : 0
     if (privilege < command.privilege) return refused(COMPLETION.insufficientPrivilege)
     if (request.data.length < command.minBytes) return refused(COMPLETION.lengthInvalid)
-    return command.run({ ...this.commandContext, session, port: this.port() }, request.data)
+    const context: CommandContext = { ...this.commandContext, session, port: this.port() }
+    return command.run(context, request.data)
   }
 }
 

@@ -2,6 +2,7 @@ import { ManagementController } from '../bmc/controller.ts'
 import { type RunningBmc, startBmc } from '../bmc/server.ts'
 import type { Identity } from '../redfish/certificate.ts'
 import { type RunningRedfish, startRedfish } from '../redfish/server.ts'
+import { type RunningSsh, startSsh } from '../ssh/server.ts'
 import type { World, WorldMachine } from '../world/types.ts'
 
 /** The management of all machines, by the machine's name: a controller each, and the protocols that it speaks. */
@@ -9,6 +10,8 @@ export interface Bmcs {
   readonly controllers: ReadonlyMap<string, ManagementController>
   readonly ipmi: ReadonlyMap<string, RunningBmc>
   readonly redfish: ReadonlyMap<string, RunningRedfish>
+  /** Serial consoles of those that speak no IPMI. */
+  readonly ssh: ReadonlyMap<string, RunningSsh>
   readonly scanning: NodeJS.Timeout
 }
 
@@ -27,10 +30,11 @@ export async function startBmcs(world: World, { sessions, certificates }: BmcsOp
   const controllers = new Map<string, ManagementController>()
   const ipmi = new Map<string, RunningBmc>()
   const redfish = new Map<string, RunningRedfish>()
+  const ssh = new Map<string, RunningSsh>()
   const scanning = setInterval(() => {
     for (const { sensors } of controllers.values()) sensors.scan()
   }, SCAN_MS).unref()
-  const bmcs = { controllers, ipmi, redfish, scanning }
+  const bmcs = { controllers, ipmi, redfish, ssh, scanning }
   const start = async (machine: WorldMachine): Promise<void> => {
     const { name, bmc } = machine
     const controller = new ManagementController(machine, { wallClock: () => world.clock.now() })
@@ -42,9 +46,13 @@ export async function startBmcs(world: World, { sessions, certificates }: BmcsOp
       const options = {
         port: bmc.httpsPort,
         ipmiPort: speaksIpmi ? bmc.port : null,
+        sshPort: speaksIpmi ? null : bmc.sshPort,
         identity: certificates[name],
       }
-      redfish.set(name, await startRedfish(controller, options))
+      const running = await startRedfish(controller, options)
+      redfish.set(name, running)
+      const mayUse = (username: string, password: string) => running.mayUseConsole(username, password)
+      if (!speaksIpmi) ssh.set(name, await startSsh(controller, { port: bmc.sshPort, mayUse }))
     }
   }
   try {
@@ -56,8 +64,8 @@ export async function startBmcs(world: World, { sessions, certificates }: BmcsOp
   return bmcs
 }
 
-export async function closeBmcs({ controllers, ipmi, redfish, scanning }: Bmcs): Promise<void> {
+export async function closeBmcs({ controllers, ipmi, redfish, ssh, scanning }: Bmcs): Promise<void> {
   clearInterval(scanning)
-  await Promise.all([...ipmi.values(), ...redfish.values()].map((one) => one.close()))
+  await Promise.all([...ipmi.values(), ...redfish.values(), ...ssh.values()].map((one) => one.close()))
   for (const controller of controllers.values()) controller.stop()
 }

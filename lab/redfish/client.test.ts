@@ -12,7 +12,7 @@ let client: RedfishClient
 beforeEach(async () => {
   machine = stubMachine({ address: '127.0.8.11' })
   controller = new ManagementController(machine)
-  service = await startRedfish(controller, { port: 0, ipmiPort: null })
+  service = await startRedfish(controller, { port: 0, ipmiPort: null, sshPort: null })
   client = redfish({ ...machine.bmc, port: service.port })
 })
 afterEach(async () => {

@@ -19,6 +19,8 @@ export interface Service {
   readonly labels: { asset: string }
   /** UDP port of IPMI on the same address; null: there is none. */
   readonly ipmiPort: number | null
+  /** TCP port of SSH on the same address, with the serial console; null: there is none. */
+  readonly sshPort: number | null
   /** TCP port of this service. */
   port(): number
 }

@@ -13,6 +13,8 @@ export interface RunningRedfish {
   readonly port: number
   /** The certificate that it presents when no dial says otherwise. */
   readonly identity: Identity
+  /** May this user, with this password, use the machine's serial console? */
+  mayUseConsole(username: string, password: string): boolean
   close(): Promise<void>
 }
 
@@ -21,6 +23,8 @@ export interface RedfishOptions {
   port: number
   /** UDP port of IPMI on the same address; null: there is none. */
   ipmiPort: number | null
+  /** TCP port of SSH on the same address; null: there is none. */
+  sshPort: number | null
   /** Kept over a restart; a new one without it. */
   identity?: Identity | undefined
 }
@@ -31,14 +35,14 @@ const BODY_LIMIT = 256 * 1024
 /** Serves Redfish over HTTPS for one machine, at its BMC's address. Rejects when the address cannot be bound. */
 export async function startRedfish(
   controller: ManagementController,
-  { port, ipmiPort, identity: known }: RedfishOptions,
+  { port, ipmiPort, sshPort, identity: known }: RedfishOptions,
 ): Promise<RunningRedfish> {
   const { address } = controller.machine.bmc
   const identity = known ?? selfSigned(address, Date.now())
   let other: Identity | null = null
   let presented = identity
   let real = port
-  const service = new RedfishService(controller, { ipmiPort, port: () => real })
+  const service = new RedfishService(controller, { ipmiPort, sshPort, port: () => real })
   const { dials } = service
   const server = createServer({ key: identity.key, cert: identity.certificate }, (request, response) => {
     serve(service, controller, request, response).catch(() => response.destroy())
@@ -69,6 +73,7 @@ export async function startRedfish(
     address,
     port: real,
     identity,
+    mayUseConsole: (username, password) => service.mayUseConsole(username, password),
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -24,6 +24,8 @@ import { Tasks } from './tasks.ts'
 interface ServiceOptions {
   /** UDP port of IPMI on the same address; null: there is none. */
   ipmiPort: number | null
+  /** TCP port of SSH on the same address; null: there is none. */
+  sshPort: number | null
   port: () => number
 }
 
@@ -32,7 +34,7 @@ export class RedfishService {
   readonly dials: RedfishDials = defaultRedfishDials()
   private readonly parts: Service
 
-  constructor(controller: ManagementController, { ipmiPort, port }: ServiceOptions) {
+  constructor(controller: ManagementController, { ipmiPort, sshPort, port }: ServiceOptions) {
     const sessions = new Sessions(controller.now)
     this.parts = {
       controller,
@@ -42,9 +44,16 @@ export class RedfishService {
       tasks: new Tasks(controller.now),
       labels: { asset: '' },
       ipmiPort,
+      sshPort,
       port,
     }
     controller.onRestart(() => sessions.clear())
+  }
+
+  /** Other services of the BMC have the same accounts. */
+  mayUseConsole(username: string, password: string): boolean {
+    const account = this.parts.accounts.authenticate(username, password)
+    return account !== null && !account.passwordChangeRequired && has(account, 'ConfigureComponents')
   }
 
   handle(request: RedfishRequest): RedfishResponse {

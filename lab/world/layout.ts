@@ -24,6 +24,7 @@ const GB = 1e9
 export interface BmcPorts {
   ipmi: number
   https: number
+  ssh: number
 }
 
 /** Most speak IPMI alone, as most racks' do; one machine speaks both, and one Redfish alone. */
@@ -78,6 +79,7 @@ function labHost(site: number, ports: BmcPorts, rack: number, host: number): Mac
       protocols: REDFISH[name] ?? ['ipmi'],
       port: ports.ipmi,
       httpsPort: ports.https,
+      sshPort: ports.ssh,
       username: 'admin',
       // At most 16 bytes: what IPMI 1.5 and many BMCs take (IPMI 2.0 allows 20).
       password: `bmc-${digest.slice(-10)}`,

@@ -190,6 +190,7 @@ export interface BmcIdentity {
   readonly protocols: readonly BmcProtocol[]
   readonly port: number // IPMI: 623, or another when 623 cannot be bound
   readonly httpsPort: number // Redfish: 443, or another when 443 cannot be bound
+  readonly sshPort: number // SSH: 22, or another when 22 cannot be bound
   readonly username: string
   readonly password: string
   readonly mac: string

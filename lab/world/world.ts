@@ -16,6 +16,7 @@ export interface WorldOptions {
   bmcPort: number
   /** TCP port of their Redfish: 443, or another where that cannot be bound; default 8443. */
   httpsPort?: number
+  sshPort?: number
   /** Default: the lab's two racks. */
   layout?: readonly MachineSpec[]
   /** Virtual time at the start; default: the real time. */
@@ -48,7 +49,12 @@ export function createWorld(options: WorldOptions): World {
     },
   }
   const layout =
-    options.layout ?? labRacks(options.site, { ipmi: options.bmcPort, https: options.httpsPort ?? 8443 })
+    options.layout ??
+    labRacks(options.site, {
+      ipmi: options.bmcPort,
+      https: options.httpsPort ?? 8443,
+      ssh: options.sshPort ?? 2222,
+    })
   const machines = layout.map((spec) => new LabMachine(spec, around, createChance(seed, spec.name)))
   const byName = new Map(machines.map((machine) => [machine.name, machine]))
 

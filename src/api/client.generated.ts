@@ -910,6 +910,7 @@ export interface components {
             protocol?: "auto" | "ipmi" | "redfish" | "maas" | "manual";
             system?: string | null;
             kg?: string | null;
+            sshFingerprint?: string | null;
         };
         TrustBmcInput: {
             fingerprint: string;
@@ -936,6 +937,8 @@ export interface components {
                 protocol?: "auto" | "ipmi" | "redfish" | "maas" | "manual";
                 /** @description SHA-256 of the certificate that you have compared and trust; Redfish only */
                 fingerprint?: string;
+                /** @description SHA-256 of the SSH host key that you have compared and trust, for a serial console by SSH; Redfish only */
+                sshFingerprint?: string;
                 /** @description Redfish's Id of the system, for a BMC that has several */
                 system?: string;
                 /** @description RMCP+ key K_g in hex */
@@ -1280,6 +1283,8 @@ export interface components {
                 found: ("ipmi" | "redfish") | null;
                 /** @description SHA-256 of the certificate that a person has trusted */
                 fingerprint: string | null;
+                /** @description SHA-256 of the SSH host key that a person has trusted */
+                sshFingerprint: string | null;
                 system: string | null;
                 /** @description It has a key K_g */
                 kg: boolean;

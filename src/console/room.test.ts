@@ -15,6 +15,7 @@ class Bmc {
     closing: Promise<void>
   }[] = []
   refusal: FerruleError | null = null
+  besideCommandLine = false
 
   async openConsole({ takeOver }: { takeOver: boolean }): Promise<SerialConsole> {
     if (this.refusal && !(takeOver && this.refusal.code === 'console-busy')) throw this.refusal
@@ -42,6 +43,7 @@ class Bmc {
         listener = to
       },
       ended,
+      besideCommandLine: this.besideCommandLine,
       close: async () => {
         line.closed = true
         end({ reason: 'closed', detail: 'by us' })
@@ -342,6 +344,25 @@ describe('whose server it is', () => {
     room.setTenant(of('one'))
     expect(user.last).toMatchObject({ writer: 'operator', mayWrite: true })
     expect([user.ended, user.seen]).toEqual([null, ''])
+  })
+
+  test('where a way leads from the port to the BMC, a cloud user only watches, also who typed before', async () => {
+    await open('one')
+    const [user, operator] = [new Watcher('user', { instanceId: 'one' }), new Watcher('operator')]
+    room.join(user)
+    room.join(operator)
+    room.write(user, Buffer.from('a'))
+    const before = bmc.line
+    bmc.besideCommandLine = true
+    before.end({ reason: 'lost', detail: 'gone' })
+    await settle()
+    await fire()
+    expect(user.last).toMatchObject({ line: { state: 'open' }, writer: null, mayWrite: false })
+    room.write(user, Buffer.from('b'))
+    room.take(user)
+    room.write(user, Buffer.from('c'))
+    room.write(operator, Buffer.from('d'))
+    expect([before.typed, bmc.line.typed]).toEqual(['a', 'd'])
   })
 
   test('whoever is not to watch any more is put out, with the reason', async () => {

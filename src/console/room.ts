@@ -199,7 +199,11 @@ export class ConsoleRoom {
   }
 
   #mayWrite({ mayWrite, instanceId }: Viewer): boolean {
-    return mayWrite && (instanceId === null || this.#tenant?.mayType === true)
+    if (!mayWrite) return false
+    // A way out of the machine's port leads to the BMC: its commands are not for a cloud user.
+    return (
+      instanceId === null || (this.#tenant?.mayType === true && this.#console?.besideCommandLine !== true)
+    )
   }
 
   /** The machine takes keys, or has said something. */
@@ -230,6 +234,8 @@ export class ConsoleRoom {
       const line = await access.openConsole({ takeOver })
       if (this.#closed) return await line.close()
       this.#console = line
+      // Who typed before may not be let near this way to the machine.
+      if (this.#writer !== null && !this.#mayWrite(this.#writer)) this.#writer = null
       this.#failures = 0
       line.onData((data) => {
         this.#heard(line)

@@ -162,7 +162,7 @@ function noConsole(host: Host): FerruleError {
   return new FerruleError(
     'bmc-unsupported',
     `the BMC of ${host.name} carries no serial console by the protocol that it is reached with`,
-    'Use a protocol that has one (IPMI), or the screen in the room.',
+    'Use a protocol that has one (IPMI or Redfish), or the screen in the room.',
     { host: host.name },
   )
 }

@@ -17,6 +17,8 @@ export interface HostBmc {
   found: FoundProtocol | null
   /** SHA-256 of the certificate that a person has trusted: hex, lower case, without colons. */
   fingerprint: string | null
+  /** SHA-256 of the SSH host key that a person has trusted, as OpenSSH writes it. */
+  sshFingerprint: string | null
   /** Redfish's Id of the computer system, for a BMC that has several. */
   system: string | null
   /** It has an RMCP+ key K_g. */

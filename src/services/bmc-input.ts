@@ -8,6 +8,8 @@ export interface BmcInput {
   password?: string | undefined
   protocol?: BmcProtocol | undefined
   fingerprint?: string | undefined
+  /** Of the SSH host key; null takes it away. */
+  sshFingerprint?: string | null | undefined
   /** Redfish's Id of the system; null takes it away. */
   system?: string | null | undefined
   /** K_g in hex; null takes it away. */
@@ -25,6 +27,13 @@ export function checkBmc(protocol: BmcProtocol, bmc: Omit<BmcInput, 'protocol'>)
     for (const field of ['address', 'username', 'password'] as const) {
       if (!bmc[field]) throw missing(protocol, field)
     }
+  }
+  if (bmc.sshFingerprint && protocol !== 'auto' && protocol !== 'redfish') {
+    throw invalid(
+      'bmc.sshFingerprint',
+      `protocol ${protocol} has no console by SSH`,
+      'Leave the fingerprint out, or use protocol redfish or auto.',
+    )
   }
   if (bmc.fingerprint && protocol !== 'auto' && protocol !== 'redfish') {
     throw invalid(
@@ -51,6 +60,17 @@ export function normaliseFingerprint(text: string): string {
     'fingerprint',
     'this is no SHA-256 fingerprint',
     'Give its 64 hexadecimal digits, with or without colons.',
+  )
+}
+
+/** As OpenSSH prints it: SHA256 and base64 without padding. */
+export function normaliseSshFingerprint(text: string): string {
+  const [, base64] = /^(?:SHA256:)?([A-Za-z0-9+/]{43})=?$/.exec(text) ?? []
+  if (base64 !== undefined) return `SHA256:${base64}`
+  throw invalid(
+    'sshFingerprint',
+    'this is no SHA-256 fingerprint of an SSH key',
+    'Give it as ssh-keygen -l prints it: SHA256: and 43 characters.',
   )
 }
 

@@ -1,5 +1,5 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { Host, HostSituation } from '../domain/host.ts'
+import type { Host, HostBmc, HostSituation } from '../domain/host.ts'
 import type { PersonTopic } from '../domain/person.ts'
 import { violatedConstraint } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
@@ -7,7 +7,13 @@ import { type BmcRecord, setBmc } from '../store/host-bmc.ts'
 import { sayWord } from '../store/person.ts'
 import { setPower } from '../store/power-readings.ts'
 import { sameBmc } from '../workflows/find-machine.ts'
-import { type BmcInput, checkBmc, normaliseAddress, normaliseFingerprint } from './bmc-input.ts'
+import {
+  type BmcInput,
+  checkBmc,
+  normaliseAddress,
+  normaliseFingerprint,
+  normaliseSshFingerprint,
+} from './bmc-input.ts'
 import type { Caller, Services } from './context.ts'
 import { findHost, type HostView, hostView } from './hosts.ts'
 
@@ -43,7 +49,7 @@ export async function setHostBmc(
         kind: 'host.bmc',
         hostId: host.id,
         message: `${caller.name} changed how the BMC of ${host.name} is reached: ${Object.keys(change).join(', ')}`,
-        data: change.fingerprint ? { fingerprint: record.fingerprint, before: host.bmc.fingerprint } : {},
+        data: trustOf(host.bmc, record, change),
       })
     })
     .catch((error: unknown) => {
@@ -58,6 +64,16 @@ export async function setHostBmc(
   // a parked or waiting operation may go on at once
   if (situation.hold) await services.tools.starter.wake(situation.hold.operationId, {})
   return hostView(services, host.id)
+}
+
+/** What a person has trusted, and what before. */
+function trustOf(before: HostBmc, record: BmcRecord, change: BmcInput): Record<string, string | null> {
+  return {
+    ...(change.fingerprint ? { fingerprint: record.fingerprint, before: before.fingerprint } : {}),
+    ...(change.sshFingerprint
+      ? { sshFingerprint: record.sshFingerprint, sshBefore: before.sshFingerprint }
+      : {}),
+  }
 }
 
 function changed(services: Services, host: Host, change: BmcInput): BmcRecord {
@@ -75,12 +91,14 @@ function changed(services: Services, host: Host, change: BmcInput): BmcRecord {
     // one that is kept is as good as a new one, unless there never was one
     password: change.password ?? (bmc.address === null ? undefined : 'kept'),
     fingerprint: given,
+    sshFingerprint: change.sshFingerprint,
   })
   return {
     address,
     username,
     protocol,
     fingerprint,
+    sshFingerprint: changedSshKey(bmc, change, moved || !speaksTls),
     system: change.system === undefined ? (moved ? null : bmc.system) : change.system,
     ...(change.password === undefined
       ? {}
@@ -89,6 +107,12 @@ function changed(services: Services, host: Host, change: BmcInput): BmcRecord {
       ? {}
       : { kgSealed: change.kg === null ? null : services.seal('bmc-kg', host.id, change.kg) }),
   }
+}
+
+/** `forgotten`: it was another BMC's, or is of no use any more. */
+function changedSshKey(bmc: HostBmc, { sshFingerprint }: BmcInput, forgotten: boolean): string | null {
+  if (sshFingerprint) return normaliseSshFingerprint(sshFingerprint)
+  return sshFingerprint === null || forgotten ? null : bmc.sshFingerprint
 }
 
 function isAnother(host: Host, record: BmcRecord): boolean {

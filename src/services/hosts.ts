@@ -14,7 +14,13 @@ import { deleteHost, hostSituations, insertHost } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import type { EnlistInput } from '../workflows/enlist.ts'
 import { ANNOTATION_INSTALLATION, installationTag } from '../workflows/maas-machine.ts'
-import { type BmcInput, checkBmc, normaliseAddress, normaliseFingerprint } from './bmc-input.ts'
+import {
+  type BmcInput,
+  checkBmc,
+  normaliseAddress,
+  normaliseFingerprint,
+  normaliseSshFingerprint,
+} from './bmc-input.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
 import { beginOperation } from './operations.ts'
@@ -102,6 +108,7 @@ function newBmc(services: Services, hostId: string, input: BmcInput): BmcRecord 
     username: input.username ?? '',
     protocol,
     fingerprint: input.fingerprint ? normaliseFingerprint(input.fingerprint) : null,
+    sshFingerprint: input.sshFingerprint ? normaliseSshFingerprint(input.sshFingerprint) : null,
     system: input.system ?? null,
     passwordSealed: services.seal('bmc', hostId, input.password ?? ''),
     kgSealed: input.kg ? services.seal('bmc-kg', hostId, input.kg) : null,

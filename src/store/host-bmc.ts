@@ -22,6 +22,7 @@ export interface BmcRecord {
   kgSealed?: string | null
   protocol: BmcProtocol
   fingerprint: string | null
+  sshFingerprint: string | null
   system: string | null
 }
 
@@ -31,7 +32,7 @@ export async function setBmc(db: Queryable, id: string, bmc: BmcRecord): Promise
     `update host set bmc_address = $2, bmc_username = $3, bmc_protocol = $4, bmc_fingerprint = $5, bmc_system = $6,
        bmc_password_sealed = coalesce($7, bmc_password_sealed),
        bmc_kg_sealed = case when $8::boolean then $9 else bmc_kg_sealed end,
-       bmc_found = null
+       bmc_ssh_fingerprint = $10, bmc_found = null
      where id = $1`,
     [
       id,
@@ -43,6 +44,7 @@ export async function setBmc(db: Queryable, id: string, bmc: BmcRecord): Promise
       bmc.passwordSealed ?? null,
       bmc.kgSealed !== undefined,
       bmc.kgSealed ?? null,
+      bmc.sshFingerprint,
     ],
   )
 }

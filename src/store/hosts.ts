@@ -26,6 +26,7 @@ interface HostRow {
   bmc_protocol: BmcProtocol
   bmc_found: FoundProtocol | null
   bmc_fingerprint: string | null
+  bmc_ssh_fingerprint: string | null
   bmc_system: string | null
   bmc_kg_sealed: string | null
   boot_mac: string
@@ -100,6 +101,7 @@ function toHost(row: HostRow): Host {
       protocol: row.bmc_protocol,
       found: row.bmc_found,
       fingerprint: row.bmc_fingerprint,
+      sshFingerprint: row.bmc_ssh_fingerprint,
       system: row.bmc_system,
       kg: row.bmc_kg_sealed !== null,
     },
@@ -216,8 +218,8 @@ export interface NewHost {
 export async function insertHost(db: Queryable, host: NewHost): Promise<void> {
   await db.query(
     `insert into host (id, name, bmc_address, bmc_username, bmc_password_sealed, boot_mac, cpu_count, cpu_speed_mhz, memory_mib,
-       architecture, tags, bmc_protocol, bmc_fingerprint, bmc_system, bmc_kg_sealed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       architecture, tags, bmc_protocol, bmc_fingerprint, bmc_system, bmc_kg_sealed, bmc_ssh_fingerprint)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       host.id,
       host.name,
@@ -234,6 +236,7 @@ export async function insertHost(db: Queryable, host: NewHost): Promise<void> {
       host.bmc.fingerprint,
       host.bmc.system,
       host.bmc.kgSealed ?? null,
+      host.bmc.sshFingerprint,
     ],
   )
 }

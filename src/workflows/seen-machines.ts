@@ -117,6 +117,7 @@ function bmcFromMaas(power: BmcPowerParameters): HostBmc {
     protocol: power.type,
     found: null,
     fingerprint: null,
+    sshFingerprint: null,
     system: power.node ?? null,
     kg: false,
   }

@@ -261,6 +261,7 @@ describe('who is let in', () => {
       username: '',
       passwordSealed: seal('bmc', id, ''),
       fingerprint: null,
+      sshFingerprint: null,
       system: null,
       kgSealed: null,
     }

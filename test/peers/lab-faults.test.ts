@@ -19,7 +19,7 @@ beforeEach(async () => {
   machine = stubMachine({ address: '127.0.7.51', port: 0 })
   controller = new ManagementController(machine)
   bmc = await startBmc(machine, { controller })
-  redfish = await startRedfish(controller, { port: 0, ipmiPort: bmc.port })
+  redfish = await startRedfish(controller, { port: 0, ipmiPort: bmc.port, sshPort: null })
   login = { ...machine.bmc, port: bmc.port }
 })
 afterEach(async () => {

@@ -22,7 +22,7 @@ beforeEach(async () => {
   machine = world.machine('r1-h1')
   Object.assign(machine.bmc, { address: '127.0.7.41' })
   controller = new ManagementController(machine)
-  redfish = await startRedfish(controller, { port: 0, ipmiPort: 623 })
+  redfish = await startRedfish(controller, { port: 0, ipmiPort: 623, sshPort: 2222 })
   url = `https://${redfish.address}:${redfish.port}`
 })
 afterEach(async () => {

@@ -59,6 +59,7 @@ export function stubMachine(bmc: Partial<Machine['bmc']> = {}): StubMachine {
       protocols: ['ipmi'],
       port: 0,
       httpsPort: 0,
+      sshPort: 0,
       username: 'maas',
       password: 'correct horse',
       mac: '02:00:00:00:03:ff',

@@ -1,4 +1,5 @@
-import { collection, link, ROOT, type Route, resource } from '../resource.ts'
+import { MOST_SESSIONS } from '../../ssh/command-line.ts'
+import { collection, type Json, link, ROOT, type Route, resource } from '../resource.ts'
 import { resetType } from './reset.ts'
 import { wrongType } from './setters.ts'
 
@@ -10,7 +11,7 @@ export const MANAGER_ROUTES: readonly Route[] = [
   {
     pattern: MANAGER,
     get({ service }) {
-      const { controller, ipmiPort } = service
+      const { controller, ipmiPort, sshPort } = service
       const { machine, clock } = controller
       return resource(MANAGER, 'Manager.v1_19_0', '1', 'BMC', {
         ManagerType: 'BMC',
@@ -23,15 +24,7 @@ export const MANAGER_ROUTES: readonly Route[] = [
         DateTimeLocalOffset: '+00:00',
         PowerState: 'On',
         Status: { State: 'Enabled', Health: 'OK' },
-        ...(ipmiPort === null
-          ? {}
-          : {
-              CommandShell: {
-                ServiceEnabled: false,
-                MaxConcurrentSessions: 0,
-                ConnectTypesSupported: ['IPMI'],
-              },
-            }),
+        ...(ipmiPort === null && sshPort === null ? {} : { CommandShell: commandShell(sshPort) }),
         NetworkProtocol: link(`${MANAGER}/NetworkProtocol`),
         EthernetInterfaces: link(NICS),
         LogServices: link(`${MANAGER}/LogServices`),
@@ -72,7 +65,7 @@ export const MANAGER_ROUTES: readonly Route[] = [
   {
     pattern: `${MANAGER}/NetworkProtocol`,
     get({ service }) {
-      const { ipmiPort, controller } = service
+      const { ipmiPort, sshPort, controller } = service
       return resource(
         `${MANAGER}/NetworkProtocol`,
         'ManagerNetworkProtocol.v1_10_0',
@@ -83,6 +76,7 @@ export const MANAGER_ROUTES: readonly Route[] = [
           HTTPS: { ProtocolEnabled: true, Port: service.port() },
           HTTP: { ProtocolEnabled: false, Port: 80 },
           IPMI: { ProtocolEnabled: ipmiPort !== null, Port: ipmiPort ?? 623 },
+          SSH: { ProtocolEnabled: sshPort !== null, Port: sshPort ?? 22 },
           SSDP: { ProtocolEnabled: false },
           Status: { State: 'Enabled', Health: 'OK' },
         },
@@ -107,3 +101,9 @@ export const MANAGER_ROUTES: readonly Route[] = [
     },
   },
 ]
+
+function commandShell(sshPort: number | null): Json {
+  return sshPort === null
+    ? { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: ['IPMI'] }
+    : { ServiceEnabled: true, MaxConcurrentSessions: MOST_SESSIONS, ConnectTypesSupported: ['SSH'] }
+}

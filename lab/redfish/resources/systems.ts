@@ -1,3 +1,4 @@
+import { ENTRY_COMMAND } from '../../ssh/command-line.ts'
 import type { Machine } from '../../world/types.ts'
 import { aboutProperty } from '../messages.ts'
 import {
@@ -68,7 +69,7 @@ function systemSetters({ service }: Exchange): Record<string, ReturnType<typeof 
 }
 
 function system(service: Service): Json {
-  const { controller, dials, labels, ipmiPort } = service
+  const { controller, dials, labels } = service
   const { machine, identify } = controller
   const running = machine.running()
   return resource(SYSTEM, 'ComputerSystem.v1_22_0', '1', machine.model, {
@@ -102,9 +103,7 @@ function system(service: Service): Json {
     Storage: link(`${SYSTEM}/Storage`),
     EthernetInterfaces: link(`${SYSTEM}/EthernetInterfaces`),
     LogServices: link(`${SYSTEM}/LogServices`),
-    ...(ipmiPort === null
-      ? {}
-      : { SerialConsole: { IPMI: { ServiceEnabled: true, Port: ipmiPort }, MaxConcurrentSessions: 1 } }),
+    ...serialConsole(service),
     Links: { Chassis: [link('/Chassis/1')], ManagedBy: [link('/Managers/1')] },
     ...(dials.bootInSettings
       ? {
@@ -122,6 +121,27 @@ function system(service: Service): Json {
       },
     },
   })
+}
+
+function serialConsole({ ipmiPort, sshPort }: Service): Json {
+  if (ipmiPort === null && sshPort === null) return {}
+  return {
+    SerialConsole: {
+      MaxConcurrentSessions: 1,
+      ...(ipmiPort === null ? {} : { IPMI: { ServiceEnabled: true, Port: ipmiPort } }),
+      ...(sshPort === null
+        ? {}
+        : {
+            SSH: {
+              ServiceEnabled: true,
+              Port: sshPort,
+              ConsoleEntryCommand: ENTRY_COMMAND,
+              HotKeySequenceDisplay: 'Press Ctrl-\\ to leave the console',
+              SharedWithManagerCLI: true,
+            },
+          }),
+    },
+  }
 }
 
 function settings({ controller }: Service): Json {

@@ -32,7 +32,7 @@ export class Asker {
   constructor() {
     const wallClock = () => Date.UTC(2026, 10, 23, 12)
     this.controller = new ManagementController(this.machine, { now: () => this.now, wallClock })
-    this.service = new RedfishService(this.controller, { ipmiPort: 623, port: () => 443 })
+    this.service = new RedfishService(this.controller, { ipmiPort: 623, sshPort: 22, port: () => 443 })
   }
 
   ask(method: string, url: string, { body, headers = {}, user = USER }: Ask = {}): Answer {

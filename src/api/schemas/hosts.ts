@@ -10,6 +10,15 @@ const fingerprint = z
   .max(95)
   .regex(/^[0-9A-Fa-f:]+$/, 'must be the SHA-256 fingerprint of a certificate in hex')
 
+const sshFingerprint = z
+  .string()
+  .min(43)
+  .max(51)
+  .regex(/^(SHA256:)?[A-Za-z0-9+/]{43}=?$/, 'must be the SHA-256 fingerprint of an SSH key: SHA256:…')
+  .describe(
+    'SHA-256 of the SSH host key that you have compared and trust, for a serial console by SSH; Redfish only',
+  )
+
 const system = line(128).describe("Redfish's Id of the system, for a BMC that has several")
 
 const kg = z
@@ -37,7 +46,12 @@ const bmcFields = {
 
 /** Absent: as it is. */
 export const bmcChange = z
-  .strictObject({ ...bmcFields, system: system.nullable().optional(), kg: kg.nullable().optional() })
+  .strictObject({
+    ...bmcFields,
+    system: system.nullable().optional(),
+    kg: kg.nullable().optional(),
+    sshFingerprint: sshFingerprint.nullable().optional(),
+  })
   .meta({ id: 'BmcChange' })
 
 export const trustBody = z.strictObject({ fingerprint }).meta({ id: 'TrustBmc' })
@@ -56,6 +70,7 @@ export const newHost = z
       fingerprint: fingerprint
         .optional()
         .describe('SHA-256 of the certificate that you have compared and trust; Redfish only'),
+      sshFingerprint: sshFingerprint.optional(),
       system: system.optional(),
       kg: kg.optional(),
     }),
@@ -104,6 +119,7 @@ export const host = z
       protocol: bmcProtocol,
       found: z.enum(['ipmi', 'redfish']).nullable().describe('What protocol auto has found'),
       fingerprint: z.string().nullable().describe('SHA-256 of the certificate that a person has trusted'),
+      sshFingerprint: z.string().nullable().describe('SHA-256 of the SSH host key that a person has trusted'),
       system: z.string().nullable(),
       kg: z.boolean().describe('It has a key K_g'),
     }),

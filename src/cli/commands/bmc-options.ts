@@ -12,6 +12,7 @@ export interface BmcOptions {
   bmcPasswordStdin?: boolean
   bmcProtocol?: Protocol
   bmcSystem?: string
+  bmcSshFingerprint?: string
   bmcKgFile?: string
 }
 
@@ -26,12 +27,13 @@ export function bmcOptions(command: Command, otherPassword = ''): Command {
     .option('--bmc-password-stdin', 'read the password from stdin')
     .addOption(new Option('--bmc-protocol <name>', 'how the BMC is reached').choices(protocols))
     .option('--bmc-system <id>', 'which system, for a Redfish BMC that has several')
+    .option('--bmc-ssh-fingerprint <sha256>', 'SSH host key of the BMC that you have compared and trust')
     .option('--bmc-kg-file <file>', 'file with the RMCP+ key K_g in hex')
 }
 
 type BmcSaid = Pick<
   Schemas['NewHostInput']['bmc'],
-  'address' | 'username' | 'password' | 'protocol' | 'system' | 'kg'
+  'address' | 'username' | 'password' | 'protocol' | 'sshFingerprint' | 'system' | 'kg'
 >
 
 /** The password is asked for where it is needed; the service says what else is missing. */
@@ -43,6 +45,7 @@ export async function bmcOf(options: BmcOptions, needsPassword: boolean): Promis
     ...(password === undefined ? {} : { password }),
     ...(options.bmcProtocol === undefined ? {} : { protocol: options.bmcProtocol }),
     ...(options.bmcSystem === undefined ? {} : { system: options.bmcSystem }),
+    ...(options.bmcSshFingerprint === undefined ? {} : { sshFingerprint: options.bmcSshFingerprint }),
     ...(options.bmcKgFile === undefined ? {} : { kg: readSecretFile(options.bmcKgFile, 'K_g') }),
   }
 }

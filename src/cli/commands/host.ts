@@ -184,6 +184,7 @@ export function fields(host: Host): Record<string, string> {
     'BMC protocol': spoken(host.bmc),
     'BMC system': host.bmc.system ?? '',
     'trusted certificate': host.bmc.fingerprint ?? '',
+    'trusted SSH key': host.bmc.sshFingerprint ?? '',
     CPUs: host.cpuSpeedMhz > 0 ? `${host.cpuCount} at ${host.cpuSpeedMhz} MHz` : String(host.cpuCount),
     memory: formatMemory(host.memoryMib),
     architecture: host.architecture,

@@ -8,6 +8,7 @@ export function ipmiBmc(address: string, more: Partial<HostBmc> = {}): HostBmc {
     protocol: 'ipmi',
     found: null,
     fingerprint: null,
+    sshFingerprint: null,
     system: null,
     kg: false,
     ...more,
