@@ -232,6 +232,14 @@ describe('a machine that speaks Redfish alone', () => {
     expect(lab.bmcs.redfish.get('r2-h7')?.identity.fingerprint).toBe(boss().redfish?.fingerprint)
   })
 
+  test('has its console by SSH, with the host key that is on paper; those with IPMI have none', () => {
+    expect(boss().ssh).toEqual({
+      port: expect.any(Number),
+      fingerprint: lab.bmcs.ssh.get('r2-h7')?.hostKey.fingerprint,
+    })
+    expect(facts.machines.filter(({ bmc }) => bmc.ssh !== null).map(({ name }) => name)).toEqual(['r2-h7'])
+  })
+
   test('can be made to misbehave, and its lamp be seen', async () => {
     await control(facts, 'PUT', '/faults/redfish/r2-h7', { errorNext: 1 })
     await control(facts, 'PUT', '/faults/bmc/r2-h7', { stuckPower: true })

@@ -56,11 +56,12 @@ export async function furnish({ report, cli, witness, facts, places }) {
     await witness.see(`MAAS knows ${name}`, async () => seenBefore.maas !== null, systemId !== null)
     const machine = facts.machines.find((one) => one.name === name)
     const { bmc, nics, cpuCount, memoryMiB } = machine
-    const { address, fingerprint } = bmcPlace(machine)
+    const { address, fingerprint, sshFingerprint } = bmcPlace(machine)
     await cli.ferrule(
       [
         ...['host', 'add', name, '--bmc', address, '--bmc-user', bmc.username],
         ...(fingerprint === undefined ? [] : ['--bmc-fingerprint', fingerprint]),
+        ...(sshFingerprint === undefined ? [] : ['--bmc-ssh-fingerprint', sshFingerprint]),
         ...['--mac', nics[0].mac, '--cpus', String(cpuCount), '--memory', String(memoryMiB)],
       ],
       { FERRULE_BMC_PASSWORD: bmc.password },

@@ -50,6 +50,7 @@ async function add(
 
 const reached = () => ({ address: `10.0.0.${number + 1}`, username: 'admin', password: 'hunter2secret' })
 const fingerprint = `${'A1:'.repeat(31)}B2`
+const sshKey = `a+/${'Z9'.repeat(20)}`
 
 /** As after its enlistment: no operation has it. */
 async function idle(id: string): Promise<void> {
@@ -64,7 +65,13 @@ async function added(bmc: object): Promise<{ id: string; name: string }> {
 
 describe('adding a host', () => {
   test('takes protocol auto, and shows how its BMC is reached, without a secret', async () => {
-    const { name } = await added({ ...reached(), kg: 'a1b2c3', system: 'node-1', fingerprint })
+    const { name } = await added({
+      ...reached(),
+      kg: 'a1b2c3',
+      system: 'node-1',
+      fingerprint,
+      sshFingerprint: `${sshKey}=`,
+    })
     const shown = await call('GET', `hosts/${name}`)
     expect(shown.body.bmc).toEqual({
       address: `10.0.0.${number}`,
@@ -72,6 +79,7 @@ describe('adding a host', () => {
       protocol: 'auto',
       found: null,
       fingerprint: fingerprint.replaceAll(':', '').toLowerCase(),
+      sshFingerprint: `SHA256:${sshKey}`,
       system: 'node-1',
       kg: true,
     })
@@ -98,6 +106,10 @@ describe('adding a host', () => {
       { address: '10.9.9.9', username: 'u', password: 'p', fingerprint: `${'ab'.repeat(31)}:::` },
       'fingerprint',
     ],
+    [
+      { address: '10.9.9.9', username: 'u', password: 'p', protocol: 'ipmi', sshFingerprint: sshKey },
+      'bmc.sshFingerprint',
+    ],
   ])('%j is refused, naming %s', async (bmc, field) => {
     const refused = await add(bmc)
     expect([refused.status, refused.body.code, refused.body.details.field]).toEqual([
@@ -114,6 +126,26 @@ describe('changing how a BMC is reached', () => {
     const trusted = await call('POST', `hosts/${name}/trust`, { fingerprint })
     expect(trusted.body.bmc.fingerprint).toBe(fingerprint.replaceAll(':', '').toLowerCase())
     expect((await call('POST', `hosts/${name}/trust`, { fingerprint }, 'reader')).status).toBe(403)
+  })
+
+  test('a trusted SSH host key is kept, told in the log of events, taken back, and forgotten with the address', async () => {
+    const { name } = await added({ ...reached(), sshFingerprint: sshKey })
+    const patch = async (change: object) =>
+      (await call('PATCH', `hosts/${name}/bmc`, change)).body.bmc.sshFingerprint
+    const other = `SHA256:${'b'.repeat(43)}`
+    expect(await patch({ username: 'other' })).toBe(`SHA256:${sshKey}`)
+    expect(await patch({ sshFingerprint: other })).toBe(other)
+    const { rows } = await fixture.pool.query(
+      `select data from event where kind = 'host.bmc' and data ? 'sshFingerprint'`,
+    )
+    expect(rows.at(-1)?.data).toEqual({ sshFingerprint: other, sshBefore: `SHA256:${sshKey}` })
+    expect(await patch({ sshFingerprint: null })).toBeNull()
+    await patch({ sshFingerprint: other })
+    expect(await patch({ address: '10.0.7.8' })).toBeNull()
+    await patch({ sshFingerprint: other })
+    expect(await patch({ protocol: 'ipmi' })).toBeNull()
+    const wrong = await call('PATCH', `hosts/${name}/bmc`, { protocol: 'redfish', sshFingerprint: 'MD5:aa' })
+    expect(wrong.status).toBe(400)
   })
 
   test('what is not said stays; a new address is another BMC, whose certificate nobody has trusted', async () => {
