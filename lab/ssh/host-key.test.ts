@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { utils } from 'ssh2'
+import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
 import { hostKeyOf } from './host-key.ts'
 
@@ -7,7 +7,7 @@ test('the same words make the same key, others another one, and SSH reads it', (
   const key = hostKeyOf('r1-h1')
   expect(hostKeyOf('r1-h1')).toEqual(key)
   expect(hostKeyOf('r1-h2').fingerprint).not.toBe(key.fingerprint)
-  const read = utils.parseKey(key.private)
+  const read = ssh2.utils.parseKey(key.private)
   if (read instanceof Error) throw read
   expect(read.type).toBe('ssh-ed25519')
   const digest = createHash('sha256').update(read.getPublicSSH()).digest('base64').replace('=', '')

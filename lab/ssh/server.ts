@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { type Connection, Server } from 'ssh2'
+import ssh2, { type Connection } from 'ssh2'
 import type { ManagementController } from '../bmc/controller.ts'
 import { CommandLine, ConsoleSeat, MOST_SESSIONS } from './command-line.ts'
 import { type HostKey, hostKeyOf } from './host-key.ts'
@@ -30,7 +30,7 @@ export async function startSsh(controller: ManagementController, options: SshOpt
   const sockets = new Set<Socket>()
   let sessions = 0
 
-  const ssh = new Server({ hostKeys: [hostKey.private], ident: 'LabBMC' }, (connection) => {
+  const ssh = new ssh2.Server({ hostKeys: [hostKey.private], ident: 'LabBMC' }, (connection) => {
     connection.on('error', () => {})
     authenticate(connection)
     connection.on('session', (accept, reject) => {

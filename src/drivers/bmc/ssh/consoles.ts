@@ -1,4 +1,4 @@
-import { Client } from 'ssh2'
+import ssh2, { type Client } from 'ssh2'
 import type { SerialConsole } from '../types.ts'
 import type { SshConsole } from './console.ts'
 import { enter } from './enter.ts'
@@ -28,7 +28,7 @@ export function createSshConsoles(options: SshConsoleOptions = {}): SshConsoles 
   let closed = false
 
   async function begin(target: SshTarget, place: string, takeOver: boolean): Promise<SshConsole> {
-    const client = new Client()
+    const client = new ssh2.Client()
     opening.set(place, client)
     try {
       await logIn(client, target, settings)

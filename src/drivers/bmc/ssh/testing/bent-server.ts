@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
-import { type Connection, Server, type ServerChannel, utils } from 'ssh2'
+import ssh2, { type Connection, type ServerChannel } from 'ssh2'
 import { onTestFinished } from 'vitest'
 import { createSshConsoles, type SshConsoles } from '../consoles.ts'
 import { fingerprintOf } from '../host-key.ts'
@@ -43,14 +43,14 @@ export interface BentServer {
 const short = { loginMs: 3000, promptMs: 200, quietMs: 30, settleMs: 100, writeMs: 300 }
 
 export async function bentServer(bent: Bent = {}, options: SshConsoleOptions = {}): Promise<BentServer> {
-  const hostKey = utils.generateKeyPairSync('ed25519').private
-  const parsed = utils.parseKey(hostKey)
+  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
+  const parsed = ssh2.utils.parseKey(hostKey)
   if (parsed instanceof Error) throw parsed
   const logins: string[] = []
   const shells: ServerChannel[] = []
   const sockets = new Set<Socket>()
   let typed = ''
-  const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     connection.on('error', () => undefined)
     authenticate(connection, bent, logins)
     connection.on('session', (accept, reject) => {
