@@ -53,5 +53,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   })
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', options.onIdleError ?? (() => {}))
+  // Nor may one that is in use: whoever uses it gets the error from its statement.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
 }

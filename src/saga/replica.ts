@@ -7,8 +7,11 @@ export interface Replicas {
   /** Executors with a beat younger than the lease. */
   live(leaseMs: number): Promise<Set<string>>
   leave(executor: string): Promise<void>
-  /** Runs `work` if no other replica is doing so now; false if one is. */
-  alone(work: () => Promise<void>): Promise<boolean>
+  /**
+   * Runs `work` if no other replica is doing so now; false if one is. Whoever is silent for `mostMs` in it is not alone any
+   * more: `prove` throws then.
+   */
+  alone(mostMs: number, work: (prove: () => Promise<void>) => Promise<void>): Promise<boolean>
   countTakeover(operationId: string): Promise<number>
 }
 
@@ -89,7 +92,7 @@ export class Replica {
 
   /** Level-triggered: whatever is PENDING under an executor without a fresh beat goes back to its queue. */
   private async reap(): Promise<void> {
-    await this.replicas.alone(async () => {
+    await this.replicas.alone(this.options.leaseMs, async (prove) => {
       const live = await this.replicas.live(this.options.leaseMs)
       const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false })
       const stranded = pending.filter((workflow) => {
@@ -98,7 +101,11 @@ export class Replica {
           workflow.executorId === this.options.executor && !this.options.running.has(workflow.workflowID)
         return ours && Date.now() - (workflow.updatedAt ?? Date.now()) > 60_000
       })
-      for (const workflow of stranded) await this.takeOver(workflow.workflowID, workflow.queueName)
+      for (const workflow of stranded) {
+        // what was read may be old by now, if this process slept
+        await prove()
+        await this.takeOver(workflow.workflowID, workflow.queueName)
+      }
     })
   }
 

@@ -33,14 +33,18 @@ export function createReplicas(db: Database): Replicas {
       await db.query('delete from replica where executor = $1', [executor])
     },
 
-    async alone(work) {
+    async alone(mostMs, work) {
       return db.transaction(async (client) => {
+        // a replica that stops in here, as when its machine is paused, must not keep the others out
+        await client.query(`select set_config('idle_in_transaction_session_timeout', $1, true)`, [
+          String(mostMs),
+        ])
         const { rows } = await client.query<{ locked: boolean }>(
           'select pg_try_advisory_xact_lock($1) as locked',
           [REAPER_LOCK],
         )
         if (!rows[0]?.locked) return false
-        await work()
+        await work(async () => void (await client.query('select 1')))
         return true
       })
     },
