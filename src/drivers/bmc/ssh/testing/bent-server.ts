@@ -42,10 +42,17 @@ export interface BentServer {
 
 const short = { loginMs: 3000, promptMs: 200, quietMs: 30, settleMs: 100, writeMs: 300 }
 
+/** Of some hundred keys that ssh2 makes there is one that it cannot read itself. */
+function newHostKey() {
+  for (;;) {
+    const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
+    const parsed = ssh2.utils.parseKey(hostKey)
+    if (!(parsed instanceof Error)) return { hostKey, parsed }
+  }
+}
+
 export async function bentServer(bent: Bent = {}, options: SshConsoleOptions = {}): Promise<BentServer> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
-  const parsed = ssh2.utils.parseKey(hostKey)
-  if (parsed instanceof Error) throw parsed
+  const { hostKey, parsed } = newHostKey()
   const logins: string[] = []
   const shells: ServerChannel[] = []
   const sockets = new Set<Socket>()
