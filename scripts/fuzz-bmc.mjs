@@ -3,6 +3,7 @@
  * became of them, and exits with another code than 0 if anything crashed, hung, leaked or ended in a wrong state.
  */
 import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -14,7 +15,9 @@ for (const [name, value] of Object.entries(values)) {
     process.exit(2)
   }
 }
-const child = spawn('npx', ['vitest', 'run', '--project', 'fuzz', 'test/fuzz/bmc.test.ts'], {
+// Not through npx: that would put its own name in place of the npm script's, which the report is called by.
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
+const child = spawn(process.execPath, [vitest, 'run', '--project', 'fuzz', 'test/fuzz/bmc.test.ts'], {
   stdio: 'inherit',
   env: {
     ...process.env,
