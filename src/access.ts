@@ -70,6 +70,9 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
             address: row.address,
             username: row.username,
             password: unseal('switch', row.id, row.passwordSealed),
+            ...(row.fingerprint === null ? {} : { fingerprint: row.fingerprint }),
+            ...(row.ca === null ? {} : { ca: row.ca }),
+            insecure: row.insecure,
           },
           fence: {
             ports: new Set(ports),

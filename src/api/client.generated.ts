@@ -2025,6 +2025,11 @@ export interface operations {
                                 ref: string;
                             };
                             type: string;
+                            fingerprint?: string;
+                            ca?: string | {
+                                ref: string;
+                            };
+                            insecure?: boolean;
                         };
                         hosts: {
                             mac: string;

@@ -20,6 +20,18 @@ export interface SwitchType {
   type: string
   /** The one form of a port's name. @throws invalid-input if no such switch can have it */
   canonicalPort(port: string): string
+  /** What is wrong with how the rack file says that such a switch is reached, in words for who wrote it. */
+  endpointFaults?(endpoint: SwitchReach): readonly string[]
+}
+
+/** As the rack file says it, its secrets resolved. */
+export interface SwitchReach {
+  address: string
+  username: string
+  password: string
+  fingerprint?: string
+  ca?: string
+  insecure?: boolean
 }
 
 export interface Settings {

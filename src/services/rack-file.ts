@@ -22,6 +22,9 @@ const entry = z.strictObject({
     username: z.string().min(1),
     password: secret,
     type: z.string().min(1),
+    fingerprint: z.string().min(1).optional(),
+    ca: secret.optional(),
+    insecure: z.boolean().optional(),
   }),
   hosts: z.array(z.strictObject({ mac: z.string(), port: z.string().min(1), uuid: z.string().optional() })),
   pxeVlan: vlan.optional(),
@@ -48,7 +51,10 @@ export interface RackRules {
 }
 
 /** Everything that is wrong, at once, each with its line; nothing is applied unless all is right. */
-export function parseRackFile(text: string, rules: RackRules): { file: RackFile } | { faults: RackFault[] } {
+export function parseRackFile(
+  text: string,
+  rules: RackRules,
+): { file: RackFile; lineOf: LineOf } | { faults: RackFault[] } {
   const lines = new LineCounter()
   // JSON is YAML: this parser keeps the lines that JSON.parse throws away
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
@@ -61,7 +67,7 @@ export function parseRackFile(text: string, rules: RackRules): { file: RackFile 
       })),
     }
   }
-  const lineOf = (path: readonly (string | number)[]): number => {
+  const lineOf: LineOf = (path) => {
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true)
       if (hasRange(node)) return lines.linePos(node.range[0]).line
@@ -82,8 +88,11 @@ export function parseRackFile(text: string, rules: RackRules): { file: RackFile 
     path: toPath(path),
     problem,
   }))
-  return faults.length > 0 ? { faults } : { file: parsed.data }
+  return faults.length > 0 ? { faults } : { file: parsed.data, lineOf }
 }
+
+/** Where in the file something stands; of what is not there, where it would. */
+type LineOf = (path: readonly (string | number)[]) => number
 
 interface Misfit {
   path: (string | number)[]

@@ -11,8 +11,8 @@ import {
   listSwitches,
   replaceRack,
 } from '../store/racks.ts'
-import type { Caller, Services } from './context.ts'
-import type { RackFile } from './rack-file.ts'
+import type { Caller, Services, SwitchReach } from './context.ts'
+import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
 
 export interface RackView {
@@ -42,7 +42,7 @@ export async function applyRack(
     uplinks: services.settings.uplinks,
   })
   if ('faults' in parsed) throw rackFaultsError(parsed.faults)
-  const { switches, cables } = toRows(services, name, parsed.file)
+  const { switches, cables } = toRows(services, name, parsed.file, parsed.lineOf)
   await services.tools.db.transaction(async (client) => {
     await refuseClashes(services, name, switches, cables)
     await refuseLostPorts(services, name, cables)
@@ -55,16 +55,28 @@ export async function applyRack(
   return rackView(services, name)
 }
 
+/** @throws invalid-input with every switch that could not be reached as the file says */
 function toRows(
   services: Services,
   rack: string,
   file: RackFile,
+  lineOf: (path: readonly (string | number)[]) => number,
 ): { switches: SwitchRow[]; cables: CableRow[] } {
   const { settings } = services
   const switches: SwitchRow[] = []
   const cables: CableRow[] = []
-  for (const entry of file.racks) {
-    const { ip, username, password, type } = entry.l2Switch
+  const faults: RackFault[] = []
+  for (const [index, entry] of file.racks.entries()) {
+    const { ip, type } = entry.l2Switch
+    const reach = reachOf(entry.l2Switch)
+    const driver = services.switchTypes().find((one) => one.type.toLowerCase() === type.toLowerCase())
+    for (const problem of driver?.endpointFaults?.(reach) ?? []) {
+      faults.push({
+        line: lineOf(['racks', index, 'l2Switch']),
+        path: `racks[${index}].l2Switch`,
+        problem,
+      })
+    }
     // the address is the switch's identity: the design knows no other name
     const id = ip.toLowerCase()
     const range = entry.vlanRange ?? settings.vlanRange
@@ -73,12 +85,11 @@ function toRows(
       rack,
       address: ip,
       type,
-      username,
-      passwordSealed: services.seal(
-        'switch',
-        id,
-        typeof password === 'string' ? password : resolveRef(password.ref),
-      ),
+      username: reach.username,
+      passwordSealed: services.seal('switch', id, reach.password),
+      fingerprint: reach.fingerprint ?? null,
+      ca: reach.ca ?? null,
+      insecure: reach.insecure ?? false,
       pxeVlan: entry.pxeVlan ?? settings.pxeVlan,
       quarantineVlan: entry.quarantineVlan ?? settings.quarantineVlan,
       vlanFrom: range.from,
@@ -87,7 +98,23 @@ function toRows(
     for (const host of entry.hosts)
       cables.push({ mac: normaliseMac(host.mac), switchId: id, port: host.port })
   }
+  if (faults.length > 0) throw rackFaultsError(faults)
   return { switches, cables }
+}
+
+function reachOf({ ip, username, password, ...trust }: RackFile['racks'][number]['l2Switch']): SwitchReach {
+  return {
+    address: ip,
+    username,
+    password: resolved(password),
+    ...(trust.fingerprint === undefined ? {} : { fingerprint: trust.fingerprint }),
+    ...(trust.ca === undefined ? {} : { ca: resolved(trust.ca) }),
+    ...(trust.insecure === undefined ? {} : { insecure: trust.insecure }),
+  }
+}
+
+function resolved(value: string | { ref: string }): string {
+  return typeof value === 'string' ? value : resolveRef(value.ref)
 }
 
 function resolveRef(ref: string): string {

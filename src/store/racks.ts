@@ -7,6 +7,12 @@ export interface SwitchRow {
   type: string
   username: string
   passwordSealed: string
+  /** SHA-256 of the host key or certificate that the switch must show. */
+  fingerprint: string | null
+  /** Certificates of the authorities of which one must have signed the switch's, PEM. */
+  ca: string | null
+  /** May it be spoken to in clear text, or without knowing that it is the right one? */
+  insecure: boolean
   pxeVlan: number
   quarantineVlan: number
   vlanFrom: number
@@ -40,11 +46,13 @@ export async function replaceRack(
   ])
   for (const one of switches) {
     await db.query(
-      `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to,
+         fingerprint, ca, insecure)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        on conflict (id) do update set rack = excluded.rack, address = excluded.address, type = excluded.type, username = excluded.username,
          password_sealed = excluded.password_sealed, pxe_vlan = excluded.pxe_vlan, quarantine_vlan = excluded.quarantine_vlan,
-         vlan_from = excluded.vlan_from, vlan_to = excluded.vlan_to`,
+         vlan_from = excluded.vlan_from, vlan_to = excluded.vlan_to,
+         fingerprint = excluded.fingerprint, ca = excluded.ca, insecure = excluded.insecure`,
       [
         one.id,
         name,
@@ -56,6 +64,9 @@ export async function replaceRack(
         one.quarantineVlan,
         one.vlanFrom,
         one.vlanTo,
+        one.fingerprint,
+        one.ca,
+        one.insecure,
       ],
     )
   }
@@ -86,6 +97,9 @@ interface SwitchRecord {
   type: string
   username: string
   password_sealed: string
+  fingerprint: string | null
+  ca: string | null
+  insecure: boolean
   pxe_vlan: number
   quarantine_vlan: number
   vlan_from: number
@@ -118,6 +132,9 @@ function toSwitch(row: SwitchRecord): SwitchRow {
     type: row.type,
     username: row.username,
     passwordSealed: row.password_sealed,
+    fingerprint: row.fingerprint,
+    ca: row.ca,
+    insecure: row.insecure,
     pxeVlan: row.pxe_vlan,
     quarantineVlan: row.quarantine_vlan,
     vlanFrom: row.vlan_from,

@@ -177,6 +177,18 @@ describe('refused input', () => {
     )
   })
 
+  test('a switch that cannot be reached as its rack file says is refused with the file', async () => {
+    const file = `racks:
+  - l2Switch: { ip: 10.0.0.9, username: admin, password: s3cret-no-pem, type: OVS }
+    hosts: []
+`
+    const refused = await call('PUT', 'racks/r9', { body: file, type: 'application/yaml' })
+    expect(refused.status).toBe(400)
+    expect(refused.body.detail).toContain('line 2 (racks[0].l2Switch): The password of switch 10.0.0.9')
+    expect(JSON.stringify(refused.body)).not.toContain('s3cret')
+    expect((await call('GET', 'racks/r9')).status).toBe(404)
+  })
+
   test('a rack file keeps its lines: each fault is told with its own', async () => {
     const file = `racks:
   - l2Switch: {ip: 10.1.0.1, username: u, password: p, type: Cisco}

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { createApi } from '../../src/api/server.ts'
 import { createConsoles } from '../../src/console/rooms.ts'
 import type { FerruleError } from '../../src/domain/errors.ts'
-import { force10 } from '../../src/drivers/switch/force10/driver.ts'
+import { switchDrivers } from '../../src/drivers/switch/registry.ts'
 import { createPool } from '../../src/postgres/pool.ts'
 import { hashToken, newToken } from '../../src/secrets/tokens.ts'
 import type { Services } from '../../src/services/context.ts'
@@ -112,7 +112,7 @@ function deviceless(pool: pg.Pool): Services {
     },
     seal: (_purpose, _id, secret) => `sealed:${secret.length}`,
     unseal: () => '',
-    switchTypes: () => [force10],
+    switchTypes: () => [...switchDrivers.values()],
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   }
 }

@@ -26,6 +26,12 @@ export interface SwitchEndpoint {
   address: string
   username: string
   password: string
+  /** SHA-256 of the host key ("SHA256:" and base64, as ssh prints it) or of the certificate (hex pairs) that it must show. */
+  fingerprint?: string
+  /** PEM: one of these must have signed its certificate. */
+  ca?: string
+  /** Set by a person who accepts clear text, or any key and certificate. Never assumed. */
+  insecure?: boolean
 }
 
 export interface SwitchCapabilities {
@@ -80,6 +86,11 @@ export interface SwitchDriver {
   readonly type: string
   /** As SwitchDevice.canonicalPort, without a switch: a rack file is read before its switches are. */
   canonicalPort(port: string): string
+  /**
+   * What is wrong with an endpoint before anything is sent to it (a damaged key, no fingerprint where one is needed), in
+   * words for the person who wrote the rack file; empty if it can be opened.
+   */
+  endpointFaults?(endpoint: SwitchEndpoint): readonly string[]
   open(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>): SwitchDevice
 }
 

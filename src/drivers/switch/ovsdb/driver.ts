@@ -21,6 +21,15 @@ import { inForce, writePorts } from './write.ts'
 export const ovsdb: SwitchDriver = {
   type: 'OVS',
   canonicalPort,
+  endpointFaults: (endpoint) => {
+    try {
+      ovsdbTarget(endpoint)
+      return []
+    } catch (error) {
+      if (error instanceof FerruleError) return [`${error.message}. ${error.remedy}`]
+      throw error
+    }
+  },
   open: (endpoint, timeouts) => new OvsdbSwitch(endpoint, timeouts),
 }
 
