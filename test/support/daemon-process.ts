@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url))
 
 export interface DaemonProcess {
+  url: string
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the interface answers
   call(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<any>
   /** As a supervisor would: SIGTERM, and its exit status. */
@@ -28,6 +29,7 @@ export async function startDaemonProcess(config: string): Promise<DaemonProcess>
   if (told === null) throw new Error(`the daemon did not start: ${log}`)
   const token = readFileSync(told.tokenFile, 'utf8').trim()
   return {
+    url: told.url,
     async call(method, path, body) {
       const answer = await fetch(`${told.url}/api/v1/${path}`, {
         method,
