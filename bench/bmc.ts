@@ -6,6 +6,7 @@ import { pollByFerrule } from './bmc-poll.ts'
 import type { Cost, Rival } from './bmc-rivals.ts'
 import { ipmipower, ipmitool, pyghmi, requireRivals } from './bmc-rivals.ts'
 import { type Watch, WatchSite } from './bmc-watch.ts'
+import { CleanUp } from './clean-up.ts'
 import { type FleetProgram, goFleet, startFleetProcess } from './fleet.ts'
 import type { Result } from './report.ts'
 import { report, table } from './report.ts'
@@ -52,18 +53,21 @@ async function main(): Promise<void> {
   const parts = values.part.split(',')
   requireRivals({ python: !values.quick && parts.includes('rivals') })
   const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-bmc-'))
+  const cleanUp = new CleanUp()
+  cleanUp.add(() => rm(dir, { recursive: true, force: true }))
   try {
     const program = goFleet(dir)
     const results: Result[] = []
     if (values.quick) results.push(...(await quick(program)))
     else {
       if (parts.includes('rivals')) results.push(...(await rivals(program)))
-      if (parts.includes('watch')) results.push(...(await watch(program, dir, Number(values.minutes))))
+      if (parts.includes('watch'))
+        results.push(...(await watch(program, dir, Number(values.minutes), cleanUp)))
     }
     const done = report('bmc', results)
     process.stdout.write(values.json ? `${JSON.stringify(done)}\n` : table(done, meaning))
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    await cleanUp.run()
   }
 }
 
@@ -88,35 +92,37 @@ async function rivals(program: FleetProgram): Promise<Result[]> {
 }
 
 /** First for some minutes, then more and more hosts, until one process is full or the fleet is. */
-async function watch(program: FleetProgram, dir: string, minutes: number): Promise<Result[]> {
+async function watch(
+  program: FleetProgram,
+  dir: string,
+  minutes: number,
+  cleanUp: CleanUp,
+): Promise<Result[]> {
   const site = await WatchSite.start(program, dir, { ...login, port: PORT })
-  try {
-    say(`watching 10,000 BMCs for ${minutes} minutes`)
-    const first = tell(await site.watch(10_000, minutes * 60))
-    const results = [
-      figure('watch_cpu_percent', first.cpuPercent, '%', 'lower'),
-      figure('watch_rss_mib', first.rssMib, 'MiB', 'lower'),
-      figure('watch_oldest_s', first.oldestSeconds, 's', 'lower'),
-      figure('watch_false_unknowns', first.unknowns, '', 'lower'),
-      figure('watch_postgres_percent', first.postgresPercent, '%', 'lower'),
-    ]
-    let last = first
-    for (const count of STEPS) {
-      if (last.cpuPercent > FULL) break
-      say(`watching ${count.toLocaleString('en')} BMCs`)
-      last = tell(await site.watch(count, 60))
-      results.push(
-        figure(`watch_${count}_cpu_percent`, last.cpuPercent, '%', 'lower'),
-        figure(`watch_${count}_postgres_percent`, last.postgresPercent, '%', 'lower'),
-        figure(`watch_${count}_rss_mib`, last.rssMib, 'MiB', 'lower'),
-        figure(`watch_${count}_oldest_s`, last.oldestSeconds, 's', 'lower'),
-        figure(`watch_${count}_false_unknowns`, last.unknowns, '', 'lower'),
-      )
-    }
-    return [...results, figure('watch_full_core_bmcs', (last.count * 100) / last.cpuPercent, '', 'higher')]
-  } finally {
-    await site.stop()
+  cleanUp.add(() => site.stop())
+  say(`watching 10,000 BMCs for ${minutes} minutes`)
+  const first = tell(await site.watch(10_000, minutes * 60))
+  const results = [
+    figure('watch_cpu_percent', first.cpuPercent, '%', 'lower'),
+    figure('watch_rss_mib', first.rssMib, 'MiB', 'lower'),
+    figure('watch_oldest_s', first.oldestSeconds, 's', 'lower'),
+    figure('watch_false_unknowns', first.unknowns, '', 'lower'),
+    figure('watch_postgres_percent', first.postgresPercent, '%', 'lower'),
+  ]
+  let last = first
+  for (const count of STEPS) {
+    if (last.cpuPercent > FULL) break
+    say(`watching ${count.toLocaleString('en')} BMCs`)
+    last = tell(await site.watch(count, 60))
+    results.push(
+      figure(`watch_${count}_cpu_percent`, last.cpuPercent, '%', 'lower'),
+      figure(`watch_${count}_postgres_percent`, last.postgresPercent, '%', 'lower'),
+      figure(`watch_${count}_rss_mib`, last.rssMib, 'MiB', 'lower'),
+      figure(`watch_${count}_oldest_s`, last.oldestSeconds, 's', 'lower'),
+      figure(`watch_${count}_false_unknowns`, last.unknowns, '', 'lower'),
+    )
   }
+  return [...results, figure('watch_full_core_bmcs', (last.count * 100) / last.cpuPercent, '', 'higher')]
 }
 
 function tell(watched: Watch): Watch {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBare } from './bare.ts'
 import { Boots } from './boots.ts'
+import { CleanUp } from './clean-up.ts'
 import { deployAllAtOnce, deployOneByOne, destroyAll } from './deploys.ts'
 import type { FerruleSite } from './ferrule-site.ts'
 import { startFerrule } from './ferrule-site.ts'
@@ -60,21 +61,17 @@ type Measure = (site: FerruleSite, lab: LabProcess, effort: Effort) => Promise<R
 
 async function onFreshSite(effort: Effort, work: Measure): Promise<Result[]> {
   const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
-  const stops = [() => rm(dir, { recursive: true, force: true })]
-  const stopAll = async () => {
-    for (const stop of stops.splice(0)) await stop()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stopAll().finally(() => process.exit(130)))
+  const cleanUp = new CleanUp()
+  cleanUp.add(() => rm(dir, { recursive: true, force: true }))
   try {
     say('starting the lab and Ferrule')
     const lab = await startLabProcess(dir)
-    stops.unshift(() => lab.stop())
+    cleanUp.add(() => lab.stop())
     const site = await startFerrule(dir, lab, effort.hosts)
-    stops.unshift(() => site.stop())
+    cleanUp.add(() => site.stop())
     return await work(site, lab, effort)
   } finally {
-    await stopAll()
+    await cleanUp.run()
   }
 }
 
