@@ -20,7 +20,15 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const sources = ['src', 'lab', 'bench', 'test/support', 'tsconfig.json', 'tsconfig.build.json']
+const sources = [
+  'src',
+  'lab',
+  'bench',
+  'test/support',
+  'test/peers/support',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
 const stampFile = join(root, 'dist', '.stamp')
 
 checkNode()

@@ -7,7 +7,7 @@ import { run } from './ssh-tools.ts'
 export const login = { username: 'bmc', password: 'correct horse' }
 
 /** Of the password above, as crypt(3) has it. */
-const HASH =
+export const passwordHash =
   '$6$ferrulepeer$OCg8teenm2o8//f8cVF5UMtCZBxMlFy5W.XmlqTzDprs6Uev8yOnO6sGZe2ShcNg3ocdyH7gHVoDxgomVVLgM1'
 
 export interface OpenSsh {
@@ -38,7 +38,7 @@ export async function startOpenSsh(script: string, more: readonly string[] = [])
     (await readFile('/etc/passwd', 'utf8')).trimEnd(),
     `${login.username}:x:65534:65534::/:/bin/sh`,
   ])
-  await file('shadow', [`${login.username}:${HASH}:19000:0:99999:7:::`], 0o600)
+  await file('shadow', [`${login.username}:${passwordHash}:19000:0:99999:7:::`], 0o600)
   await file('console', ['#!/bin/bash', script], 0o755)
   await file('sshd_config', [
     ...[`ListenAddress ${host}:${port}`, `HostKey ${at('key')}`, 'PidFile none', 'UsePAM no'],

@@ -11,6 +11,8 @@ import { NIC, ServerNic } from './server-nic.ts'
 export interface OpenVSwitch {
   /** Of its database. */
   address: string
+  /** What its own tools find it by: OVS_RUNDIR. */
+  runFolder: string
   /** ovs-vsctl over a socket that Ferrule does not use. */
   vsctl(...args: string[]): Promise<string>
   /** A new port with a server on its cable. */
@@ -97,6 +99,7 @@ export async function startOpenVSwitch(keys?: SwitchKeys): Promise<OpenVSwitch> 
   }
   return {
     address: `127.0.0.1:${port}`,
+    runFolder: folder,
     vsctl,
     inside,
     async plug(name, ...settings) {
