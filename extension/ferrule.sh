@@ -1,8 +1,10 @@
 #!/bin/sh
 # CloudStack orchestrator extension: ferrule.sh <action> <payload.json> <timeout in seconds>
-# Hands the call to the Ferrule daemon on this machine and ends with its answer. The same file on every management
-# server. Nothing is ever written to standard error: CloudStack merges it into the answer and cannot read that.
+# Hands the call to the Ferrule daemon, on this machine or on another, and ends with its answer. The same file on every
+# management server. Nothing is ever written to standard error: CloudStack merges it into the answer and cannot read that.
 exec 2>/dev/null
+# Lengths are bytes.
+export LC_ALL=C
 action=$1
 payload=$2
 timeout=$3
@@ -11,7 +13,7 @@ timeout=$3
 case $action in *' '*) ;; *.*.*) exit 1 ;; esac
 
 refuse() {
-  printf '{"status":"error","message":"%s"}\n' "$1"
+  printf '{"status":"error","message":"%s","error":"%s"}\n' "$1" "$1"
   exit 1
 }
 
@@ -26,16 +28,42 @@ FERRULE_SOCKET=${FERRULE_SOCKET:-/run/ferrule/ferrule.sock}
 # shellcheck disable=SC1090
 [ -r "$config" ] && . "$config"
 
-# The code comes on a line of its own behind the answer.
-answer=$(curl --silent --unix-socket "$FERRULE_SOCKET" --max-time "$patience" --write-out '\n%{http_code}' \
-  --header "x-ferrule-action: $action" --header "x-ferrule-timeout: $timeout" --header 'content-type: application/json' \
-  --header 'expect:' --data-binary "@$payload" http://ferrule/extension)
+secret=
+if [ -n "$FERRULE_URL" ]; then
+  # Another machine's daemon: the token goes to curl through its standard input, where no list of processes shows it.
+  case $FERRULE_URL in https://*) ;; *) refuse 'FERRULE_URL must begin with https://.' ;; esac
+  token=
+  [ -r "$FERRULE_TOKEN_FILE" ] && read -r token <"$FERRULE_TOKEN_FILE"
+  case $token in '' | *[!A-Za-z0-9._~+/=-]*) refuse 'The file FERRULE_TOKEN_FILE cannot be read, or holds no token.' ;; esac
+  secret="header = \"authorization: Bearer $token\""
+  # Without a file of its own the authorities of this machine are believed.
+  set -- --proto =https ${FERRULE_CA_FILE:+--cacert "$FERRULE_CA_FILE"} "${FERRULE_URL%/}/extension"
+else
+  set -- --unix-socket "$FERRULE_SOCKET" http://ferrule/extension
+fi
+
+# The code comes on a line of its own behind the answer. --disable and --noproxy: nothing of this user's or this
+# machine's settings changes where a call goes. --config in the substitution itself: no process but curl's is started.
+answer=$(curl --disable --silent --noproxy '*' --config - --max-time "$patience" --max-filesize 60000 \
+  --write-out '\n%{http_code}' --header "x-ferrule-action: $action" --header "x-ferrule-timeout: $timeout" \
+  --header 'content-type: application/json' --header 'expect:' --data-binary "@$payload" "$@" <<CONFIG
+$secret
+CONFIG
+)
+failure=$?
+case $failure in
+  0) ;;
+  28) refuse 'The Ferrule daemon does not answer in time. What it began goes on; try again.' ;;
+  35 | 51 | 58 | 60 | 77 | 83 | 90) refuse 'The certificate of the Ferrule daemon is not the one of FERRULE_CA_FILE.' ;;
+  63) refuse 'The answer of the Ferrule daemon is too long for CloudStack.' ;;
+  127) refuse 'curl is not installed on this management server.' ;;
+  *) refuse 'The Ferrule daemon does not answer. Start it, or correct FERRULE_SOCKET or FERRULE_URL.' ;;
+esac
+# The caller reads only after we end: more than one pipe buffer (64 KiB) would block for ever. Older curls see a length
+# that was not announced too late.
+[ ${#answer} -le 60010 ] || refuse 'The answer of the Ferrule daemon is too long for CloudStack.'
 code=${answer##*
 }
-case $code in
-  '' | 000) refuse 'The Ferrule daemon does not answer on its socket. Start it, or correct FERRULE_SOCKET.' ;;
-esac
-# The caller reads only after we end: more than one pipe buffer (64 KiB) would block for ever.
-printf '%.60000s\n' "${answer%
+printf '%s\n' "${answer%
 *}"
 [ "$code" = 200 ]

@@ -13,7 +13,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 PATH=$PATH:/usr/sbin:/sbin
 
 # program:package
-programs='git:git curl:curl ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi
+programs='git:git curl:curl dash:dash ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi
   ovs-vswitchd:openvswitch-switch ip:iproute2 unshare:util-linux ssh:openssh-client sshd:openssh-server'
 
 missing=

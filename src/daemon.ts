@@ -1,14 +1,17 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { createApi } from './api/server.ts'
 import { createDoor } from './cloudstack/door-server.ts'
+import { createRemoteDoor, type RemoteDoor } from './cloudstack/remote-door.ts'
 import type { Config } from './config/config.ts'
+import { readSecret } from './config/secrets-ref.ts'
 import { settingsView } from './config/view.ts'
 import { createConsoles } from './console/rooms.ts'
 import type { CoreOptions } from './core.ts'
 import { startCore } from './core.ts'
 import { hashToken } from './secrets/tokens.ts'
 import type { Services } from './services/context.ts'
+import { tokenOwner } from './services/tokens.ts'
 import { version } from './version.ts'
 
 export interface Daemon {
@@ -16,11 +19,13 @@ export interface Daemon {
   url: string
   /** Path of the unix socket for the CloudStack extension. */
   socket: string
+  /** https://host:port for the extension on other machines; null: not configured. */
+  remote: string | null
   services: Services
   stop(): Promise<void>
 }
 
-/** A replica with its two doors: the REST API over TCP, and CloudStack's extension over a unix socket. */
+/** A replica with its doors: the REST API over TCP, and CloudStack's extension over a unix socket and over HTTPS. */
 export async function startDaemon(config: Config, options: CoreOptions): Promise<Daemon> {
   const core = await startCore(config, options)
   const { services, mode } = core
@@ -45,15 +50,17 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     socket: config.socket,
     publicUrl: () => publicUrl,
   })
+  let remote: RemoteDoor | null = null
   const stop = async () => {
-    await Promise.all([api.close(), door.close()])
+    await Promise.all([api.close(), door.close(), remote?.close()])
     await core.stop()
   }
   try {
     const url = await api.listen({ host: config.listen.host, port: config.listen.port })
     publicUrl ??= url
     await listenOnSocket(door, config.socket)
-    return { url, socket: config.socket, services, stop }
+    remote = await openRemoteDoor(door, config, options.env, services)
+    return { url, socket: config.socket, remote: remote?.url ?? null, services, stop }
   } catch (error) {
     await stop()
     throw error
@@ -65,4 +72,18 @@ async function listenOnSocket(server: FastifyInstance, path: string): Promise<vo
   await server.listen({ path })
   // CloudStack's management server runs as user cloud: it reaches the socket through its group
   await chmod(path, 0o660)
+}
+
+async function openRemoteDoor(
+  door: FastifyInstance,
+  { cloudstack: { listen } }: Config,
+  env: NodeJS.ProcessEnv,
+  services: Services,
+): Promise<RemoteDoor | null> {
+  if (listen === undefined) return null
+  const tls = { cert: await readFile(listen.certificate, 'utf8'), key: readSecret(listen.key, env) }
+  return createRemoteDoor(door, { ...tls, host: listen.host, port: listen.port }, async (token) => {
+    const owner = await tokenOwner(services, hashToken(token))
+    return owner?.role === 'cloudstack' || owner?.role === 'admin'
+  })
 }

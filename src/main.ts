@@ -24,7 +24,12 @@ async function main(): Promise<void> {
   const tokenFile = join(config.dataDir, 'admin.token')
   // shown to nobody: whoever may read the data folder may administer
   if (first) await writeFile(tokenFile, `${first}\n`, { mode: 0o600 })
-  log('info', 'ready', { url: daemon.url, socket: daemon.socket, tokenFile })
+  log('info', 'ready', {
+    url: daemon.url,
+    socket: daemon.socket,
+    ...(daemon.remote ? { remote: daemon.remote } : {}),
+    tokenFile,
+  })
   process.send?.({ ready: true, url: daemon.url, socket: daemon.socket, tokenFile })
 
   let stopping = false

@@ -14,6 +14,7 @@ import { look } from './call.ts'
 import type { VmAction } from './call-table.ts'
 import { callTable } from './call-table.ts'
 import { parsePayload } from './payload.ts'
+import { placeOf, VmPlaces } from './statuses.ts'
 import { answerBy, patience } from './waiting.ts'
 
 /**
@@ -30,6 +31,7 @@ export async function createDoor(options: {
 }): Promise<FastifyInstance> {
   const { services, log, mode, publicUrl } = options
   await mkdir(dirname(options.socket), { recursive: true })
+  const places = new VmPlaces(services)
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true })
   server.post('/extension', async (request, reply) => {
     const killed = new AbortController()
@@ -40,7 +42,7 @@ export async function createDoor(options: {
     const answer = refusal
       ? refused(refusal)
       : await answerTo(
-          { services, log, publicUrl },
+          { services, log, publicUrl, places },
           {
             action: String(request.headers['x-ferrule-action'] ?? ''),
             body: request.body,
@@ -48,10 +50,11 @@ export async function createDoor(options: {
             gone: killed.signal,
           },
         )
+    const { exit, text } = printed(answer)
     return reply
-      .code(answer.exit === 0 ? 200 : 409)
+      .code(exit === 0 ? 200 : 409)
       .header('content-type', 'application/json')
-      .send(answer.body === null ? '' : JSON.stringify(answer.body))
+      .send(text)
   })
   server.setErrorHandler(async (error, _request, reply) => {
     log('error', 'the CloudStack door failed', {
@@ -64,36 +67,62 @@ export async function createDoor(options: {
   return server
 }
 
+/** The executable's output has to fit a pipe; CloudStack reads it only once the process has ended. */
+const LONGEST = 60_000
+
+function printed({ exit, body }: Answer): { exit: 0 | 1; text: string } {
+  const text = body === null ? '' : JSON.stringify(body)
+  if (Buffer.byteLength(text) <= LONGEST) return { exit, text }
+  return {
+    exit: 1,
+    text: JSON.stringify(
+      refused('The answer is too long for CloudStack. Ask with the command line ferrule.').body,
+    ),
+  }
+}
+
 const caller: Caller = { name: 'cloudstack', role: 'cloudstack' }
 
 /** What may change something asks first whether Ferrule is to provision at all. */
 const provisioning: ReadonlySet<string> = new Set(['prepare', 'create', 'start', 'reboot', 'reinstall'])
 
 async function answerTo(
-  { services, log, publicUrl }: { services: Services; log: Log; publicUrl(): string | null },
+  context: { services: Services; log: Log; publicUrl(): string | null; places: VmPlaces },
   request: { action: string; body: unknown; timeout: number; gone: AbortSignal },
 ): Promise<Answer> {
+  const { services, log, places, publicUrl } = context
   const { action, body, timeout, gone } = request
   // commands of CloudStack that no extension knows arrive as actions named by their Java class, every few minutes
   if (isJavaClass(action)) return { exit: 1, body: null }
   const overdue = new AbortController()
-  try {
-    if (!isAction(action)) return refused(`Ferrule has no action "${action}".`)
-    if (provisioning.has(action)) requireEnabled(services)
+  const callOf = (action: VmAction, payload: unknown): Call => {
     const call: Call = {
       services,
       caller,
-      vm: parsePayload(body),
+      vm: parsePayload(payload),
       publicUrl,
       by: answerBy(services.tools.now(), timeout),
       gone,
       again: () => act(action, call),
     }
+    return call
+  }
+  try {
+    if (action === 'statuses')
+      return await places.statuses(placeOf(body), ({ uuid, name }) =>
+        act('status', callOf('status', { virtualmachineid: uuid, virtualmachinename: name })),
+      )
+    if (!isAction(action)) return refused(`Ferrule has no action "${action}".`)
+    if (provisioning.has(action)) requireEnabled(services)
+    const call = callOf(action, body)
     const tooLate = pause(patience(timeout), refused(`Ferrule is still at work on ${action}. Try again.`), {
       signal: overdue.signal,
       ref: false,
     })
+    await places.note(call.vm.uuid, placeOf(body))
     const answer = await Promise.race([act(action, call), tooLate])
+    // before it there may have been no record of the VM
+    if (action === 'create') await places.note(call.vm.uuid, placeOf(body))
     if (answer.exit !== 0) log('info', 'CloudStack was refused', { action, answer: answer.body })
     return answer
   } catch (error) {

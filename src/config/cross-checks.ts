@@ -1,3 +1,5 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { FerruleError } from '../domain/errors.ts'
 import type { Config } from './config.ts'
 import type { ConfigFault } from './faults.ts'
@@ -6,7 +8,32 @@ import { readSecret, type SecretRef } from './secrets-ref.ts'
 
 /** What no single value shows: values that contradict each other, and secrets that are not where they should be. */
 export function crossFaults(parsed: ParsedConfig, config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
-  return [...networkFaults(config), ...settingsFaults(parsed, config), ...secretFaults(config, env)]
+  return [
+    ...networkFaults(config),
+    ...settingsFaults(parsed, config),
+    ...secretFaults(config, env),
+    ...certificateFaults(config, env),
+  ]
+}
+
+/** A door that cannot be opened is found out here, and not when CloudStack knocks. */
+function certificateFaults({ cloudstack: { listen } }: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+  if (listen === undefined) return []
+  const fault = (problem: string, remedy: string) => [
+    { path: 'cloudstack.listen.certificate', problem, seen: listen.certificate, remedy },
+  ]
+  let certificate: X509Certificate
+  try {
+    certificate = new X509Certificate(readFileSync(listen.certificate))
+  } catch {
+    return fault('is no file with a certificate in PEM', 'Name a file that the user of Ferrule can read.')
+  }
+  try {
+    if (certificate.checkPrivateKey(createPrivateKey(readSecret(listen.key, env)))) return []
+  } catch {
+    return fault('has a key that is no private key in PEM', 'Correct cloudstack.listen.key.')
+  }
+  return fault('belongs to another key', 'Give the certificate of cloudstack.listen.key.')
 }
 
 function networkFaults({ network }: Config): ConfigFault[] {
@@ -67,6 +94,7 @@ function secretFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
     ['database.url', config.database.url],
     ['maas.key', config.maas?.key],
     ['masterKey', config.masterKey],
+    ['cloudstack.listen.key', config.cloudstack.listen?.key],
   ]
   return refs.flatMap(([path, ref]) => {
     if (ref === undefined) return []

@@ -13,7 +13,8 @@ export interface ConfigFault {
 }
 
 /** Values below these are secrets, or are likely to be one written where its reference belongs. */
-const secretPaths = /(^|\.)(maas\.key|maas\.url|database\.url|masterKey|external\.baremetal\.system\.url)$/
+const secretPaths =
+  /(^|\.)(maas\.key|maas\.url|database\.url|masterKey|cloudstack\.listen\.key|external\.baremetal\.system\.url)$/
 
 export function describeFault(fault: ConfigFault): string {
   return `${fault.path}: ${fault.problem} (seen: ${fault.seen}). ${fault.remedy}`

@@ -109,12 +109,18 @@ function addDatabaseUrl(input: Record<string, unknown>): void {
 function withAbsolutePaths(parsed: ParsedConfig, folder: string): ParsedConfig {
   const ref = (secret: SecretRef | undefined): SecretRef | undefined =>
     secret?.startsWith('file:') ? `file:${resolve(folder, secret.slice(5))}` : secret
-  const { database, maas, masterKey, socket, ...rest } = parsed
+  const { cloudstack, database, maas, masterKey, socket, ...rest } = parsed
   const url = ref(database.url)
   const key = ref(maas?.key)
   const master = ref(masterKey)
+  const { listen } = cloudstack
+  const doorKey = ref(listen?.key)
   return {
     ...rest,
+    cloudstack:
+      listen === undefined || doorKey === undefined
+        ? {}
+        : { listen: { ...listen, certificate: resolve(folder, listen.certificate), key: doorKey } },
     dataDir: resolve(folder, parsed.dataDir),
     database: url === undefined ? {} : { url },
     ...(socket === undefined ? {} : { socket: resolve(folder, socket) }),

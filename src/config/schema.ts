@@ -88,6 +88,25 @@ const poll = z.strictObject({
   lease: duration('100ms', 'Between two tries for a switch that another replica writes. Not scaled.'),
 })
 
+const cloudstack = z
+  .strictObject({
+    listen: z
+      .strictObject({
+        host: z.string().min(1).prefault('0.0.0.0'),
+        port: z.int().min(0).max(65_535).prefault(8421).describe('0 takes any free port.'),
+        certificate: z
+          .string()
+          .min(1)
+          .describe('File with the certificate, and those that lead to its authority, in PEM.'),
+        key: secretRef("The certificate's private key in PEM."),
+      })
+      .optional()
+      .describe(
+        'HTTPS for the extension on other management servers; each call carries a token of role cloudstack.',
+      ),
+  })
+  .describe("CloudStack's extension.")
+
 /** `ferrule.yaml`. Everything has a default, or may be absent. */
 export const configSchema = z.strictObject({
   installation: z
@@ -114,6 +133,7 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe('Path of the unix socket for the CloudStack extension; default ferrule.sock in dataDir.'),
+  cloudstack: cloudstack.prefault({}),
   dataDir: z
     .string()
     .min(1)

@@ -15,7 +15,12 @@ export interface Said {
   stdout: string
   stderr: string
   ms: number
-  body: { status?: string; message?: unknown; power_state?: string; details?: Record<string, string> }
+  body: {
+    status?: string
+    message?: unknown
+    power_state?: string | Record<string, string>
+    details?: Record<string, string>
+  }
 }
 
 export interface Nic {
@@ -90,6 +95,8 @@ export class CloudVm {
   details: Record<string, string> = {}
   /** What was filled in in the form of a custom action. */
   parameters: Record<string, string> = {}
+  /** Details of the host that it is under in CloudStack. */
+  host: Record<string, string> | null = null
   private readonly door: Door
 
   constructor(door: Door, name: string, nics: Nic[]) {
@@ -115,6 +122,7 @@ export class CloudVm {
     vm.nics = nic ? this.nics.map((one, index) => adapted(nic, one, index)) : []
     vm.details = { ...vm.details, ...this.details }
     captured.parameters = this.parameters
+    if (this.host) captured.externaldetails.host = this.host
     for (const [key, value] of Object.entries(this.details))
       captured.externaldetails.virtualmachine[key.replace('External:', '')] = value
     return captured
@@ -131,7 +139,7 @@ export class CloudVm {
   /** As `call`, and the exit code with the answer in one word, so that a failed test shows what was said. */
   async exit(action: string, timeout = 60): Promise<string> {
     const said = await this.call(action, timeout)
-    return said.exit === 0 ? (said.body.power_state ?? '0') : `1 ${String(said.body.message)}`
+    return said.exit === 0 ? String(said.body.power_state ?? '0') : `1 ${String(said.body.message)}`
   }
 }
 
@@ -139,7 +147,7 @@ interface Captured {
   virtualmachineid: string
   virtualmachinename: string
   'cloudstack.vm.details': { nics: object[]; details: Record<string, string> }
-  externaldetails: { virtualmachine: Record<string, string> }
+  externaldetails: { virtualmachine: Record<string, string>; host?: Record<string, string> }
   parameters?: Record<string, string>
 }
 
