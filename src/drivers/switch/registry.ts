@@ -1,4 +1,5 @@
 import { FerruleError } from '../../domain/errors.ts'
+import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
@@ -7,6 +8,7 @@ import type { SwitchDriver } from './types.ts'
 export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
   [force10.type.toLowerCase(), force10],
   [ovsdb.type.toLowerCase(), ovsdb],
+  [eapi.type.toLowerCase(), eapi],
 ])
 
 /** @throws invalid-input that names the known types */

@@ -1,0 +1,165 @@
+import { once } from 'node:events'
+import { createServer as createClearServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Identity, selfSigned } from '../../redfish/certificate.ts'
+import { calm, type HttpDials } from './faults.ts'
+
+export interface HttpUser {
+  username: string
+  password: string
+  /** May look and not touch. */
+  readOnly?: boolean
+}
+
+export interface HttpAsk {
+  method: string
+  path: string
+  query: URLSearchParams
+  contentType: string
+  body: string
+  user: HttpUser
+}
+
+export interface HttpReply {
+  status: number
+  body: unknown
+}
+
+/** What a front does with a request: all of it, a part of it, or an answer as if it had. */
+export type How = 'do' | 'half' | 'pretend'
+
+export interface HttpFront {
+  answer(ask: HttpAsk, how: How): HttpReply | Promise<HttpReply>
+}
+
+export interface HttpOptions {
+  address: string
+  /** 0 picks a free one. */
+  port?: number
+  users: readonly HttpUser[]
+  /** Without TLS. */
+  clear?: boolean
+}
+
+export interface HttpServer {
+  readonly address: string
+  readonly port: number
+  readonly identity: Identity
+  readonly dials: HttpDials
+  /** Logins: connections on which somebody has asked for something. */
+  readonly connections: number
+  /** From now on it shows another certificate, as an impostor or after a reinstallation. */
+  newCertificate(): void
+  stop(): Promise<void>
+}
+
+/** The HTTP interface of one switch. */
+export async function startHttpFront(front: HttpFront, options: HttpOptions): Promise<HttpServer> {
+  const dials = calm()
+  const sockets = new Set<Socket>()
+  const greeted = new WeakSet<Socket>()
+  let connections = 0
+  let identity = selfSigned(options.address, Date.now())
+  const tls = () => ({ key: identity.key, cert: identity.certificate })
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!greeted.has(request.socket)) {
+      greeted.add(request.socket)
+      connections += 1
+    }
+    const body = await readBody(request)
+    if (dials.delayMs > 0) await sleep(dials.delayMs, undefined, { ref: false })
+    if (dials.redirect !== null)
+      return reply(response, { status: 302, body: '' }, { location: dials.redirect })
+    const user = dials.rejectPassword ? undefined : userOf(request.headers.authorization, options.users)
+    if (user === undefined) {
+      return reply(
+        response,
+        { status: 401, body: 'Unauthorized' },
+        { 'www-authenticate': 'Basic realm="switch"' },
+      )
+    }
+    const url = new URL(request.url ?? '/', 'http://switch')
+    const method = request.method ?? 'GET'
+    const path = url.pathname
+    const fault = dials.fault({ method, path, body })
+    if (fault === 'drop') {
+      request.socket.destroy()
+      return
+    }
+    if (fault === 'error') return reply(response, { status: 500, body: 'Internal Server Error' })
+    const contentType = request.headers['content-type'] ?? ''
+    const how: How = fault === 'half' ? 'half' : fault === 'nothing' ? 'pretend' : 'do'
+    const answer = await front.answer({ method, path, query: url.searchParams, contentType, body, user }, how)
+    if (fault === 'lose' || fault === 'half') request.socket.destroy()
+    else if (fault === 'error-after') reply(response, { status: 500, body: 'Internal Server Error' })
+    else reply(response, answer)
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, response).catch(() => response.destroy())
+  }
+  const secure = options.clear ? null : createTlsServer(tls(), listener)
+  const server = secure ?? createClearServer(listener)
+  server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.listen(options.port ?? 0, options.address)
+  await once(server, 'listening')
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('listening on no TCP port')
+
+  return {
+    address: options.address,
+    port: bound.port,
+    get identity() {
+      return identity
+    },
+    dials,
+    get connections() {
+      return connections
+    },
+    newCertificate() {
+      identity = selfSigned(options.address, Date.now())
+      secure?.setSecureContext(tls())
+      for (const socket of sockets) socket.destroy()
+    },
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function reply(response: ServerResponse, answer: HttpReply, headers: Record<string, string> = {}): void {
+  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
+  const type = typeof answer.body === 'string' ? 'text/html' : 'application/json'
+  response.writeHead(answer.status, { 'content-type': type, ...headers })
+  response.end(text)
+}
+
+function userOf(header: string | undefined, users: readonly HttpUser[]): HttpUser | undefined {
+  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const given = Buffer.from(encoded, 'base64').toString()
+  return users.find(({ username, password }) => given === `${username}:${password}`)
+}
+
+/** A configuration switch's body is small; more than this is not one. */
+const LONGEST_BODY = 1 << 20
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > LONGEST_BODY) throw new Error('body too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SwitchLease } from '../../../domain/lease.ts'
+import { HttpSwitchClient } from '../https/client.ts'
+import { refused, unreachable } from '../https/errors.ts'
+import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
+import { factoryPort, savedPorts } from '../switchport/config-text.ts'
+import { planSwitchports } from '../switchport/plan.ts'
+import { PlannedMoves } from '../switchport/planned.ts'
+import { type PortNaming, switchportName } from '../switchport/port-name.ts'
+import type {
+  PortState,
+  SwitchCapabilities,
+  SwitchChange,
+  SwitchDevice,
+  SwitchDriver,
+  SwitchEndpoint,
+  SwitchTimeouts,
+} from '../types.ts'
+import { type Look, lookAt, portOf, readMacs, readVlans, unconfirmed } from './look.ts'
+import { EapiRpc } from './rpc.ts'
+import { ConfigSession, SESSION_PREFIX } from './session.ts'
+
+const family: HttpFamily = { httpsPort: 443, httpPort: 80 }
+
+const naming: PortNaming = {
+  family: 'an Arista switch',
+  ethernet: 'Ethernet',
+  portChannel: 'Port-Channel',
+  example: 'Ethernet1, Et49/1, Port-Channel10',
+}
+
+/** Arista EOS, over its eAPI. */
+export const eapi: SwitchDriver = {
+  type: 'eAPI',
+  canonicalPort: (port) => switchportName(port, naming),
+  endpointFaults: (endpoint) => targetFaults(endpoint, family),
+  open: (endpoint, timeouts) => new EapiSwitch(endpoint, timeouts),
+}
+
+const capabilities: SwitchCapabilities = {
+  transaction: 'confirmed',
+  saveSeparate: true,
+  nativelessTrunk: true,
+  fdb: true,
+}
+
+/** Between two looks at a commit of ours that is not confirmed. */
+const UNSETTLED_PAUSE_MS = 250
+
+/**
+ * Limits: a port inside a port-channel is not followed to it; VLANs of trunk groups pass a trunk beside its list and are
+ * not seen; `write memory` saves everything, other people's unsaved edits too, because EOS knows no other save.
+ */
+class EapiSwitch implements SwitchDevice {
+  readonly address: string
+  readonly capabilities = capabilities
+  readonly #http: HttpSwitchClient
+  readonly #rpc: EapiRpc
+  readonly #planned = new PlannedMoves()
+  #reading: Promise<Look> | null = null
+
+  constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
+    this.address = endpoint.address
+    this.#http = new HttpSwitchClient(httpTarget(endpoint, family), endpoint, timeouts)
+    this.#rpc = new EapiRpc(this.#http)
+  }
+
+  canonicalPort(port: string): string {
+    return switchportName(port, naming)
+  }
+
+  async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
+    const look = await this.#look()
+    return new Map(ports.map((port) => [port, portOf(this.address, look, port)] as const))
+  }
+
+  async readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
+    const [text = ''] = await this.#rpc.text(['show startup-config'])
+    const saved = savedPorts(text)
+    return new Map(
+      ports.map((port) => {
+        const state = saved.get(port)
+        if (state === null)
+          throw refused(this.address, 'show startup-config', `the mode of ${port} is not known`)
+        return [port, state ?? factoryPort] as const
+      }),
+    )
+  }
+
+  readVlans(): Promise<{ vlan: number; description: string | null }[]> {
+    return readVlans(this.#rpc)
+  }
+
+  readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
+    return readMacs(this.#rpc, port)
+  }
+
+  plan(
+    current: ReadonlyMap<string, PortState>,
+    wanted: ReadonlyMap<string, PortState>,
+    vlansPresent: ReadonlySet<number>,
+  ): SwitchChange[] {
+    return this.#planned.remember(planSwitchports(current, wanted, vlansPresent), current, wanted)
+  }
+
+  async apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void> {
+    if (changes.length === 0) return
+    const session = new ConfigSession(this.#rpc, lease, randomUUID().slice(0, 8))
+    try {
+      await session.run(
+        changes.flatMap(({ lines }) => lines),
+        this.#planned.take(changes),
+      )
+    } finally {
+      // A read that began before this write must not be taken for the read-back.
+      this.#reading = null
+    }
+  }
+
+  async save(lease: SwitchLease): Promise<void> {
+    await lease.check()
+    await this.#rpc.text(['write memory'], lease.signal)
+  }
+
+  async close(): Promise<void> {
+    this.#http.close()
+  }
+
+  /** Readers at the same moment share one answer; nothing is kept after it. */
+  async #look(): Promise<Look> {
+    const reading = this.#reading ?? this.#settled()
+    this.#reading = reading
+    try {
+      return await reading
+    } finally {
+      if (this.#reading === reading) this.#reading = null
+    }
+  }
+
+  /**
+   * A commit of ours that nobody has confirmed is no state: it is confirmed in a moment, or, when its process has died or
+   * its answer was lost, taken back by the switch.
+   */
+  async #settled(): Promise<Look> {
+    const looks = Math.ceil(this.#http.timeouts.requestMs / UNSETTLED_PAUSE_MS)
+    for (let look = 0; look < looks; look += 1) {
+      const seen = await lookAt(this.#rpc)
+      if (!unconfirmed(seen).some((name) => name.startsWith(SESSION_PREFIX))) return seen
+      await sleep(UNSETTLED_PAUSE_MS)
+    }
+    throw unreachable(this.address, 'a change that was not confirmed waits to be taken back by the switch')
+  }
+}

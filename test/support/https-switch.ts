@@ -1,0 +1,76 @@
+import { startEos } from '../../lab/switch/eapi/server.ts'
+import type { HttpServer } from '../../lab/switch/https/server.ts'
+import type { SwitchportModel } from '../../lab/switch/switchport/model.ts'
+import { eapi } from '../../src/drivers/switch/eapi/driver.ts'
+import type { SwitchDriver } from '../../src/drivers/switch/types.ts'
+
+/** A switch of the lab behind HTTPS, as the tests of all its kinds need it. */
+export interface HttpsSwitch {
+  http: HttpServer
+  model: SwitchportModel
+  /** Somebody else puts a port into this VLAN, by the switch's own command line. */
+  foreignAccess(port: string, vlan: number): void
+  reboot(): void
+  /** Changes that are neither there nor gone: commits that wait for their confirmation. */
+  unsettled(): number
+  /** What was staged and never came to anything. */
+  leftovers(): number
+  stop(): Promise<void>
+}
+
+export interface Kind {
+  driver: SwitchDriver
+  /** As a rack file writes them, and as the model names them. */
+  ports: readonly { written: string; name: string }[]
+  missingPort: string
+  /** In the fence, and a VLAN that this switch keeps for itself. */
+  refusedVlan: number
+  /** Could this request change anything? */
+  isWrite(ask: { method: string; path: string; body: string }): boolean
+  /** @param msPerSecond how long a second of the switch's own timers is */
+  start(msPerSecond: number): Promise<HttpsSwitch>
+}
+
+export const PXE = 10
+export const user = { username: 'ferrule', password: 'Wort-hinter-dem-Schalter' }
+
+const address = '127.0.0.1'
+const users = [user]
+
+const eapiKind: Kind = {
+  driver: eapi,
+  ports: [
+    { written: '1', name: 'Ethernet1' },
+    { written: 'Et2', name: 'Ethernet2' },
+    { written: 'ethernet 3', name: 'Ethernet3' },
+  ],
+  missingPort: 'Ethernet48',
+  refusedVlan: 150,
+  isWrite: ({ body }) => body.includes('configure session') || body.includes('write memory'),
+  async start(msPerSecond) {
+    const eos = await startEos({
+      address,
+      users,
+      msPerSecond,
+      hosts: eapiKind.ports.map(({ name }) => name),
+      uplinks: ['Ethernet49'],
+      pxeVlan: PXE,
+      vlans: [555, 999],
+      internalVlans: [eapiKind.refusedVlan],
+    })
+    const sessionsIn = (wanted: string) =>
+      [...eos.sessions.all.values()].filter(({ state }) => state === wanted).length
+    return {
+      http: eos.http,
+      model: eos.model,
+      foreignAccess: (port, vlan) =>
+        eos.type(`interface ${port}`, `switchport access vlan ${vlan}`, 'switchport mode access'),
+      reboot: eos.reboot,
+      unsettled: () => sessionsIn('pendingCommitTimer'),
+      leftovers: () => sessionsIn('pending'),
+      stop: eos.stop,
+    }
+  },
+}
+
+export const kinds: readonly Kind[] = [eapiKind]
