@@ -43,6 +43,9 @@ export function bmcAccess(db: Database, registry: BmcRegistry, unseal: Unseal) {
   }
 }
 
+/** In the lab a minute is a fraction of a second. */
+const fastBreaker = { failures: 8, firstPauseMs: 50, longestPauseMs: 200 }
+
 /** One port engine per switch in this process (it is the queue that keeps writes apart), rebuilt when its row or its cables change. */
 export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
   const open = new Map<string, { fingerprint: string; ports: SwitchPorts; row: SwitchRow }>()
@@ -79,8 +82,9 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
             vlanRange: { from: row.vlanFrom, to: row.vlanTo },
             pxeVlan: row.pxeVlan,
             quarantineVlan: row.quarantineVlan,
+            createVlans: row.createVlans,
           },
-          ...(fastTime ? { timeouts: { coalesceMs: 5 } } : {}),
+          ...(fastTime ? { timeouts: { coalesceMs: 5, breaker: fastBreaker } } : {}),
         }),
       }
       // no await between looking and setting: two callers at once get the same engine

@@ -23,6 +23,7 @@ export const errorCatalogue = {
   'check-failed': 409,
   'image-missing': 409,
   'vlan-fenced': 409,
+  'vlan-missing': 409,
   'vlan-in-ledger': 409,
   'data-disk-refused': 400,
   'bond-impossible': 409,

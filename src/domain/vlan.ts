@@ -50,6 +50,17 @@ export function tenantVlanFault(vlan: number, fence: VlanFence): FerruleError | 
   return null
 }
 
+/** The switch lacks them, and its rack file says that we create none there. */
+export function vlanMissing(switchId: string, vlans: readonly number[]): FerruleError {
+  const named = vlans.length === 1 ? `no VLAN ${vlans[0]}` : `none of the VLANs ${vlans.join(', ')}`
+  return new FerruleError(
+    'vlan-missing',
+    `Switch ${switchId} has ${named}, and Ferrule is not to create any there`,
+    'Create it on the switch, and let its uplinks carry it; or take "createVlans": false out of the rack file.',
+    { switch: switchId, vlans },
+  )
+}
+
 /** For people: sorted, and 300 to 305 as "300-305". A trunk that carries every VLAN would be a page of numbers. */
 export function vlanRanges(vlans: readonly number[]): string[] {
   const runs: { from: number; to: number }[] = []

@@ -10,7 +10,7 @@ import type { SwitchType } from './context.ts'
  *   {"racks":[{"l2Switch":{"ip":"10.0.0.2","username":"admin","password":"…","type":"Force10"},
  *              "hosts":[{"mac":"52:54:00:aa:bb:01","port":"1/1"}]}]}
  *
- * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, name; passwords as {"ref":"env:NAME"} or
+ * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, createVlans, name; passwords as {"ref":"env:NAME"} or
  * {"ref":"file:/path"}. Settings give the defaults, so the verbatim file works as it is.
  */
 const vlan = z.int().min(1).max(4094)
@@ -31,6 +31,7 @@ const entry = z.strictObject({
   quarantineVlan: vlan.optional(),
   vlanRange: z.strictObject({ from: vlan, to: vlan }).optional(),
   uplinks: z.array(z.string()).optional(),
+  createVlans: z.boolean().optional(),
 })
 /** Also published in the OpenAPI document, as the body of the call that applies a file. */
 export const rackFileSchema = z.strictObject({ racks: z.array(entry).min(1) })

@@ -94,6 +94,7 @@ function toRows(
       quarantineVlan: entry.quarantineVlan ?? settings.quarantineVlan,
       vlanFrom: range.from,
       vlanTo: range.to,
+      createVlans: entry.createVlans ?? true,
     })
     for (const host of entry.hosts)
       cables.push({ mac: normaliseMac(host.mac), switchId: id, port: host.port })

@@ -8,6 +8,7 @@ import { migration0006 } from './migrations/0006-system-nics.ts'
 import { migration0007 } from './migrations/0007-bmc-ssh-key.ts'
 import { migration0008 } from './migrations/0008-switch-trust.ts'
 import { migration0010 } from './migrations/0010-vm-places.ts'
+import { migration0009 } from './migrations/0009-switch-vlans.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -19,6 +20,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 7, sql: migration0007 },
   { number: 8, sql: migration0008 },
   { number: 10, sql: migration0010 },
+  { number: 9, sql: migration0009 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

@@ -17,6 +17,8 @@ export interface SwitchRow {
   quarantineVlan: number
   vlanFrom: number
   vlanTo: number
+  /** May Ferrule create VLANs that the switch lacks? */
+  createVlans: boolean
 }
 
 export interface CableRow {
@@ -47,12 +49,12 @@ export async function replaceRack(
   for (const one of switches) {
     await db.query(
       `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to,
-         fingerprint, ca, insecure)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         fingerprint, ca, insecure, create_vlans)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
        on conflict (id) do update set rack = excluded.rack, address = excluded.address, type = excluded.type, username = excluded.username,
          password_sealed = excluded.password_sealed, pxe_vlan = excluded.pxe_vlan, quarantine_vlan = excluded.quarantine_vlan,
          vlan_from = excluded.vlan_from, vlan_to = excluded.vlan_to,
-         fingerprint = excluded.fingerprint, ca = excluded.ca, insecure = excluded.insecure`,
+         fingerprint = excluded.fingerprint, ca = excluded.ca, insecure = excluded.insecure, create_vlans = excluded.create_vlans`,
       [
         one.id,
         name,
@@ -67,6 +69,7 @@ export async function replaceRack(
         one.fingerprint,
         one.ca,
         one.insecure,
+        one.createVlans,
       ],
     )
   }
@@ -104,6 +107,7 @@ interface SwitchRecord {
   quarantine_vlan: number
   vlan_from: number
   vlan_to: number
+  create_vlans: boolean
 }
 
 export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
@@ -139,6 +143,7 @@ function toSwitch(row: SwitchRecord): SwitchRow {
     quarantineVlan: row.quarantine_vlan,
     vlanFrom: row.vlan_from,
     vlanTo: row.vlan_to,
+    createVlans: row.create_vlans,
   }
 }
 

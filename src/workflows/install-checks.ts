@@ -1,8 +1,9 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
+import { wiredPorts } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import { defaultNic, taggedNics } from '../domain/instance.ts'
-import { tenantVlanFault } from '../domain/vlan.ts'
+import { tenantVlanFault, vlanMissing } from '../domain/vlan.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import { listInstances } from '../store/instances.ts'
 import type { InstallInput } from './install-state.ts'
@@ -62,6 +63,7 @@ export async function networkFaults(
     if (fault) faults.push(fault)
   }
   const vlans = nics.map((nic) => nic.vlan)
+  faults.push(...(await missingVlanFaults(tools, host, vlans)))
   const twice = vlans.find((vlan, index) => vlans.indexOf(vlan) !== index)
   if (twice !== undefined)
     faults.push(
@@ -76,6 +78,27 @@ export async function networkFaults(
   if (ledger) faults.push(ledger)
   faults.push(...(await macFaults(tools, nics, instanceId)))
   return faults
+}
+
+/** A system takes minutes to install: a VLAN that will not be there then is told before. */
+async function missingVlanFaults(
+  tools: Pick<Tools, 'openSwitch'>,
+  host: Host,
+  vlans: readonly number[],
+): Promise<FerruleError[]> {
+  const switches = [...new Set(wiredPorts(host).map(({ switchId }) => switchId))]
+  const faults = await Promise.all(
+    switches.map((switchId) =>
+      settled(
+        (async () => {
+          const { ports } = await tools.openSwitch(switchId)
+          const missing = await ports.missingVlans(vlans)
+          return missing.length > 0 ? [vlanMissing(switchId, missing)] : []
+        })(),
+      ),
+    ),
+  )
+  return faults.flat()
 }
 
 async function fenceOf(tools: Pick<Tools, 'openSwitch'>, host: Host) {

@@ -281,3 +281,47 @@ describe('without writing', () => {
     await expect(ports.plan(new Map([['9', pxe]]))).rejects.toMatchObject({ code: 'port-fenced' })
   })
 })
+
+describe('where VLANs are not to be created', () => {
+  const open = (more: Partial<typeof fence> & { createVlans: boolean }, on = device) =>
+    openSwitchPorts({
+      id: 'tor1',
+      driver: driverOf(on),
+      endpoint: { address: '192.0.2.1', username: 'u', password: 'p' },
+      fence: { ...fence, ...more },
+      timeouts: { coalesceMs: 1, readRetryMs: [] },
+    })
+
+  test('one that is missing is refused before anything is sent, named with its switch', async () => {
+    const given = open({ createVlans: false })
+    device.vlans.add(100)
+    const wanted = new Map([['1', tenant(100, 300, 200)]])
+    for (const refusal of [
+      await failure(given.ensurePorts(lease, wanted)),
+      await failure(given.plan(wanted)),
+    ]) {
+      expect(refusal).toMatchObject({ code: 'vlan-missing', details: { switch: 'tor1', vlans: [200, 300] } })
+      expect(refusal.message).toBe(
+        'Switch tor1 has none of the VLANs 200, 300, and Ferrule is not to create any there',
+      )
+    }
+    expect(await given.missingVlans([100, 200])).toEqual([200])
+    expect([device.writes, device.running.get('port1')]).toEqual([0, pxe])
+    device.vlans.add(200).add(300)
+    await given.ensurePorts(lease, wanted)
+    expect(device.running.get('port1')).toEqual(tenant(100, 200, 300))
+    await given.close()
+  })
+
+  test('it is created elsewhere, and where a VLAN needs no making', async () => {
+    expect(await ports.missingVlans([100])).toEqual([])
+    await ensure({ '1': tenant(100) })
+    const soft = Object.assign(new FakeSwitch(), {
+      capabilities: { ...device.capabilities, implicitVlans: true },
+    })
+    const given = open({ createVlans: false }, soft)
+    await given.ensurePorts(lease, new Map([['1', tenant(100)]]))
+    expect(soft.running.get('port1')).toEqual(tenant(100))
+    await given.close()
+  })
+})

@@ -1,6 +1,8 @@
+import { type BreakerRules, SwitchBreaker } from './breaker.ts'
 import { onlyPorts, portsToChange } from './diff.ts'
 import { ensurePorts } from './ensure.ts'
 import { fencedPorts } from './fence.ts'
+import { guardedDevice } from './guarded-device.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { defaultReadRetryMs, readAgain } from './reads.ts'
 import type {
@@ -11,6 +13,7 @@ import type {
   SwitchPorts,
   SwitchTimeouts,
 } from './types.ts'
+import { missingVlans, refuseMissingVlans } from './vlans.ts'
 import { SwitchWriter } from './writer.ts'
 
 export interface SwitchPortsOptions {
@@ -24,13 +27,16 @@ export interface SwitchPortsOptions {
     coalesceMs?: number
     /** Pauses between tries of a read; their number is the number of repeats. */
     readRetryMs?: readonly number[]
+    /** When a switch that does not answer is left alone. */
+    breaker?: BreakerRules
   }
 }
 
 /** One per switch and process: it is the queue that keeps two writes of one process apart. */
 export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
   const { id, fence, timeouts = {} } = options
-  const device = options.driver.open(options.endpoint, timeouts)
+  const breaker = new SwitchBreaker(id, timeouts.breaker)
+  const device = guardedDevice(options.driver.open(options.endpoint, timeouts), breaker)
   const readRetryMs = timeouts.readRetryMs ?? defaultReadRetryMs
   const managed: ManagedSwitch = { id, device, fence, readRetryMs }
   const writer = new SwitchWriter(
@@ -73,15 +79,24 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
         readAgain(() => device.readVlans(), readRetryMs),
       ])
       const target = onlyPorts(accepted, portsToChange(before, accepted, fence))
-      const changes = device.plan(before, target, new Set(vlans.map(({ vlan }) => vlan)))
+      const present = new Set(vlans.map(({ vlan }) => vlan))
+      refuseMissingVlans(managed, target, present)
+      const changes = device.plan(before, target, present)
       const names = new Map([...wanted.keys()].map((name) => [canonical(name), name]))
       return {
         changes: changes.map((change) => ({ ...change, port: names.get(change.port) ?? change.port })),
         before: byCallersName([...wanted.keys()], canonical, before),
       }
     },
+    missingVlans: async (wanted) => {
+      // most switches have nothing to say here, and are not asked
+      if (missingVlans(managed, wanted, new Set()).length === 0) return []
+      const vlans = await readAgain(() => device.readVlans(), readRetryMs)
+      return missingVlans(managed, wanted, new Set(vlans.map(({ vlan }) => vlan)))
+    },
     canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
+    health: () => breaker.health(),
     close: async () => {
       await writer.close()
       await device.close()

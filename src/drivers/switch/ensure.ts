@@ -7,6 +7,7 @@ import { PortsMoved } from './ports-moved.ts'
 import { readAgain } from './reads.ts'
 import { type Restored, restorePorts } from './restore.ts'
 import type { PortResult } from './types.ts'
+import { refuseMissingVlans } from './vlans.ts'
 
 /** Somebody who writes the same port again and again is told to a person, and not outrun. */
 const MAX_TRIES = 3
@@ -19,7 +20,7 @@ const MAX_TRIES = 3
  * the exception) and the error carries all states in `details`: before, wanted, seen, restored. A write without an
  * answer is not repeated: what came of it is read. Only where the device proves that it wrote nothing, because somebody
  * else had changed the port since it was read, all begins anew, a few times.
- * @throws switch-unreachable, switch-auth, switch-refused, switch-mismatch, lease-lost, not-found
+ * @throws vlan-missing, switch-unreachable, switch-auth, switch-refused, switch-mismatch, lease-lost, not-found
  */
 export async function ensurePorts(
   managed: ManagedSwitch,
@@ -50,7 +51,9 @@ async function ensureOnce(
   const attempt: Attempt = { managed, lease, wanted, before, changed: [...target.keys()] }
   let after: PortMap = before
   if (target.size > 0) {
-    const changes = device.plan(before, target, new Set(vlans.map(({ vlan }) => vlan)))
+    const present = new Set(vlans.map(({ vlan }) => vlan))
+    refuseMissingVlans(managed, target, present)
+    const changes = device.plan(before, target, present)
     after = await applied(attempt, () => device.apply(lease, changes))
   }
   if (device.capabilities.saveSeparate) await saved(attempt, after)

@@ -26,6 +26,8 @@ export async function readAgain<T>(
 
 function mayPass(error: unknown): boolean {
   if (!(error instanceof FerruleError)) return false
+  // its breaker has spoken, not the switch
+  if (error.details.resting === true) return false
   return error.code === 'switch-unreachable' || Number(error.details.httpStatus ?? 0) >= 500
 }
 

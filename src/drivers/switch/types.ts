@@ -41,6 +41,8 @@ export interface SwitchCapabilities {
   /** Can a port drop untagged frames? */
   nativelessTrunk: boolean
   fdb: boolean
+  /** A VLAN is there as soon as a port names it: there is nothing to create. */
+  implicitVlans?: boolean
 }
 
 /** One elementary change as the device gets it: for `plan`, for the log and for apply. */
@@ -101,6 +103,19 @@ export interface SwitchFence {
   /** Always allowed although outside the range. */
   pxeVlan: number
   quarantineVlan: number
+  /** May VLANs be created that the switch lacks? Yes, if absent. One that is there is never deleted, whosever it is. */
+  createVlans?: boolean
+}
+
+/** What the engine knows of reaching a switch. */
+export interface SwitchHealth {
+  /** Open: calls fail at once. Half-open: the next call, or the one under way, shows whether it answers again. */
+  state: 'closed' | 'open' | 'half-open'
+  /** Calls without an answer since the last one that had one. */
+  failures: number
+  /** Milliseconds since the epoch; null while it answers. */
+  nextTry: number | null
+  lastError: string | null
 }
 
 export interface PortResult {
@@ -119,7 +134,7 @@ export interface SwitchPorts {
   /**
    * Brings ports to their wanted state: read, compare, write, read back, save, verify what was saved. Calls that come
    * close together become one write; may be repeated at will.
-   * @throws invalid-input, port-fenced, vlan-fenced (all faults at once, nothing sent), switch-unreachable,
+   * @throws invalid-input, port-fenced, vlan-fenced, vlan-missing (all faults at once, nothing sent), switch-unreachable,
    * switch-auth, switch-refused, switch-mismatch (states in details), not-found, lease-lost
    */
   ensurePorts(lease: SwitchLease, wanted: ReadonlyMap<string, PortState>): Promise<PortResult[]>
@@ -134,10 +149,13 @@ export interface SwitchPorts {
     wanted: ReadonlyMap<string, PortState>,
     from?: ReadonlyMap<string, PortState>,
   ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
+  /** Those of these VLANs that are missing on the switch and may not be created there. */
+  missingVlans(vlans: readonly number[]): Promise<number[]>
   /** The one form in which the device itself names this port: for comparing names from two sources. */
   canonicalPort(port: string): string
   /** MAC addresses learned on a port, lower case. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  health(): SwitchHealth
   /** Waits for the writes that were accepted, refuses later ones. */
   close(): Promise<void>
 }

@@ -166,3 +166,24 @@ describe('from any state to any other', () => {
     )
   })
 })
+
+test('no VLAN is ever deleted, whoever made it', () => {
+  const vlan = fc.constantFrom(1, 10, 100, 101, 200, 201)
+  const state = fc
+    .record({
+      untagged: fc.option(vlan),
+      tagged: fc.uniqueArray(vlan),
+      enabled: fc.boolean(),
+      prepared: fc.boolean(),
+    })
+    .map(({ untagged, tagged, ...more }) =>
+      trunk(untagged, tagged.filter((one) => one !== untagged).sort(), more),
+    )
+  fc.assert(
+    fc.property(state, state, (now, want) => {
+      expect(
+        lines(now, want).filter((line) => /^no interface vlan|^ *no (vlan|shutdown vlan)/.test(line)),
+      ).toEqual([])
+    }),
+  )
+})

@@ -39,6 +39,7 @@ const capabilities: SwitchCapabilities = {
   saveSeparate: false,
   nativelessTrunk: true,
   fdb: false,
+  implicitVlans: true,
 }
 
 /** Another writer's change may come between a look and the next. */

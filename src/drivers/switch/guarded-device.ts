@@ -1,0 +1,19 @@
+import type { SwitchBreaker } from './breaker.ts'
+import type { SwitchDevice } from './types.ts'
+
+/** The device, but with every conversation behind its switch's breaker. */
+export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
+  return {
+    address: device.address,
+    capabilities: device.capabilities,
+    canonicalPort: (port) => device.canonicalPort(port),
+    readPorts: (ports) => breaker.call(() => device.readPorts(ports)),
+    readSavedPorts: (ports) => breaker.call(() => device.readSavedPorts(ports)),
+    readVlans: () => breaker.call(() => device.readVlans()),
+    readFdb: (port) => breaker.call(() => device.readFdb(port)),
+    plan: (current, wanted, vlans) => device.plan(current, wanted, vlans),
+    apply: (lease, changes) => breaker.call(() => device.apply(lease, changes)),
+    save: (lease) => breaker.call(() => device.save(lease)),
+    close: () => device.close(),
+  }
+}
