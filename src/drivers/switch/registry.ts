@@ -1,6 +1,7 @@
 import { FerruleError } from '../../domain/errors.ts'
 import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
+import { netconf } from './openconfig/netconf/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
 
@@ -8,7 +9,11 @@ import type { SwitchDriver } from './types.ts'
 export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
   [force10.type.toLowerCase(), force10],
   [ovsdb.type.toLowerCase(), ovsdb],
+<<<<<<< HEAD
   [eapi.type.toLowerCase(), eapi],
+=======
+  [netconf.type.toLowerCase(), netconf],
+>>>>>>> 8f125a8 (NETCONF: drive switches by OpenConfig's models, and confirm a commit only by what was read)
 ])
 
 /** @throws invalid-input that names the known types */

@@ -1,0 +1,121 @@
+import { FerruleError } from '../../../domain/errors.ts'
+import type { SwitchLease } from '../../../domain/lease.ts'
+import type { PortState, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
+import { refused } from './errors.ts'
+import { portState } from './model.ts'
+import { PlannedPorts } from './plan.ts'
+import { canonicalPort } from './ports.ts'
+import type { Snapshot, Transport } from './transport.ts'
+
+/** A switch with OpenConfig's models, whichever way it is spoken to. */
+export class OpenConfigSwitch implements SwitchDevice {
+  readonly address: string
+  readonly #transport: Transport
+  readonly #planned = new PlannedPorts()
+  #reading: Promise<Snapshot> | null = null
+  /** Of the last reading, which comes before every plan. */
+  #makesVlans = false
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+    this.address = transport.address
+  }
+
+  /** Known after the first reading, as far as they depend on the device. */
+  get capabilities(): SwitchCapabilities {
+    return this.#transport.traits.capabilities
+  }
+
+  canonicalPort(port: string): string {
+    return canonicalPort(port)
+  }
+
+  async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
+    return this.#states(ports, await this.#running())
+  }
+
+  async readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
+    if (!this.capabilities.saveSeparate) return this.readPorts(ports)
+    return this.#states(ports, await this.#transport.read('startup'))
+  }
+
+  async readVlans(): Promise<{ vlan: number; description: string | null }[]> {
+    return [...((await this.#running()).vlans ?? [])]
+  }
+
+  async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
+    throw refused(
+      this.address,
+      `list MAC addresses of ${port}`,
+      'Ferrule does not read them through OpenConfig',
+    )
+  }
+
+  plan(
+    current: ReadonlyMap<string, PortState>,
+    wanted: ReadonlyMap<string, PortState>,
+    vlansPresent: ReadonlySet<number>,
+  ): SwitchChange[] {
+    const { dialect } = this.#transport.traits
+    return this.#planned.plan(current, wanted, {
+      dialect,
+      vlansPresent: this.#makesVlans ? vlansPresent : null,
+    })
+  }
+
+  async apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void> {
+    try {
+      await this.#transport.write(lease, this.#planned.take(changes))
+    } finally {
+      // A read that began before this write must not be taken for the read-back.
+      this.#reading = null
+    }
+  }
+
+  save(lease: SwitchLease): Promise<void> {
+    return this.#transport.save(lease)
+  }
+
+  async close(): Promise<void> {
+    this.#transport.close()
+  }
+
+  #states(ports: readonly string[], snapshot: Snapshot): Map<string, PortState> {
+    return new Map(
+      ports.map((port) => {
+        const config = snapshot.ports.get(port)
+        const aggregate = snapshot.members.get(port)
+        if (!config || aggregate !== undefined) throw this.#noSuchPort(port, aggregate)
+        const state = portState(config, this.#transport.traits.dialect)
+        this.#planned.read(state, config)
+        return [port, state] as const
+      }),
+    )
+  }
+
+  /** Readers at the same moment share one answer; nothing is kept after it. */
+  async #running(): Promise<Snapshot> {
+    const reading = this.#reading ?? this.#transport.read('running')
+    this.#reading = reading
+    try {
+      const snapshot = await reading
+      this.#makesVlans = snapshot.vlans !== null
+      return snapshot
+    } finally {
+      if (this.#reading === reading) this.#reading = null
+    }
+  }
+
+  #noSuchPort(port: string, aggregate: string | undefined): FerruleError {
+    return new FerruleError(
+      'not-found',
+      aggregate === undefined
+        ? `Switch ${this.address} has no Ethernet interface ${port}`
+        : `Interface ${port} of switch ${this.address} belongs to the aggregate ${aggregate}, which has its VLANs`,
+      aggregate === undefined
+        ? 'Correct the port in the rack file; names are compared with their case.'
+        : `Take ${port} out of ${aggregate}: Ferrule does not drive aggregates.`,
+      { address: this.address, port },
+    )
+  }
+}

@@ -1,0 +1,30 @@
+/** How a family of devices means what the model leaves open. */
+export interface Dialect {
+  /** The leaf that holds the untagged VLAN of a trunk. */
+  untaggedOnTrunk: 'nativeVlan' | 'accessVlan'
+  /** The untagged VLAN of a trunk passes only if `trunk-vlans` names it too. */
+  untaggedIsListed: boolean
+  /** Where a port without the leaf is: 0, the default VLAN of the device, whichever that is; null: its untagged frames are dropped. */
+  withoutUntagged: 0 | null
+  /** What a trunk without `trunk-vlans` carries. */
+  withoutList: 'every VLAN' | 'none'
+}
+
+/**
+ * As openconfig-vlan says it ("if not specified, all VLANs are allowed"), and as switches whose command line has
+ * "trunk native vlan" and "trunk allowed vlan" do it: EOS, NX-OS, IOS XE.
+ */
+export const openConfig: Dialect = {
+  untaggedOnTrunk: 'nativeVlan',
+  untaggedIsListed: true,
+  withoutUntagged: 0,
+  withoutList: 'every VLAN',
+}
+
+/** SONiC keeps members per VLAN: no `native-vlan`, and what is not a member passes nothing. */
+export const sonic: Dialect = {
+  untaggedOnTrunk: 'accessVlan',
+  untaggedIsListed: false,
+  withoutUntagged: null,
+  withoutList: 'none',
+}
