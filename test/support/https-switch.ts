@@ -1,7 +1,9 @@
 import { startEos } from '../../lab/switch/eapi/server.ts'
 import type { HttpServer } from '../../lab/switch/https/server.ts'
+import { startNxos } from '../../lab/switch/nxapi/server.ts'
 import type { SwitchportModel } from '../../lab/switch/switchport/model.ts'
 import { eapi } from '../../src/drivers/switch/eapi/driver.ts'
+import { nxapi } from '../../src/drivers/switch/nxapi/driver.ts'
 import type { SwitchDriver } from '../../src/drivers/switch/types.ts'
 
 /** A switch of the lab behind HTTPS, as the tests of all its kinds need it. */
@@ -73,4 +75,37 @@ const eapiKind: Kind = {
   },
 }
 
-export const kinds: readonly Kind[] = [eapiKind]
+const nxapiKind: Kind = {
+  driver: nxapi,
+  ports: [
+    { written: '1/1', name: 'Ethernet1/1' },
+    { written: 'eth1/2', name: 'Ethernet1/2' },
+    { written: 'Ethernet 1/3', name: 'Ethernet1/3' },
+  ],
+  missingPort: 'Ethernet1/48',
+  refusedVlan: 150,
+  isWrite: ({ body }) => body.includes('cli_conf') || body.includes('copy running-config'),
+  async start() {
+    const nxos = await startNxos({
+      address,
+      users,
+      hosts: nxapiKind.ports.map(({ name }) => name),
+      uplinks: ['Ethernet1/49'],
+      pxeVlan: PXE,
+      vlans: [555, 999],
+      reservedVlans: [nxapiKind.refusedVlan],
+    })
+    return {
+      http: nxos.http,
+      model: nxos.model,
+      foreignAccess: (port, vlan) =>
+        nxos.type(`interface ${port}`, 'switchport mode access', `switchport access vlan ${vlan}`),
+      reboot: nxos.reboot,
+      unsettled: () => 0,
+      leftovers: () => 0,
+      stop: nxos.stop,
+    }
+  },
+}
+
+export const kinds: readonly Kind[] = [eapiKind, nxapiKind]

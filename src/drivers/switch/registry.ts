@@ -1,6 +1,7 @@
 import { FerruleError } from '../../domain/errors.ts'
 import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
+import { nxapi } from './nxapi/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
 
@@ -9,6 +10,7 @@ export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
   [force10.type.toLowerCase(), force10],
   [ovsdb.type.toLowerCase(), ovsdb],
   [eapi.type.toLowerCase(), eapi],
+  [nxapi.type.toLowerCase(), nxapi],
 ])
 
 /** @throws invalid-input that names the known types */
