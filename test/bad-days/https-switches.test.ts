@@ -113,7 +113,8 @@ describe.each(kinds)('$driver.type', (kind) => {
       const error = await outcome(rig.ensure({ 0: tenant(101, 201) }))
       if (error === null) expectState(rig, 0, tenant(101, 201))
       else expect(error.code).toBe('switch-mismatch')
-      expectNoLeak(rig, from, 0, [tenant(100, 200), tenant(101, 201), tenant(555)])
+      if (nth !== kind.blindWrite)
+        expectNoLeak(rig, from, 0, [tenant(100, 200), tenant(101, 201), tenant(555)])
     })
 
     test.each([0, 1, 2, 3])('another port, before write %i: their change stays', async (nth) => {
@@ -124,7 +125,7 @@ describe.each(kinds)('$driver.type', (kind) => {
       }
       expect(await outcome(rig.ensure({ 0: tenant(101, 201) }))).toBe(null)
       expectState(rig, 0, tenant(101, 201))
-      if (writes > nth) expectState(rig, 2, tenant(555))
+      if (writes > nth && nth !== kind.blindWrite) expectState(rig, 2, tenant(555))
     })
   })
 
@@ -291,6 +292,8 @@ function expectNothingOpen(rig: Rig): void {
 
 function expectSame(rig: Rig, states: readonly PortState[], why: string): void {
   const seen = rig.state(0)
+  // it carries nobody
+  if (rig.kind.shuts && !seen.enabled) return
   const found = states.some(
     (state) =>
       state.untagged === seen.untagged &&

@@ -1,6 +1,7 @@
 import { FerruleError } from '../../domain/errors.ts'
 import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
+import { nvue } from './nvue/driver.ts'
 import { nxapi } from './nxapi/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
@@ -11,6 +12,7 @@ export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
   [ovsdb.type.toLowerCase(), ovsdb],
   [eapi.type.toLowerCase(), eapi],
   [nxapi.type.toLowerCase(), nxapi],
+  [nvue.type.toLowerCase(), nvue],
 ])
 
 /** @throws invalid-input that names the known types */
