@@ -84,6 +84,37 @@ test("while somebody else's commit waits for its timer nothing is written", asyn
   expect(eos.model.membership('Ethernet1').untagged).toBe(10)
 })
 
+test('the switch restarts between commit and confirmation: what it started with is what counts', async () => {
+  let confirmations = 0
+  eos.http.dials.fault = ({ body }) => {
+    if (/configure session ferrule-\w+ commit"/.test(body) && confirmations++ === 0) eos.reboot()
+    return null
+  }
+  expect(await outcome(ensure())).toMatchObject({ code: 'switch-mismatch' })
+  expect(confirmations).toBe(1)
+  expect(eos.model.membership('Ethernet1').untagged).toBe(10)
+  await ensure()
+  expect(eos.model.membership('Ethernet1').untagged).toBe(100)
+})
+
+test('in clear text, where a person has asked for it twice', async () => {
+  const clear = await startEos({
+    address: '127.0.0.1',
+    clear: true,
+    users: [user],
+    hosts: ['Ethernet1'],
+    uplinks: [],
+    pxeVlan: 10,
+  })
+  const device = eapi.open({ address: `http://127.0.0.1:${clear.http.port}`, ...user, insecure: true })
+  try {
+    expect((await device.readPorts(['Ethernet1'])).get('Ethernet1')).toMatchObject({ untagged: 10 })
+  } finally {
+    await device.close()
+    await clear.stop()
+  }
+})
+
 test('MAC addresses of a port', async () => {
   expect(await ports.readFdb('1')).toEqual([{ mac: '52:54:00:aa:bb:01', vlan: 10 }])
 })
