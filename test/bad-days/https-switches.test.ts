@@ -24,7 +24,7 @@ const moves: [string, PortState, PortState][] = [
   ['shut', tenant(100, 200), { ...tenant(100, 200), enabled: false }],
 ]
 
-const faults: Fault[] = ['error', 'error-after', 'drop', 'lose', 'nothing', 'half']
+const faults: Fault[] = ['error', 'error-after', 'drop', 'lose', 'late', 'nothing', 'half']
 
 describe.each(kinds)('$driver.type', (kind) => {
   let rig: Rig
@@ -147,6 +147,7 @@ describe.each(kinds)('$driver.type', (kind) => {
           await settled(rig)
           expect(error.code).toMatch(/^switch-(unreachable|refused|mismatch)$/)
           expectSame(rig, [before, wanted], `${fault} at write ${nth}: ${error.message}`)
+          if (/the state before was put back/.test(error.message)) expectState(rig, 0, before)
         }
         expectNoLeak(rig, from, 0, [before, wanted])
         await rig.ensure({ 0: wanted })

@@ -111,7 +111,7 @@ const nxapiKind: Kind = {
       foreignAccess: (port, vlan) =>
         nxos.type(`interface ${port}`, 'switchport mode access', `switchport access vlan ${vlan}`),
       reboot: nxos.reboot,
-      unsettled: () => 0,
+      unsettled: () => nxos.working,
       leftovers: () => 0,
       stop: nxos.stop,
     }

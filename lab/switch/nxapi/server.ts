@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type How,
   type HttpAsk,
@@ -22,6 +23,8 @@ export interface NxosOptions extends HttpOptions, SwitchportSetup {
 export interface NxosServer {
   readonly http: HttpServer
   readonly model: SwitchportModel
+  /** Requests whose lines it is still working on. */
+  readonly working: number
   /** What a person types after `configure terminal`. */
   type(...lines: string[]): void
   reboot(): void
@@ -43,16 +46,25 @@ export async function startNxos(options: NxosOptions): Promise<NxosServer> {
     learned: options.learned ?? (() => []),
     saveLies: false,
   }
+  let working = 0
   const front: HttpFront = {
-    answer(ask, how) {
+    async answer(ask, how) {
       nxos.saveLies = http.dials.saveLies
-      return answerIns(how === 'pretend' ? copyOf(nxos) : nxos, ask, how)
+      working += 1
+      try {
+        return await answerIns(how === 'pretend' ? copyOf(nxos) : nxos, ask, how)
+      } finally {
+        working -= 1
+      }
     },
   }
   const http = await startHttpFront(front, options)
   return {
     http,
     model,
+    get working() {
+      return working
+    },
     type(...lines) {
       const cli = new LineByLine(nxos)
       for (const line of lines) cli.type(line)
@@ -70,7 +82,7 @@ interface Output {
   clierror?: string
 }
 
-function answerIns(nxos: Nxos, ask: HttpAsk, how: How): HttpReply {
+async function answerIns(nxos: Nxos, ask: HttpAsk, how: How): Promise<HttpReply> {
   if (ask.path !== '/ins') return { status: 404, body: 'Not Found' }
   if (ask.method !== 'POST') return { status: 405, body: 'Method Not Allowed' }
   const asked = readIns(ask.body)
@@ -81,7 +93,8 @@ function answerIns(nxos: Nxos, ask: HttpAsk, how: How): HttpReply {
     if (ask.user.readOnly) {
       return reply(asked.type, [clierror(all[0] ?? '', '% Permission denied for the role')])
     }
-    return reply(asked.type, configure(nxos, commands, asked.rollback === 'rollback-on-error'))
+    const rollback = asked.rollback === 'rollback-on-error'
+    return reply(asked.type, await configure(nxos, commands, rollback, how === 'late' ? SLOW_LINE_MS : 0))
   }
   if (asked.type !== 'cli_show' && asked.type !== 'cli_show_ascii') {
     return reply(asked.type, [{ input: asked.input, msg: 'Wrong message type', code: '400' }])
@@ -93,12 +106,21 @@ function answerIns(nxos: Nxos, ask: HttpAsk, how: How): HttpReply {
   )
 }
 
+/** How long a line takes when the switch is slow. */
+const SLOW_LINE_MS = 60
+
 /** Each line is in force before the next one is read. */
-function configure(nxos: Nxos, lines: readonly string[], rollback: boolean): Output[] {
+async function configure(
+  nxos: Nxos,
+  lines: readonly string[],
+  rollback: boolean,
+  lineMs: number,
+): Promise<Output[]> {
   const checkpoint = cloneConfig(nxos.model.running)
   const cli = new LineByLine(nxos)
   const outputs: Output[] = []
   for (const line of lines) {
+    if (lineMs > 0) await sleep(lineMs, undefined, { ref: false })
     try {
       cli.type(line)
       outputs.push({ input: line, msg: 'Success', code: '200', body: {} })

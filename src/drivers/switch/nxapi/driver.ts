@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { refused } from '../https/errors.ts'
@@ -44,6 +46,10 @@ const capabilities: SwitchCapabilities = {
   nativelessTrunk: true,
   fdb: true,
 }
+
+/** Three seconds, with the usual 30 s for a request: longer than a line takes. */
+const QUIET_SHARE = 10
+const QUIET_LOOKS = 20
 
 /**
  * Limits: a port inside a port-channel is not followed to it; `copy running-config startup-config` saves everything,
@@ -116,6 +122,9 @@ class NxapiSwitch implements SwitchDevice {
     try {
       await lease.check()
       await this.#cli.configure(lines, lease.signal)
+    } catch (error) {
+      if (error instanceof FerruleError && error.code === 'switch-unreachable') await this.#quiet()
+      throw error
     } finally {
       // A read that began before this write must not be taken for the read-back.
       this.#reading = null
@@ -129,6 +138,25 @@ class NxapiSwitch implements SwitchDevice {
 
   async close(): Promise<void> {
     this.#http.close()
+  }
+
+  /**
+   * After a lost answer the switch may still be working on the lines, and a look in the middle is no outcome: it is looked
+   * at until two looks see the same. If it cannot be looked at, the read-back of the engine says so.
+   */
+  async #quiet(): Promise<void> {
+    const pause = this.#http.timeouts.requestMs / QUIET_SHARE
+    try {
+      let last = ''
+      for (let look = 0; look < QUIET_LOOKS; look += 1) {
+        const seen = JSON.stringify([[...(await lookAt(this.#cli))], await readVlans(this.#cli)])
+        if (seen === last) return
+        last = seen
+        await sleep(pause)
+      }
+    } catch (error) {
+      if (!(error instanceof FerruleError)) throw error
+    }
   }
 
   /** Readers at the same moment share one answer; nothing is kept after it. */
