@@ -7,8 +7,8 @@ import { migration0005 } from './migrations/0005-consoles.ts'
 import { migration0006 } from './migrations/0006-system-nics.ts'
 import { migration0007 } from './migrations/0007-bmc-ssh-key.ts'
 import { migration0008 } from './migrations/0008-switch-trust.ts'
-import { migration0010 } from './migrations/0010-vm-places.ts'
 import { migration0009 } from './migrations/0009-switch-vlans.ts'
+import { migration0010 } from './migrations/0010-vm-places.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -19,8 +19,8 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 6, sql: migration0006 },
   { number: 7, sql: migration0007 },
   { number: 8, sql: migration0008 },
-  { number: 10, sql: migration0010 },
   { number: 9, sql: migration0009 },
+  { number: 10, sql: migration0010 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

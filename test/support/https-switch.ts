@@ -1,7 +1,11 @@
 import { startEos } from '../../lab/switch/eapi/server.ts'
 import type { HttpServer } from '../../lab/switch/https/server.ts'
+import { startCumulus } from '../../lab/switch/nvue/server.ts'
+import { startNxos } from '../../lab/switch/nxapi/server.ts'
 import type { SwitchportModel } from '../../lab/switch/switchport/model.ts'
 import { eapi } from '../../src/drivers/switch/eapi/driver.ts'
+import { nvue } from '../../src/drivers/switch/nvue/driver.ts'
+import { nxapi } from '../../src/drivers/switch/nxapi/driver.ts'
 import type { SwitchDriver } from '../../src/drivers/switch/types.ts'
 
 /** A switch of the lab behind HTTPS, as the tests of all its kinds need it. */
@@ -25,6 +29,10 @@ export interface Kind {
   missingPort: string
   /** In the fence, and a VLAN that this switch keeps for itself. */
   refusedVlan: number
+  /** Here a fault may leave a port shut: it carries nobody. */
+  shuts: boolean
+  /** The write with which it is too late to see that somebody else has changed something; null where there is none. */
+  blindWrite: number | null
   /** Could this request change anything? */
   isWrite(ask: { method: string; path: string; body: string }): boolean
   /** @param msPerSecond how long a second of the switch's own timers is */
@@ -46,6 +54,8 @@ const eapiKind: Kind = {
   ],
   missingPort: 'Ethernet48',
   refusedVlan: 150,
+  shuts: false,
+  blindWrite: null,
   isWrite: ({ body }) => body.includes('configure session') || body.includes('write memory'),
   async start(msPerSecond) {
     const eos = await startEos({
@@ -73,4 +83,81 @@ const eapiKind: Kind = {
   },
 }
 
-export const kinds: readonly Kind[] = [eapiKind]
+const nxapiKind: Kind = {
+  driver: nxapi,
+  ports: [
+    { written: '1/1', name: 'Ethernet1/1' },
+    { written: 'eth1/2', name: 'Ethernet1/2' },
+    { written: 'Ethernet 1/3', name: 'Ethernet1/3' },
+  ],
+  missingPort: 'Ethernet1/48',
+  refusedVlan: 150,
+  shuts: false,
+  blindWrite: null,
+  isWrite: ({ body }) => body.includes('cli_conf') || body.includes('copy running-config'),
+  async start() {
+    const nxos = await startNxos({
+      address,
+      users,
+      hosts: nxapiKind.ports.map(({ name }) => name),
+      uplinks: ['Ethernet1/49'],
+      pxeVlan: PXE,
+      vlans: [555, 999],
+      reservedVlans: [nxapiKind.refusedVlan],
+    })
+    return {
+      http: nxos.http,
+      model: nxos.model,
+      foreignAccess: (port, vlan) =>
+        nxos.type(`interface ${port}`, 'switchport mode access', `switchport access vlan ${vlan}`),
+      reboot: nxos.reboot,
+      unsettled: () => nxos.working,
+      leftovers: () => 0,
+      stop: nxos.stop,
+    }
+  },
+}
+
+const nvueKind: Kind = {
+  driver: nvue,
+  ports: [
+    { written: 'swp1', name: 'swp1' },
+    { written: ' swp2', name: 'swp2' },
+    { written: 'swp3', name: 'swp3' },
+  ],
+  missingPort: 'swp48',
+  refusedVlan: 150,
+  shuts: true,
+  blindWrite: 2,
+  isWrite: ({ method }) => method !== 'GET',
+  async start() {
+    const cumulus = await startCumulus({
+      address,
+      users,
+      hosts: nvueKind.ports.map(({ name }) => name),
+      uplinks: ['swp49'],
+      pxeVlan: PXE,
+      vlans: [555, 999],
+      reservedVlans: [nvueKind.refusedVlan],
+      applyMs: 5,
+    })
+    const { nvued } = cumulus
+    return {
+      http: cumulus.http,
+      model: cumulus.model,
+      foreignAccess: (port, vlan) => {
+        const domain = (value: unknown) => ({
+          interface: { [port]: { bridge: { domain: { br_default: value } } } },
+        })
+        nvued.applyNow(domain(null))
+        nvued.applyNow(domain({ access: vlan }))
+      },
+      reboot: () => nvued.reboot(),
+      unsettled: () => nvued.applying,
+      leftovers: () => 0,
+      stop: cumulus.stop,
+    }
+  },
+}
+
+export const kinds: readonly Kind[] = [eapiKind, nxapiKind, nvueKind]

@@ -8,6 +8,8 @@ export type Fault =
   | 'drop'
   /** All is done, the answer is lost. */
   | 'lose'
+  /** The connection is cut, and only then the work begins, slowly where it is done line by line. */
+  | 'late'
   /** A good answer, and nothing is done. */
   | 'nothing'
   /** The first part is done, then the connection is cut. */

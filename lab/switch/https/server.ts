@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, selfSigned } from '../../redfish/certificate.ts'
-import { calm, type HttpDials } from './faults.ts'
+import { calm, type Fault, type HttpDials } from './faults.ts'
 
 export interface HttpUser {
   username: string
@@ -27,8 +27,10 @@ export interface HttpReply {
   body: unknown
 }
 
-/** What a front does with a request: all of it, a part of it, or an answer as if it had. */
-export type How = 'do' | 'half' | 'pretend'
+/** What a front does with a request: all of it, a part of it, all of it slowly, or an answer as if it had. */
+export type How = 'do' | 'half' | 'late' | 'pretend'
+
+const hows: Partial<Record<Fault, How>> = { half: 'half', late: 'late', nothing: 'pretend' }
 
 export interface HttpFront {
   answer(ask: HttpAsk, how: How): HttpReply | Promise<HttpReply>
@@ -85,14 +87,13 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     const method = request.method ?? 'GET'
     const path = url.pathname
     const fault = dials.fault({ method, path, body })
-    if (fault === 'drop') {
-      request.socket.destroy()
-      return
-    }
+    if (fault === 'drop' || fault === 'late') request.socket.destroy()
+    if (fault === 'drop') return
     if (fault === 'error') return reply(response, { status: 500, body: 'Internal Server Error' })
     const contentType = request.headers['content-type'] ?? ''
-    const how: How = fault === 'half' ? 'half' : fault === 'nothing' ? 'pretend' : 'do'
+    const how = fault === null ? 'do' : (hows[fault] ?? 'do')
     const answer = await front.answer({ method, path, query: url.searchParams, contentType, body, user }, how)
+    if (fault === 'late') return
     if (fault === 'lose' || fault === 'half') request.socket.destroy()
     else if (fault === 'error-after') reply(response, { status: 500, body: 'Internal Server Error' })
     else reply(response, answer)

@@ -1,20 +1,18 @@
 import { FerruleError } from '../../domain/errors.ts'
 import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
+import { nvue } from './nvue/driver.ts'
+import { nxapi } from './nxapi/driver.ts'
 import { netconf } from './openconfig/netconf/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
 
+const drivers: readonly SwitchDriver[] = [force10, ovsdb, eapi, nxapi, nvue, netconf]
+
 /** Every switch family that Ferrule can drive, by the rack file's `type` in lower case. */
-export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map([
-  [force10.type.toLowerCase(), force10],
-  [ovsdb.type.toLowerCase(), ovsdb],
-<<<<<<< HEAD
-  [eapi.type.toLowerCase(), eapi],
-=======
-  [netconf.type.toLowerCase(), netconf],
->>>>>>> 8f125a8 (NETCONF: drive switches by OpenConfig's models, and confirm a commit only by what was read)
-])
+export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map(
+  drivers.map((driver) => [driver.type.toLowerCase(), driver]),
+)
 
 /** @throws invalid-input that names the known types */
 export function switchDriver(type: string): SwitchDriver {

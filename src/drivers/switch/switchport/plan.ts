@@ -47,7 +47,6 @@ function vlanLines(now: PortState, want: PortState): string[] {
   const native = untagged ?? freeVlan(tagged)
   if (untagged !== null && tagged.length === 0) {
     return [
-      ' switchport',
       ` switchport access vlan ${untagged}`,
       ' switchport mode access',
       ' switchport trunk allowed vlan none',
@@ -57,7 +56,6 @@ function vlanLines(now: PortState, want: PortState): string[] {
   const allowed = untagged === null ? tagged : [untagged, ...tagged]
   const nativeStays = now.mode === 'trunk' && now.untagged !== null && now.untagged === untagged
   return [
-    ' switchport',
     ...(nativeStays
       ? []
       : [' switchport trunk allowed vlan none', ` switchport trunk native vlan ${native}`]),
