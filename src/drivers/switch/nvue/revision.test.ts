@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { HttpSwitchClient } from '../https/client.ts'
+import { unreachable } from '../https/errors.ts'
 import { testLease } from '../test-support/fake-switch.ts'
 import type { PortState } from '../types.ts'
 import { NvueApi } from './api.ts'
@@ -10,7 +11,11 @@ const moves = new Map([['swp1', { before, wanted: { ...before, enabled: false } 
 const ours = { added: { interface: { swp1: { link: { state: { down: {} } } } } }, removed: {} }
 
 /** A switch with swp1 in VLAN 10 that answers this to the difference and to what became of revision 7. */
-function change(difference: unknown, ended: unknown): { run(): Promise<void>; seen: string[] } {
+function change(
+  difference: unknown,
+  ended: unknown,
+  fail: (asked: string) => void = () => {},
+): { run(): Promise<void>; seen: string[] } {
   const seen: string[] = []
   const target = { address: '192.0.2.7', origin: 'https://192.0.2.7', clear: false, pin: null, ca: null }
   const http = new HttpSwitchClient(target, { address: '192.0.2.7', username: 'u', password: 's3cret' })
@@ -29,6 +34,7 @@ function change(difference: unknown, ended: unknown): { run(): Promise<void>; se
   http.send = async ({ method, path }) => {
     const asked = `${method} ${path.replace('/nvue_v1', '')}`
     seen.push(asked)
+    fail(asked)
     const found = Object.keys(answers).find((start) => asked.startsWith(start))
     return { status: 200, body: JSON.stringify(found === undefined ? {} : answers[found]) }
   }
@@ -82,4 +88,16 @@ test('one that would change nothing is no success', async () => {
     message: expect.stringMatching(/differs in nothing/),
   })
   expect(seen).not.toContain('PATCH /revision/7')
+})
+
+test('an apply that was not heard is taken back, so that it cannot be heard late', async () => {
+  const lose = (asked: string) => {
+    if (asked === 'PATCH /revision/7') throw unreachable('192.0.2.7', 'the connection broke')
+  }
+  const pending = change(ours, { state: 'pending' }, lose)
+  await expect(pending.run()).rejects.toMatchObject({ code: 'switch-unreachable' })
+  expect(pending.seen.at(-1)).toBe('DELETE /revision/7')
+  const begun = change(ours, { state: 'apply' }, lose)
+  await expect(begun.run()).rejects.toMatchObject({ code: 'switch-unreachable' })
+  expect(begun.seen).not.toContain('DELETE /revision/7')
 })

@@ -66,7 +66,7 @@ export class RevisionChange {
     }
     await this.#lease.check()
     applying(id)
-    await this.#api.write('PATCH', revisionPath(id), { state: 'apply' }, anything, this.#lease.signal)
+    await this.#apply(id)
     const ended = await endOf(this.#api, id, this.#lease.signal)
     if (!ended.state.startsWith('applied')) throw notApplied(this.#api.address, id, ended)
   }
@@ -76,6 +76,18 @@ export class RevisionChange {
     const [id] = Object.keys(answer)
     if (id !== undefined) return id
     throw refused(this.#api.address, 'POST /revision', 'it made no revision')
+  }
+
+  async #apply(id: string): Promise<void> {
+    const path = revisionPath(id)
+    try {
+      await this.#api.write('PATCH', path, { state: 'apply' }, anything, this.#lease.signal)
+    } catch (error) {
+      // Whoever was not heard may be heard yet: what is not there any more cannot be applied late.
+      const seen = await this.#api.get(path, {}, revision, this.#lease.signal).catch(() => null)
+      if (seen?.state === 'pending') await this.#discard(id, error)
+      throw error
+    }
   }
 
   async #mustBeAsBefore(): Promise<void> {
