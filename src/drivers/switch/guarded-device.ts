@@ -5,7 +5,10 @@ import type { SwitchDevice } from './types.ts'
 export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
   return {
     address: device.address,
-    capabilities: device.capabilities,
+    // Some devices say what they can do only when they are first met.
+    get capabilities() {
+      return device.capabilities
+    },
     canonicalPort: (port) => device.canonicalPort(port),
     readPorts: (ports) => breaker.call(() => device.readPorts(ports)),
     readSavedPorts: (ports) => breaker.call(() => device.readSavedPorts(ports)),

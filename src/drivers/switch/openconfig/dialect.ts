@@ -1,4 +1,4 @@
-/** How a family of devices means what the model leaves open. */
+/** How a family of devices means what the model leaves open. No code asks which family it is. */
 export interface Dialect {
   /** The leaf that holds the untagged VLAN of a trunk. */
   untaggedOnTrunk: 'nativeVlan' | 'accessVlan'
@@ -19,12 +19,4 @@ export const openConfig: Dialect = {
   untaggedIsListed: true,
   withoutUntagged: 0,
   withoutList: 'every VLAN',
-}
-
-/** SONiC keeps members per VLAN: no `native-vlan`, and what is not a member passes nothing. */
-export const sonic: Dialect = {
-  untaggedOnTrunk: 'accessVlan',
-  untaggedIsListed: false,
-  withoutUntagged: null,
-  withoutList: 'none',
 }

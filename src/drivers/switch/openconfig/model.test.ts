@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { samePort } from '../port-state.ts'
-import { type Dialect, openConfig, sonic } from './dialect.ts'
+import { type Dialect, openConfig } from './dialect.ts'
 import { portConfig, portState, type SwitchedVlan } from './model.ts'
 import { everyVlan, parseVlans } from './vlan-list.ts'
+
+/** As of a switch that keeps members per VLAN and has no native-vlan: SONiC. */
+const memberLists: Dialect = {
+  untaggedOnTrunk: 'accessVlan',
+  untaggedIsListed: false,
+  withoutUntagged: null,
+  withoutList: 'none',
+}
 
 const nothing: SwitchedVlan = { mode: null, accessVlan: null, nativeVlan: null, trunkVlans: null }
 const read = (vlans: Partial<SwitchedVlan>, dialect: Dialect) =>
@@ -11,7 +19,7 @@ const read = (vlans: Partial<SwitchedVlan>, dialect: Dialect) =>
 
 test.each([
   ['openconfig', openConfig],
-  ['sonic', sonic],
+  ['member lists', memberLists],
 ])('%s: every state that is wanted reads back as itself', (_name, dialect) => {
   const vlan = fc.integer({ min: 1, max: 4094 })
   fc.assert(
@@ -26,13 +34,13 @@ test.each([
 describe('what is left out is never taken for less than it is', () => {
   test('a trunk without a list carries every VLAN, and nobody knows which one untagged', () => {
     expect(read({ mode: 'TRUNK' }, openConfig)).toMatchObject({ untagged: 0, tagged: everyVlan })
-    expect(read({ mode: 'TRUNK' }, sonic)).toMatchObject({ untagged: null, tagged: [] })
+    expect(read({ mode: 'TRUNK' }, memberLists)).toMatchObject({ untagged: null, tagged: [] })
   })
 
   test('an access port without a VLAN, and a port without a mode, are in the default VLAN', () => {
     for (const vlans of [{ mode: 'ACCESS' as const }, {}]) {
       expect(read(vlans, openConfig)).toMatchObject({ untagged: 0, tagged: [] })
-      expect(read(vlans, sonic)).toMatchObject({ untagged: null, tagged: [] })
+      expect(read(vlans, memberLists)).toMatchObject({ untagged: null, tagged: [] })
     }
   })
 

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest'
 import { tenant } from '../test-support/fake-switch.ts'
-import { openConfig, sonic } from './dialect.ts'
+import { type Dialect, openConfig } from './dialect.ts'
 import { portConfig } from './model.ts'
 import { PlannedPorts } from './plan.ts'
+
+/** As of a switch that keeps members per VLAN and has no native-vlan: SONiC. */
+const memberLists: Dialect = {
+  untaggedOnTrunk: 'accessVlan',
+  untaggedIsListed: false,
+  withoutUntagged: null,
+  withoutList: 'none',
+}
 
 const seen = (planned: PlannedPorts, state = tenant(10)) => {
   planned.read(state, portConfig(state, openConfig))
@@ -24,13 +32,13 @@ test('VLANs that are not there yet are made once, however many ports name them',
   expect(planned.take(changes).newVlans).toEqual([201])
 })
 
-test('SONiC has its untagged VLAN in access-vlan, and not in the list', () => {
+test('a switch without native-vlan has the untagged VLAN in access-vlan, and not in the list', () => {
   const planned = new PlannedPorts()
   const [change] = planned.plan(
     new Map([['Ethernet0', seen(planned)]]),
     new Map([['Ethernet0', tenant(201, 301)]]),
     {
-      dialect: sonic,
+      dialect: memberLists,
       vlansPresent: null,
     },
   )

@@ -48,3 +48,9 @@ test.each([
 ])('VLANs are made in %s', (_name, modules, at) => {
   expect(traitsOf(modules).vlansAt).toBe(at)
 })
+
+test('whether VLANs have to be made is not known before the hello', () => {
+  expect(traitsOf([]).capabilities.implicitVlans).toBe(false)
+  expect(traitsOf([instances]).capabilities.implicitVlans).toBe(false)
+  expect(traitsOf(['urn:ietf:params:netconf:base:1.1']).capabilities.implicitVlans).toBe(true)
+})

@@ -23,6 +23,7 @@ export function traitsOf(capabilities: readonly string[]): NetconfTraits {
   const has = (name: string) =>
     capabilities.some((one) => new RegExp(`^urn:ietf:params:netconf:capability:${name}$`).test(one))
   const candidate = has('candidate:1\\.0')
+  const vlansAt = placeOfVlans(capabilities)
   const confirmedCommit = candidate && has('confirmed-commit:1\\.[01]')
   return {
     dialect: openConfig,
@@ -31,17 +32,19 @@ export function traitsOf(capabilities: readonly string[]): NetconfTraits {
     confirmedCommit,
     cancelCommit: candidate && has('confirmed-commit:1\\.1'),
     rollbackOnError: has('rollback-on-error:1\\.0'),
-    vlansAt: vlansAt(capabilities),
+    vlansAt,
     capabilities: {
       transaction: confirmedCommit ? 'confirmed' : candidate ? 'atomic' : 'none',
       saveSeparate: has('startup:1\\.0'),
       nativelessTrunk: false,
       fdb: false,
+      // Nobody can tell whether they are there. Before its hello, a switch is asked.
+      implicitVlans: capabilities.length > 0 && vlansAt === 'nowhere',
     },
   }
 }
 
-function vlansAt(capabilities: readonly string[]): NetconfTraits['vlansAt'] {
+function placeOfVlans(capabilities: readonly string[]): NetconfTraits['vlansAt'] {
   const moduleNamed = (name: string) =>
     capabilities.find((one) => one.includes(`module=${name}&`) || one.endsWith(`module=${name}`))
   if (moduleNamed('openconfig-network-instance') !== undefined) return 'network-instance'
