@@ -139,7 +139,9 @@ function meaning({ address }: SshTarget, error: Error & ClientErrorExtensions): 
     return unauthorised(address, 'it does not accept the user with this password or key')
   }
   if (error.level === 'client-timeout') return unreachable(address, 'it did not log us in in time')
-  if (error.level === 'handshake' || error.level === 'protocol') {
+  // ssh2 has a level for a connection that ends before the keys are agreed on, too.
+  const cut = /^connection lost/i.test(error.message)
+  if (!cut && (error.level === 'handshake' || error.level === 'protocol')) {
     return unauthorised(address, `no common way to speak SSH (${error.message.slice(0, 160)})`)
   }
   return unreachable(address, error.message || 'the connection failed')
