@@ -1,4 +1,5 @@
 import { FerruleError } from '../../domain/errors.ts'
+import { cliDrivers } from './cli/profiles.ts'
 import { eapi } from './eapi/driver.ts'
 import { force10 } from './force10/driver.ts'
 import { nvue } from './nvue/driver.ts'
@@ -7,7 +8,7 @@ import { netconf } from './openconfig/netconf/driver.ts'
 import { ovsdb } from './ovsdb/driver.ts'
 import type { SwitchDriver } from './types.ts'
 
-const drivers: readonly SwitchDriver[] = [force10, ovsdb, eapi, nxapi, nvue, netconf]
+const drivers: readonly SwitchDriver[] = [force10, ovsdb, eapi, nxapi, nvue, netconf, ...cliDrivers]
 
 /** Every switch family that Ferrule can drive, by the rack file's `type` in lower case. */
 export const switchDrivers: ReadonlyMap<string, SwitchDriver> = new Map(
