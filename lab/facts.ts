@@ -14,6 +14,8 @@ export interface LabFacts {
   tenantVlans: { from: number; to: number }
   /** `url` ends in /MAAS; `key` is the API key as MAAS shows it: consumer:token:secret. */
   maas: { url: string; key: string }
+  /** `url`: of the API; the keys are the administrator's. */
+  cloudstack: { url: string; apiKey: string; secretKey: string }
   switches: {
     name: string
     rack: string
@@ -54,6 +56,7 @@ export function labFacts(
   plan: SitePlan,
   timeScale: number,
   maas: { url: string; apiKey: string },
+  cloudstack: { url: string; keys: { apiKey: string; secretKey: string } },
   { redfish, ssh }: Pick<Bmcs, 'redfish' | 'ssh'>,
 ): LabFacts {
   const redfishOf = (name: string) => {
@@ -76,6 +79,7 @@ export function labFacts(
     quarantineVlan: QUARANTINE_VLAN,
     tenantVlans: TENANT_VLANS,
     maas: { url: maas.url, key: maas.apiKey },
+    cloudstack: { url: cloudstack.url, ...cloudstack.keys },
     switches: plan.switches.map(({ root: _, ...paper }) => ({ ...paper, type: 'Force10' })),
     machines: plan.machines.map(
       ({ nics, bmc: { httpsPort: _https, sshPort: _ssh, ...bmc }, ...machine }) => ({

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createCloudstack } from './cloudstack/cloudstack.ts'
 import { VirtualRouters } from './cloudstack/routers.ts'
 import { serveJson } from './control/http.ts'
 import { controlRoutes } from './control/routes.ts'
@@ -39,6 +40,8 @@ interface SavedLab {
   world: unknown
   maas: unknown
   routers: unknown
+  /** Absent in the states of labs before there was CloudStack's API. */
+  cloudstack?: unknown
   switches: Record<string, unknown>
 }
 
@@ -91,7 +94,7 @@ function isTaken(error: unknown): boolean {
 
 async function assemble(
   plan: SitePlan,
-  { timeScale, bmcSessions }: LabOptions,
+  { timeScale, bmcSessions, dataDir, cloudstack: cloudstackOptions = {} }: LabOptions,
   saved: SavedLab | undefined,
   file: StateFile | null,
   cleanup: (() => Promise<void>)[],
@@ -123,8 +126,18 @@ async function assemble(
   }
   world.connect({ fabric, bootServer: maas.bootServer })
   await maas.open()
+  const cloudstack = createCloudstack({
+    plan,
+    world,
+    routers,
+    options: cloudstackOptions,
+    dataDir,
+    saved: saved?.cloudstack,
+  })
+  cleanup.push(() => cloudstack.stop())
+  await cloudstack.open()
 
-  const faults = faultTargets({ world, bmcs, switches, maas })
+  const faults = faultTargets({ world, bmcs, switches, maas, cloudstack })
   const lab: Lab = {
     plan,
     world,
@@ -133,11 +146,13 @@ async function assemble(
     switches,
     maas,
     routers,
+    cloudstack,
     faults,
-    facts: () => labFacts(plan, timeScale, maas, bmcs),
+    facts: () => labFacts(plan, timeScale, maas, cloudstack, bmcs),
     maasStatus: (machine) => maas.statusOf(machine),
     async stop() {
       await control.stop()
+      await cloudstack.stop()
       await stopAll(switches)
       // The state is written while the rest still runs, because stopping cuts the machines' power and MAAS's work,
       // which a restart is to continue.
@@ -154,7 +169,7 @@ async function assemble(
   return lab
 }
 
-function snapshotOf({ plan, world, maas, routers, switches, bmcs }: Lab): SavedLab {
+function snapshotOf({ plan, world, maas, routers, cloudstack, switches, bmcs }: Lab): SavedLab {
   return {
     version: 1,
     site: plan.site,
@@ -167,6 +182,7 @@ function snapshotOf({ plan, world, maas, routers, switches, bmcs }: Lab): SavedL
     world: world.snapshot(),
     maas: maas.snapshot(),
     routers: routers.snapshot(),
+    cloudstack: cloudstack.snapshot(),
     switches: Object.fromEntries([...switches].map(([name, { model }]) => [name, model.snapshot()])),
   }
 }
@@ -186,12 +202,19 @@ function savedLab(file: StateFile | null, options: LabOptions): SavedLab | undef
 
 function saveOnChange(
   file: StateFile,
-  { world, switches, routers, maas }: Pick<Lab, 'world' | 'switches' | 'routers' | 'maas'>,
+  {
+    world,
+    switches,
+    routers,
+    maas,
+    cloudstack,
+  }: Pick<Lab, 'world' | 'switches' | 'routers' | 'maas' | 'cloudstack'>,
 ): void {
   const touch = () => file.touch()
   world.onSighting(touch)
   routers.onChange(touch)
   maas.onChange(touch)
+  cloudstack.onChange(touch)
   for (const { model } of switches.values()) model.onEdit(touch)
   touch()
 }

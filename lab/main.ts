@@ -17,6 +17,7 @@ const USAGE = `Usage: ferrule-lab [options]
   --ssh-port N      TCP port of the SSH of those without IPMI (default: 22, or 2222 without the privilege)
   --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
   --both NAMES      these speak IPMI and Redfish
+  --extension PATH  the program in CloudStack's folder of extensions; it gets the environment of the lab
   --ready-file PATH write the facts of the lab there, as JSON, once it is up`
 
 interface Arguments extends LabOptions {
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   const facts = lab.facts()
   if (readyFile !== undefined) await writeWhole(readyFile, JSON.stringify(facts, null, 2))
   process.stdout.write(
-    `Lab of ${facts.machines.length} machines is up: MAAS ${facts.maas.url}, control ${facts.control} (seed ${facts.seed}, time ×${facts.timeScale})\n`,
+    `Lab of ${facts.machines.length} machines is up: MAAS ${facts.maas.url}, CloudStack ${facts.cloudstack.url}, control ${facts.control} (seed ${facts.seed}, time ×${facts.timeScale})\n`,
   )
 
   let stopping = false
@@ -58,6 +59,7 @@ function readArguments(args: string[]): Arguments {
       'ssh-port': { type: 'string' },
       redfish: { type: 'string' },
       both: { type: 'string' },
+      extension: { type: 'string' },
       'ready-file': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -83,6 +85,7 @@ function readArguments(args: string[]): Arguments {
       ...names(values.redfish).map((name) => [name, ['redfish'] as const]),
       ...names(values.both).map((name) => [name, ['ipmi', 'redfish'] as const]),
     ]),
+    cloudstack: values.extension === undefined ? {} : { extension: { path: values.extension } },
     readyFile: values['ready-file'],
   }
 }

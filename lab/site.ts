@@ -14,6 +14,8 @@ export const PXE_VLAN = 10
 /** A VLAN without any service, for ports of hosts that nobody may reach. */
 export const QUARANTINE_VLAN = 999
 export const TENANT_VLANS = { from: 100, to: 899 }
+/** Those of them that CloudStack gives to its networks by itself. */
+export const CLOUDSTACK_VLANS = { from: 300, to: 599 }
 const RACKS = ['r1', 'r2']
 /** Where FTOS serves REST without TLS. */
 const SWITCH_PORT = 8008
@@ -37,6 +39,7 @@ export interface SitePlan {
   sshPort: number
   maas: { address: string; port: number }
   control: { address: string; port: number }
+  cloudstack: { address: string; port: number }
   switches: SwitchPlan[]
   machines: MachineSpec[]
 }
@@ -80,6 +83,7 @@ export function planSite(choice: SiteChoice): SitePlan {
     sshPort,
     maas: { address: `127.${site}.0.1`, port: 5240 },
     control: { address: `127.${site}.0.1`, port: 5250 },
+    cloudstack: { address: `127.${site}.0.1`, port: 8080 },
     switches: switches.filter(({ rack }) => racks.includes(rack)),
     machines: labRacks(site, { ipmi: bmcPort, https: httpsPort, ssh: sshPort })
       .filter(({ rack }) => racks.includes(rack))

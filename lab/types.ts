@@ -1,3 +1,4 @@
+import type { CloudstackOptions, CloudstackPart } from './cloudstack/cloudstack.ts'
 import type { VirtualRouters } from './cloudstack/routers.ts'
 import type { LabFacts } from './facts.ts'
 import type { FaultTarget } from './faults/fault-target.ts'
@@ -25,6 +26,7 @@ export interface LabOptions {
   protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
   /** How many sessions a BMC has; default 4, as many boards. A test that kills controllers by the dozen needs more. */
   bmcSessions?: number | undefined
+  cloudstack?: CloudstackOptions | undefined
   /** Default: both. */
   racks?: readonly string[] | undefined
 }
@@ -38,6 +40,7 @@ export interface Lab {
   readonly switches: ReadonlyMap<string, SwitchServer>
   readonly maas: MaasPart
   readonly routers: VirtualRouters
+  readonly cloudstack: CloudstackPart
   readonly faults: ReadonlyMap<string, FaultTarget>
   facts(): LabFacts
   /** MAAS's status of a machine, by its MAC addresses; null if MAAS does not know it. */

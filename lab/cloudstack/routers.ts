@@ -10,6 +10,8 @@ import { addressAt, parseCidr } from './subnet.ts'
 
 export interface NicRequest {
   mac?: string | undefined
+  /** Default: the next one of the network. */
+  ip?: string | undefined
   userData?: string | undefined
   sshKeys?: readonly string[] | undefined
   hostname?: string | undefined
@@ -108,7 +110,7 @@ export class VirtualRouters {
     const mac = given ?? allocatedMac(vlan, router.allocated)
     const nic: RouterNic = {
       mac,
-      ip: present?.ip ?? allocatedIp(router),
+      ip: request.ip ?? present?.ip ?? allocatedIp(router),
       userData: request.userData ?? present?.userData ?? '',
       sshKeys: [...(request.sshKeys ?? present?.sshKeys ?? [])],
       hostname: request.hostname ?? present?.hostname ?? `vm-${mac.replaceAll(':', '')}`,

@@ -1,5 +1,6 @@
 import { rackFile } from '../rack-file.ts'
 import type { Lab } from '../types.ts'
+import { cloudstackRoutes } from './cloudstack.ts'
 import { faultRoutes } from './faults.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
@@ -16,6 +17,7 @@ export function controlRoutes(lab: Lab): Route[] {
     ...machineRoutes(lab),
     ...switchRoutes(lab),
     ...networkRoutes(lab),
+    ...cloudstackRoutes(lab),
     ...faultRoutes(lab),
   ]
 }

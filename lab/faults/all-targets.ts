@@ -10,12 +10,20 @@ interface FaultyParts {
   bmcs: Bmcs
   switches: ReadonlyMap<string, SwitchServer>
   maas: { dials: object }
+  cloudstack: { dials: object }
 }
 
 /** Everything that can be made to misbehave, by its path in the control API: "maas", "bmc/r1-h1", "switch/r1-tor1". */
-export function faultTargets({ world, bmcs, switches, maas }: FaultyParts): Map<string, FaultTarget> {
+export function faultTargets({
+  world,
+  bmcs,
+  switches,
+  maas,
+  cloudstack,
+}: FaultyParts): Map<string, FaultTarget> {
   return new Map([
     ['maas', objectTarget(maas.dials)] as const,
+    ['cloudstack/server', objectTarget(cloudstack.dials)] as const,
     ...[...bmcs.controllers].map(([name, { dials }]) => [`bmc/${name}`, objectTarget(dials)] as const),
     ...[...bmcs.redfish].map(([name, { dials }]) => [`redfish/${name}`, objectTarget(dials)] as const),
     ...world.machines.map(

@@ -24,9 +24,12 @@ export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, 
       ...['--time-scale', String(timeScale), '--seed', String(seed)],
       ...(site === undefined ? [] : ['--site', String(site)]),
       ...(redfish === undefined ? [] : ['--redfish', redfish]),
+      ...['--extension', join(root, 'extension', 'ferrule.sh')],
     ],
     log: places.labLog,
     pidFile: places.labPid,
+    // its CloudStack calls the extension, which finds Ferrule so
+    env: { ...process.env, FERRULE_SOCKET: places.socket },
   })
   for (const start = Date.now(); ; await pause(20)) {
     const facts = readFacts(places)

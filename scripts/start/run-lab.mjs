@@ -104,6 +104,9 @@ function greet(places, { url, tokenFile }, facts, ms) {
 Ferrule is up after ${(ms / 1000).toFixed(1)} s: ${url}
   lab      ${facts.machines.length} servers, ${facts.switches.length} switches, MAAS; time runs ×${facts.timeScale}; control API ${facts.control}
   token    ${token}   (in ${shown(tokenFile)})
+  cloud    ${facts.cloudstack.url}   (CloudStack's API)
+           key    ${facts.cloudstack.apiKey}
+           secret ${facts.cloudstack.secretKey}
   data     ${shown(places.data)}; logs in ${shown(places.daemonLog)} and ${shown(places.labLog)}
 
 Try, in another terminal:${exportsFor(url, tokenFile)}

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
@@ -9,6 +10,7 @@ import { writeConfig } from './rig.ts'
 import { waitUntil } from './wait.ts'
 
 const TIME_SCALE = 400
+const extensionProgram = fileURLToPath(new URL('../../extension/ferrule.sh', import.meta.url))
 /** What a person in the room would notice of a server. */
 const sightings: readonly string[] = ['power', 'boot', 'presence', 'gone']
 
@@ -26,10 +28,21 @@ export class Production {
     this.controller = controller
   }
 
-  static async open(folder: string): Promise<Production> {
-    const lab = await startLab({ seed: 7, timeScale: TIME_SCALE })
+  /** `cloudstack`: the lab's CloudStack calls this daemon through the extension. */
+  static async open(folder: string, { cloudstack = false } = {}): Promise<Production> {
+    const socket = join(folder, 'ferrule.sock')
+    const extension = {
+      path: extensionProgram,
+      env: { FERRULE_SOCKET: socket, FERRULE_EXTENSION_CONFIG: '/none' },
+    }
+    const lab = await startLab({
+      seed: 7,
+      timeScale: TIME_SCALE,
+      cloudstack: cloudstack ? { extension } : {},
+    })
     // no observer, so that whatever is switched is switched by what the test did
-    const config = await writeConfig(folder, lab, TIME_SCALE, 'observers: { powerEvery: 24h }', '8s')
+    const more = `observers: { powerEvery: 24h }${cloudstack ? `\nsocket: ${socket}` : ''}`
+    const config = await writeConfig(folder, lab, TIME_SCALE, more, '8s')
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))
   }
@@ -64,6 +77,10 @@ export class Production {
       await this.created('networks', { name, vlan })
       this.lab.routers.addNetwork({ vlan, cidr: `10.${vlan}.0.0/24`, name })
     }
+    await this.addHosts(hosts)
+  }
+
+  async addHosts(hosts: readonly string[]): Promise<void> {
     const added = await Promise.all(hosts.map((name) => this.begin('hosts', this.newHost(name))))
     for (const id of added) await this.succeeded(id)
   }

@@ -1,0 +1,128 @@
+import { ApiError, NO_CAPACITY } from '../api/api-error.ts'
+import type { Cloud } from '../cloud.ts'
+import { find } from '../find.ts'
+import type { Network, Nic, Vm } from '../state.ts'
+import { addressAt, parseCidr } from '../subnet.ts'
+
+/** A NIC's address and MAC are allocated with the VM, long before its network has a VLAN. */
+export function allocateNic(
+  cloud: Cloud,
+  network: Network,
+  asked: { ip?: string | undefined; mac?: string | undefined },
+  place: { deviceId: number; isDefault: boolean },
+): Nic {
+  return {
+    id: cloud.newId(),
+    networkId: network.id,
+    mac: asked.mac?.toLowerCase() ?? nextMac(network),
+    ip: network.cidr === null ? null : (asked.ip ?? nextAddress(cloud, network)),
+    ...place,
+  }
+}
+
+/** 02:01, the network's number, a number in the network (NetUtils.createSequenceBasedMacAddress). */
+function nextMac(network: Network): string {
+  network.macs += 1
+  const { number, macs } = network
+  const bytes = [0x02, 0x01, number >> 8, number & 0xff, macs >> 8, macs & 0xff]
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+/** After the network's own and the gateway's; not the broadcast address. */
+function nextAddress({ state }: Cloud, network: Network): string {
+  const { first, size } = parseCidr(network.cidr ?? '')
+  const taken = new Set(
+    state.vms.flatMap(({ nics }) => nics.map((nic) => (nic.networkId === network.id ? nic.ip : null))),
+  )
+  for (let tried = 0; tried < size - 3; tried += 1) {
+    network.addresses = (network.addresses % (size - 3)) + 1
+    const address = addressAt(first + 1 + network.addresses)
+    if (!taken.has(address)) return address
+  }
+  throw new ApiError(NO_CAPACITY, `Unable to acquire Guest IP address for network ${network.name}`)
+}
+
+/** The network gets a VLAN and its virtual router, which answers the MACs of this VM's NICs there and no others. */
+export function implementNetworks(cloud: Cloud, vm: Vm): void {
+  for (const nic of vm.nics) {
+    const network = find(cloud.state.networks, nic.networkId)
+    network.vlan ??= freeVlan(cloud, network)
+    serve(cloud, network)
+    if (nic.ip === null) continue
+    cloud.routers.reserve(network.vlan, {
+      mac: nic.mac,
+      ip: nic.ip,
+      hostname: vm.name,
+      userData: vm.userData,
+      sshKeys: vm.sshKeys,
+    })
+  }
+  cloud.touch()
+}
+
+/** The lowest VLAN that is free: so that one that was given back soon belongs to somebody else. */
+function freeVlan({ state, routers }: Cloud, network: Network): number {
+  const { from, to } = state.physicalNetwork.vlans
+  const taken = new Set([
+    ...state.networks.map(({ vlan }) => vlan),
+    ...routers.networks().map(({ vlan }) => vlan),
+  ])
+  for (let vlan = from; vlan <= to; vlan += 1) if (!taken.has(vlan)) return vlan
+  throw new ApiError(
+    NO_CAPACITY,
+    `Unable to allocate vnet for network ${network.name}: none of ${from}-${to} is free`,
+  )
+}
+
+/** Layer 2 alone has no router. */
+function serve({ routers }: Cloud, network: Network): void {
+  if (network.cidr === null || network.vlan === null) return
+  const there = routers.networks().some(({ vlan }) => vlan === network.vlan)
+  if (!there) routers.addNetwork({ vlan: network.vlan, cidr: network.cidr, name: network.name })
+}
+
+/** The router answers these NICs no more. */
+export function releaseNics(cloud: Cloud, nics: readonly Nic[]): void {
+  for (const nic of nics) {
+    const { vlan } = find(cloud.state.networks, nic.networkId)
+    const known = cloud.routers.networks().find((one) => one.vlan === vlan)
+    if (vlan !== null && known?.nics.some(({ mac }) => mac === nic.mac)) cloud.routers.release(vlan, nic.mac)
+  }
+  cloud.touch()
+}
+
+/** A network in which no VM runs loses its VLAN after a while, if that is not its own, whatever the last stop came to. */
+export function collectLater(cloud: Cloud, vm: { nics: readonly Pick<Nic, 'networkId'>[] }): void {
+  for (const nic of vm.nics) {
+    const network = find(cloud.state.networks, nic.networkId)
+    if (!isBorrowed(cloud, network)) continue
+    cloud.sleep(cloud.dials.networkGcMs).then(
+      () => {
+        if (cloud.state.networks.includes(network) && !isInUse(cloud, network)) shutDown(cloud, network)
+      },
+      () => {},
+    )
+  }
+}
+
+/** Its VLAN comes from the range, and goes back there. */
+function isBorrowed({ state }: Cloud, network: Network): boolean {
+  return !find(state.networkOfferings, network.offeringId).specifyVlan
+}
+
+export function isInUse({ state }: Cloud, network: Network): boolean {
+  return state.vms.some(
+    ({ state: vmState, nics }) =>
+      (vmState === 'Starting' || vmState === 'Running' || vmState === 'Stopping') &&
+      nics.some((nic) => nic.networkId === network.id),
+  )
+}
+
+/** The VLAN is free for others from now on. */
+export function shutDown(cloud: Cloud, network: Network): void {
+  const { vlan } = network
+  if (vlan === null) return
+  if (cloud.routers.networks().some((one) => one.vlan === vlan)) cloud.routers.removeNetwork(vlan)
+  if (isBorrowed(cloud, network)) network.vlan = null
+  cloud.touch()
+}
