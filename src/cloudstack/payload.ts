@@ -38,6 +38,7 @@ const payload = z.object({
     .optional(),
   externaldetails: z.object({ virtualmachine: details.optional() }).optional(),
   parameters: details.nullish(),
+  caller: z.object({ type: z.string().nullish() }).nullish(),
 })
 
 export interface CloudstackVm {
@@ -59,6 +60,8 @@ export interface CloudstackVm {
   dataDisks: number
   /** Of a custom action's form: what was filled in, as text. */
   parameters: Readonly<Record<string, string>>
+  /** Called by an administrator of the whole cloud. */
+  byRootAdmin: boolean
 }
 
 export interface CloudstackNic {
@@ -121,6 +124,7 @@ export function parsePayload(body: unknown): CloudstackVm {
         value === null || value === '' ? [] : [[key, String(value)]],
       ),
     ),
+    byRootAdmin: parsed.data.caller?.type === 'ADMIN',
   }
 }
 
