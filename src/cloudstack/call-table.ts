@@ -6,7 +6,9 @@ import { consoleLink } from './console.ts'
 import { attach, createAfterFailure, createFirst, startAgain } from './create.ts'
 import { destroy, destroyParked, destroyStopping, forget, whyVm } from './end.ts'
 import { identify } from './identify.ts'
+import { attach as attachNetwork, detach as detachNetwork } from './networks.ts'
 import { prepare, prepareAfterFailure, samePatch } from './prepare.ts'
+import { certificate, plan } from './reads.ts'
 import { reinstall, reinstallFailed } from './reinstall.ts'
 import { ensureRunning, sameRequest } from './running.ts'
 import {
@@ -41,6 +43,10 @@ export type VmAction =
   | 'status'
   | 'getconsole'
   | 'why'
+  | 'certificate'
+  | 'plan'
+  | 'attach'
+  | 'detach'
   | 'reinstall'
   | 'identify'
 
@@ -150,6 +156,10 @@ export const callTable: Record<VmAction, Row> = {
     parked: wrong,
   },
   why: everywhere(whyVm),
+  certificate: everywhere(certificate),
+  plan: everywhere(plan),
+  attach: whileItLives(attachNetwork),
+  detach: whileItLives(detachNetwork),
   // a custom action that changes something: answered as soon as it is begun
   reinstall: {
     none: unknown,
@@ -174,6 +184,21 @@ export const callTable: Record<VmAction, Row> = {
     destroying: wrong,
     parked: wrong,
   },
+}
+
+/** A change of a server that is there, running or stopped. */
+function whileItLives(rule: Rule): Row {
+  return {
+    none: unknown,
+    deploying: wrong,
+    running: rule,
+    stopping: wrong,
+    stopped: rule,
+    undoing: wrong,
+    failed: wrong,
+    destroying: wrong,
+    parked: refusedWithWhy,
+  }
 }
 
 function everywhere(rule: Rule<Found>): Row {

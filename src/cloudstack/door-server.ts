@@ -13,6 +13,7 @@ import type { Call } from './call.ts'
 import { look } from './call.ts'
 import type { VmAction } from './call-table.ts'
 import { callTable } from './call-table.ts'
+import { actionNamed } from './custom-actions.ts'
 import { parsePayload } from './payload.ts'
 import { placeOf, VmPlaces } from './statuses.ts'
 import { answerBy, patience } from './waiting.ts'
@@ -44,7 +45,7 @@ export async function createDoor(options: {
       : await answerTo(
           { services, log, publicUrl, places },
           {
-            action: String(request.headers['x-ferrule-action'] ?? ''),
+            action: actionNamed(String(request.headers['x-ferrule-action'] ?? '')),
             body: request.body,
             timeout: Number(request.headers['x-ferrule-timeout'] ?? 1800) || 1800,
             gone: killed.signal,

@@ -11,33 +11,34 @@ import { parseBroadcastUri } from '../domain/vlan.ts'
 const flag = z.union([z.boolean(), z.string().transform((text) => text === 'true')])
 const number = z.coerce.number()
 const nic = z.object({
-  deviceId: number.optional(),
-  defaultNic: flag.optional(),
+  deviceId: number.nullish(),
+  defaultNic: flag.nullish(),
   nicUuid: z.string(),
   uuid: z.string(),
-  networkSegmentName: z.string().optional(),
+  networkSegmentName: z.string().nullish(),
   mac: z.string(),
   broadcastUri: z.string().nullish(),
 })
 const details = z.record(z.string(), z.unknown())
 const payload = z.object({
-  virtualmachineid: z.string().optional(),
-  virtualmachinename: z.string().optional(),
+  virtualmachineid: z.string().nullish(),
+  virtualmachinename: z.string().nullish(),
   'cloudstack.vm.details': z
     .object({
-      name: z.string().optional(),
-      hostName: z.string().optional(),
-      cpus: number.optional(),
-      minSpeed: number.optional(),
-      minRam: number.optional(),
-      arch: z.string().optional(),
-      details: details.optional(),
-      disks: z.array(z.object({ type: z.string().optional() })).optional(),
-      nics: z.array(nic).optional(),
+      name: z.string().nullish(),
+      hostName: z.string().nullish(),
+      cpus: number.nullish(),
+      minSpeed: number.nullish(),
+      minRam: number.nullish(),
+      arch: z.string().nullish(),
+      details: details.nullish(),
+      disks: z.array(z.object({ type: z.string().nullish() })).nullish(),
+      nics: z.array(nic).nullish(),
     })
-    .optional(),
-  externaldetails: z.object({ virtualmachine: details.optional() }).optional(),
+    .nullish(),
+  externaldetails: z.object({ virtualmachine: details.nullish() }).nullish(),
   parameters: details.nullish(),
+  caller: z.object({ type: z.string().nullish() }).nullish(),
 })
 
 export interface CloudstackVm {
@@ -59,6 +60,8 @@ export interface CloudstackVm {
   dataDisks: number
   /** Of a custom action's form: what was filled in, as text. */
   parameters: Readonly<Record<string, string>>
+  /** Called by an administrator of the whole cloud. */
+  byRootAdmin: boolean
 }
 
 export interface CloudstackNic {
@@ -121,6 +124,7 @@ export function parsePayload(body: unknown): CloudstackVm {
         value === null || value === '' ? [] : [[key, String(value)]],
       ),
     ),
+    byRootAdmin: parsed.data.caller?.type === 'ADMIN',
   }
 }
 

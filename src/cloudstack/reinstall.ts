@@ -18,7 +18,7 @@ export async function reinstall(call: Call, { instance }: Present): Promise<Answ
   return done({ status: 'success', message: `started, operation ${operation.number}`, printmessage: 'true' })
 }
 
-async function templateOf({ services, vm }: Call): Promise<string | undefined> {
+export async function templateOf({ services, vm }: Call): Promise<string | undefined> {
   const { template } = vm.parameters
   if (template === undefined) return undefined
   const known = (await templates(services)).some((one) => one.name === template)

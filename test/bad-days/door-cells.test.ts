@@ -42,8 +42,18 @@ describe('the door, cell by cell', () => {
   }
 
   test('none', async () => {
-    for (const action of ['stop', 'delete', 'why'] as const) await cells.show('none', vm, action, '0')
-    for (const action of ['status', 'start', 'reboot', 'getconsole', 'reinstall', 'identify'] as const)
+    for (const action of ['stop', 'delete', 'why', 'certificate', 'plan'] as const)
+      await cells.show('none', vm, action, '0')
+    for (const action of [
+      'status',
+      'start',
+      'reboot',
+      'getconsole',
+      'reinstall',
+      'identify',
+      'attach',
+      'detach',
+    ] as const)
       await cells.show('none', vm, action, /^1 .*unknown here/)
     await cells.show('none', vm, 'create', /^1 no host is prepared/)
     await cells.show('none', vm, 'prepare', '0')
@@ -54,9 +64,9 @@ describe('the door, cell by cell', () => {
     const held = gate.hold('deploy', 'wait-deployed')
     const first = vm.exit('create')
     await held.reached
-    for (const action of ['prepare', 'why', 'getconsole', 'identify'] as const)
+    for (const action of ['prepare', 'why', 'certificate', 'plan', 'getconsole', 'identify'] as const)
       await cells.show('deploying', vm, action, '0')
-    for (const action of ['reboot', 'reinstall'] as const)
+    for (const action of ['reboot', 'reinstall', 'attach', 'detach'] as const)
       await cells.show('deploying', vm, action, /^1 .*is deploying/)
     await cells.show('deploying', vm, 'status', /^1 .*is deploying/)
     const joins = [await cells.waits('deploying', vm, 'create'), await cells.waits('deploying', vm, 'start')]
@@ -68,7 +78,16 @@ describe('the door, cell by cell', () => {
 
   test('running: answers that were lost are given again, and nothing is switched', async () => {
     const switched = powerSwitches(rig, hostOf(vm)).length
-    for (const action of ['prepare', 'create', 'start', 'why', 'getconsole', 'identify'] as const)
+    for (const action of [
+      'prepare',
+      'create',
+      'start',
+      'why',
+      'certificate',
+      'plan',
+      'getconsole',
+      'identify',
+    ] as const)
       await cells.show('running', vm, action, '0')
     expect(rig.lab.bmcs.controllers.get(hostOf(vm))?.identify.state).toBe('timed')
     await cells.show('running', vm, 'status', 'PowerOn')
@@ -78,7 +97,43 @@ describe('the door, cell by cell', () => {
     await cells.show('running', vm, 'reinstall', '0')
     await allQuiet(rig)
     isRunning(vm)
+    await attachedAndDetached('running', [{ untagged: 101, tagged: [102] }])
+    isRunning(vm)
   })
+
+  test('forms: by the names that users see, and refused where they make no sense', async () => {
+    const before = portsOf(rig, hostOf(vm))
+    // whose a network is cannot be told from here
+    vm.callerType = 'NORMAL'
+    vm.parameters = { network: 'green' }
+    expect(await vm.exit('Attach network')).toMatch(/^1 only an administrator of the whole cloud/)
+    vm.callerType = 'ADMIN'
+    vm.parameters = { network: 'nowhere' }
+    for (const action of ['Attach network', 'Detach network'])
+      expect(await vm.exit(action)).toMatch(/^1 there is no network nowhere/)
+    vm.parameters = { action: 'sell' }
+    expect((await vm.call('Plan')).body.message).toMatch(/no plan of "sell"/)
+    vm.parameters = { action: 'destroy', erase: 'quick' }
+    expect((await vm.call('Plan')).body.message).toMatchObject({ action: 'destroy', erase: 'quick' })
+    vm.parameters = {}
+    expect(await vm.exit('attach')).toMatch(/^1 no network is named/)
+    expect((await vm.call('Erase certificate')).body.message).toMatchObject({
+      proven: true,
+      certificate: { verdict: 'proven' },
+    })
+    expect(portsOf(rig, hostOf(vm))).toEqual(before)
+  })
+
+  /** By the form of the custom action; a stopped server's ports stay as they are. */
+  async function attachedAndDetached(state: 'running' | 'stopped', ports: unknown) {
+    vm.parameters = { network: 'green' }
+    await cells.show(state, vm, 'attach', '0')
+    await allQuiet(rig)
+    expect(portsOf(rig, hostOf(vm))).toEqual(ports)
+    await cells.show(state, vm, 'detach', '0')
+    await allQuiet(rig)
+    vm.parameters = {}
+  }
 
   /** Stopping, and nobody attached: the call that asked for it was answered in time that it goes on. */
   async function stopping() {
@@ -93,9 +148,10 @@ describe('the door, cell by cell', () => {
       const held = await stopping()
       if (action === 'create') {
         await cells.show('stopping', vm, 'prepare', '0')
-        await cells.show('stopping', vm, 'why', '0')
+        for (const action of ['why', 'certificate', 'plan'] as const)
+          await cells.show('stopping', vm, action, '0')
         await cells.show('stopping', vm, 'status', /^1 .*is stopping/)
-        for (const action of ['reboot', 'getconsole', 'reinstall', 'identify'] as const)
+        for (const action of ['reboot', 'getconsole', 'reinstall', 'identify', 'attach', 'detach'] as const)
           await cells.show('stopping', vm, action, /^1 .*is stopping/)
         expect(await vm.exit('create', 2)).toMatch(/^1 .*is still stopping/)
       }
@@ -115,11 +171,12 @@ describe('the door, cell by cell', () => {
   })
 
   test('stopped', async () => {
-    for (const action of ['stop', 'prepare', 'why', 'identify'] as const)
+    for (const action of ['stop', 'prepare', 'why', 'certificate', 'plan', 'identify'] as const)
       await cells.show('stopped', vm, action, '0')
     await cells.show('stopped', vm, 'status', 'PowerOff')
     for (const action of ['reboot', 'getconsole'] as const)
       await cells.show('stopped', vm, action, /^1 .*is stopped/)
+    await attachedAndDetached('stopped', parked(rig, hostOf(vm)))
     await cells.show('stopped', vm, 'reinstall', '0')
     await allQuiet(rig)
     isClear(vm)
@@ -171,8 +228,8 @@ describe('the door, cell by cell', () => {
   test('undoing: everything waits until it is clear, then it is as failed', async () => {
     const { undo, creating, stopped } = await undoing('i-2-3-VM')
     const failedHost = hostOf(vm)
-    await cells.show('undoing', vm, 'why', '0')
-    for (const action of ['reboot', 'getconsole', 'reinstall', 'identify'] as const)
+    for (const action of ['why', 'certificate', 'plan'] as const) await cells.show('undoing', vm, action, '0')
+    for (const action of ['reboot', 'getconsole', 'reinstall', 'identify', 'attach', 'detach'] as const)
       await cells.show('undoing', vm, action, /^1 .*is undoing/)
     await cells.show('undoing', vm, 'status', /^1 .*is undoing/)
     const prepare = await cells.waits('undoing', vm, 'prepare')
@@ -190,11 +247,12 @@ describe('the door, cell by cell', () => {
   })
 
   test('failed', async () => {
-    for (const action of ['stop', 'prepare', 'why'] as const) await cells.show('failed', vm, action, '0')
+    for (const action of ['stop', 'prepare', 'why', 'certificate', 'plan'] as const)
+      await cells.show('failed', vm, action, '0')
     await cells.show('failed', vm, 'status', 'PowerOff')
     for (const action of ['start', 'reinstall'] as const)
       await cells.show('failed', vm, action, /^1 .*cancelled/)
-    for (const action of ['reboot', 'getconsole', 'identify'] as const)
+    for (const action of ['reboot', 'getconsole', 'identify', 'attach', 'detach'] as const)
       await cells.show('failed', vm, action, /^1 .*is failed/)
     await cells.show('failed', vm, 'create', '0')
     isRunning(vm)
@@ -213,9 +271,12 @@ describe('the door, cell by cell', () => {
       'getconsole',
       'reinstall',
       'identify',
+      'attach',
+      'detach',
     ] as const)
       await cells.show('destroying', vm, action, /^1 .*is destroying/)
-    await cells.show('destroying', vm, 'why', '0')
+    for (const action of ['why', 'certificate', 'plan'] as const)
+      await cells.show('destroying', vm, action, '0')
     await cells.show('destroying', vm, 'status', /^1 .*is destroying/)
     expect(portsOf(rig, hostOf(vm))).toEqual([{ untagged: 101, tagged: [] }])
     const joins = [await cells.waits('destroying', vm, 'stop'), await cells.waits('destroying', vm, 'delete')]
@@ -331,11 +392,13 @@ describe('the door, cell by cell', () => {
       'getconsole',
       'reinstall',
       'identify',
+      'attach',
+      'detach',
       'start',
       'delete',
     ] as const)
       await cells.show('parked', vm, action, /^1 .*(parked|BMC)/)
-    await cells.show('parked', vm, 'why', '0')
+    for (const action of ['why', 'certificate', 'plan'] as const) await cells.show('parked', vm, action, '0')
     expect(machineOf(vm).power()).toBe('on')
     expect(portsOf(rig, hostOf(vm))).toEqual(parked(rig, hostOf(vm), 999))
     await rig.lab.faults.get(`bmc/${hostOf(vm)}`)?.reset()

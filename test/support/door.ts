@@ -97,6 +97,8 @@ export class CloudVm {
   parameters: Record<string, string> = {}
   /** Details of the host that it is under in CloudStack. */
   host: Record<string, string> | null = null
+  /** Who asks, as CloudStack names the types of accounts. */
+  callerType: 'ADMIN' | 'NORMAL' = 'ADMIN'
   private readonly door: Door
 
   constructor(door: Door, name: string, nics: Nic[]) {
@@ -122,6 +124,7 @@ export class CloudVm {
     vm.nics = nic ? this.nics.map((one, index) => adapted(nic, one, index)) : []
     vm.details = { ...vm.details, ...this.details }
     captured.parameters = this.parameters
+    captured.caller = { ...captured.caller, type: this.callerType }
     if (this.host) captured.externaldetails.host = this.host
     for (const [key, value] of Object.entries(this.details))
       captured.externaldetails.virtualmachine[key.replace('External:', '')] = value
@@ -149,6 +152,7 @@ interface Captured {
   'cloudstack.vm.details': { nics: object[]; details: Record<string, string> }
   externaldetails: { virtualmachine: Record<string, string>; host?: Record<string, string> }
   parameters?: Record<string, string>
+  caller?: object
 }
 
 function adapted(nic: object, { mac, vlan, network }: Nic, index: number): object {
