@@ -76,6 +76,17 @@ export default defineConfig({
           hookTimeout: 120 * second,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'ui',
+          include: ['test/ui/**/*.test.ts'],
+          // each has a lab and a browser of its own: more than one at a time is slower on two cores
+          fileParallelism: false,
+          testTimeout: 60 * second,
+          hookTimeout: 90 * second,
+        },
+      },
     ],
   },
 })

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond npm packages, on Debian or Ubuntu: third-party IPMI programs, Open vSwitch, OpenSSH, netconfd, Go, and Python
+# Installs what the tests need beyond npm packages, on Debian or Ubuntu: third-party IPMI programs, Open vSwitch, OpenSSH, netconfd, Chromium, Go, and Python
 # packages in a virtual environment. Usage: scripts/ci-install.sh VENV, then put VENV/bin first on PATH.
 set -u -o pipefail
 
@@ -14,7 +14,8 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # program:package
 programs='git:git curl:curl dash:dash ps:procps python3:python3 ipmitool:ipmitool ipmipower:freeipmi-tools ipmi_sim:openipmi
-  ovs-vswitchd:openvswitch-switch ip:iproute2 unshare:util-linux ssh:openssh-client sshd:openssh-server netconfd:netconfd'
+  ovs-vswitchd:openvswitch-switch ip:iproute2 unshare:util-linux ssh:openssh-client sshd:openssh-server netconfd:netconfd
+  chromium:chromium'
 
 missing=
 for entry in $programs; do has "${entry%%:*}" || missing="$missing ${entry#*:}"; done

@@ -3,7 +3,7 @@
  * dist/ when a source changed. It needs nothing but node and npm, because it runs before anything is installed.
  * `--force` builds even if nothing changed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   cpSync,
@@ -29,11 +29,12 @@ const sources = [
   'tsconfig.json',
   'tsconfig.build.json',
 ]
-const stampFile = join(root, 'dist', '.stamp')
+/** The web interface has a build of its own, and knows of the rest only the types of the API. */
+const uiSources = ['ui', 'src/api/client.generated.ts']
 
 checkNode()
 if (!isInstalled()) install()
-if (process.argv.includes('--force') || !isBuilt()) build()
+await build({ force: process.argv.includes('--force') })
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -64,32 +65,52 @@ function install() {
   run(command, [...args, '--no-progress', '--loglevel=error'], 'npm ci failed: see its message above.')
 }
 
-function isBuilt() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sourceStamp()
+function isBuilt(folder, stamp) {
+  const file = join(folder, '.stamp')
+  return existsSync(file) && readFileSync(file, 'utf8') === stamp
 }
 
 /** Builds beside dist/ and swaps, so that a process that is starting never sees half a build. */
-function build() {
+async function build({ force }) {
   const started = Date.now()
-  const stamp = sourceStamp()
+  const dist = join(root, 'dist')
+  const [stamp, uiStamp] = [sourceStamp(sources), sourceStamp(uiSources)]
+  const isCurrent = !force && isBuilt(dist, stamp)
+  const isUiCurrent = !force && isBuilt(join(dist, 'ui'), uiStamp)
+  if (isCurrent && isUiCurrent) return
   const fresh = join(root, `dist.${process.pid}`)
   const old = `${fresh}.old`
   try {
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    run(
-      process.execPath,
-      [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh],
-      'The build failed: see above.',
-    )
-    for (const folder of ['src', 'lab']) copyAssets(join(root, folder), join(fresh, folder))
+    // two compilers that do not need each other
+    await Promise.all([
+      isCurrent
+        ? cpSync(dist, fresh, { recursive: true, filter: (path) => path !== join(dist, 'ui') })
+        : compile(),
+      isUiCurrent ? cpSync(join(dist, 'ui'), join(fresh, 'ui'), { recursive: true }) : bundle(),
+    ])
     writeFileSync(join(fresh, '.stamp'), stamp)
-    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
-    renameSync(fresh, join(root, 'dist'))
+    writeFileSync(join(fresh, 'ui', '.stamp'), uiStamp)
+    if (existsSync(dist)) renameSync(dist, old)
+    renameSync(fresh, dist)
   } finally {
     rmSync(fresh, { recursive: true, force: true })
     rmSync(old, { recursive: true, force: true })
   }
   say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+
+  async function compile() {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    await runBeside([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], 'The build failed: see above.')
+    for (const folder of ['src', 'lab']) copyAssets(join(root, folder), join(fresh, folder))
+  }
+
+  async function bundle() {
+    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+    await runBeside(
+      [vite, 'build', 'ui', '--outDir', join(fresh, 'ui'), '--logLevel', 'warn'],
+      'The build of the web interface failed: see above.',
+    )
+  }
 }
 
 /** What the compiler does not carry over: SQL, templates, data. */
@@ -105,9 +126,9 @@ function copyAssets(from, to) {
   }
 }
 
-function sourceStamp() {
+function sourceStamp(paths) {
   const hash = createHash('sha256')
-  for (const source of sources) addToStamp(hash, source)
+  for (const source of paths) addToStamp(hash, source)
   return hash.digest('hex')
 }
 
@@ -126,6 +147,16 @@ function run(command, args, complaint) {
   // npm's and tsc's words go to stderr: the stdout of `npm run demo -- --json` is a report and nothing else.
   const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (done.status !== 0) fail(done.error ? `${complaint} (${done.error.message})` : complaint)
+}
+
+/** As `run`, without holding up what else is under way. */
+async function runBeside(args, complaint) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  const code = await new Promise((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('exit', resolve)
+  })
+  if (code !== 0) throw new Error(complaint)
 }
 
 function readJson(file) {

@@ -102,6 +102,7 @@ function greet(places, { url, tokenFile }, facts, ms) {
   const nics = firstInstance.nics.map(({ network, mac }) => `--nic network=${network},mac=${mac}`).join(' ')
   say(`
 Ferrule is up after ${(ms / 1000).toFixed(1)} s: ${url}
+  open     ${url}/#token=${token}
   lab      ${facts.machines.length} servers, ${facts.switches.length} switches, MAAS; time runs ×${facts.timeScale}; control API ${facts.control}
   token    ${token}   (in ${shown(tokenFile)})
   cloud    ${facts.cloudstack.url}   (CloudStack's API)

@@ -876,6 +876,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person, what is under way, and what is free */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recovery": {
         parameters: {
             query?: never;
@@ -1527,6 +1544,56 @@ export interface components {
             items: components["schemas"]["Network"][];
             /** @description The cursor for what follows; null: that was all */
             next: string | null;
+        };
+        Overview: {
+            /** Format: date-time */
+            at: string;
+            /** @description The gravest first, 200 at most */
+            attention: {
+                /**
+                 * @description asked: an operation waits for a person; unproven: its disks are not proven erased
+                 * @enum {string}
+                 */
+                about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "unproven" | "attention";
+                object: {
+                    /** @enum {string} */
+                    kind: "operation" | "host" | "instance";
+                    name: string;
+                    id: string;
+                };
+                message: string;
+                since: string | null;
+                /** @description The one safe thing to do */
+                action: string;
+            }[];
+            attentionCount: number;
+            /** @description Null: something needs a person; else when something last went wrong or came right */
+            wellSince: string | null;
+            running: {
+                operation: components["schemas"]["Operation"];
+                /** @description Of its instance, or else of its host */
+                name: string | null;
+                /** @description Half of this kind needed at most as long here */
+                usualMs: number | null;
+            }[];
+            capacity: {
+                offering: string;
+                /** @description Hosts that a deploy could have now */
+                free: number;
+                /** @description Hosts of its size and tags, whatever they do now */
+                fitting: number;
+            }[];
+            hosts: {
+                state: string;
+                count: number;
+            }[];
+            /** @description From this site's newest operations that succeeded; mostMs: 19 of 20 needed no longer */
+            usual: {
+                kind: string;
+                medianMs: number;
+                mostMs: number;
+                count: number;
+            }[];
         };
         Plan: {
             /** @enum {string} */
@@ -4362,6 +4429,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             400: components["responses"]["Problem400"];

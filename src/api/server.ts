@@ -25,6 +25,7 @@ import { instanceRoutes } from './routes/instances.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { offeringRoutes } from './routes/offerings.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { overviewRoute } from './routes/overview.ts'
 import { planRoutes } from './routes/plans.ts'
 import { rackFileRoute, rackRoutes } from './routes/racks.ts'
 import { recoveryRoutes } from './routes/recovery.ts'
@@ -32,6 +33,7 @@ import { healthRoute, siteRoutes } from './routes/site.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { OpenStreams } from './sse.ts'
+import { uiFiles } from './ui-files.ts'
 
 const base = '/api/v1'
 /** For requests that are being answered when the server is closed. */
@@ -79,10 +81,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => context.live.close())
 
   await app.register(swagger, openApiOptions(options.version))
-  app.after(() => {
-    frontPage(app, options.version)
-    consolePage(app)
-  })
+  await app.after()
+  if (!(await uiFiles(app))) frontPage(app, options.version)
+  consolePage(app)
   await app.register(async (scope) => openRoutes(scope.withTypeProvider<ZodTypeProvider>(), context), {
     prefix: base,
   })
@@ -134,5 +135,6 @@ function securedRoutes(api: Api, context: ApiContext): void {
   eventRoutes(api, context)
   tokenRoutes(api, context)
   siteRoutes(api, context)
+  overviewRoute(api, context)
   recoveryRoutes(api, context)
 }

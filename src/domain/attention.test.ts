@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { type AttentionFacts, type AttentionOperation, attentionList } from './attention.ts'
+
+const now = Date.parse('2026-01-01T12:00:00Z')
+const quiet: AttentionFacts = { hosts: [], instances: [], live: [], failed: [], usualMs: new Map(), now }
+
+const running: AttentionOperation = {
+  id: 'o1',
+  number: 7,
+  kind: 'deploy',
+  state: 'running',
+  hostId: null,
+  instanceId: null,
+  error: null,
+  parked: null,
+  createdAt: '2026-01-01T11:50:00Z',
+  startedAt: '2026-01-01T11:50:00Z',
+  endedAt: null,
+}
+
+test('nothing is told of what runs as it usually does, or of what has no history', () => {
+  expect(attentionList(quiet)).toEqual([])
+  expect(attentionList({ ...quiet, live: [running] })).toEqual([])
+  expect(attentionList({ ...quiet, live: [running], usualMs: new Map([['deploy', 540_000]]) })).toEqual([])
+})
+
+test('late is what takes twice as long as nearly all before it', () => {
+  const [item] = attentionList({ ...quiet, live: [running], usualMs: new Map([['deploy', 240_000]]) })
+  expect(item).toMatchObject({ about: 'late', object: { name: '7' }, since: '2026-01-01T11:54:00.000Z' })
+})
+
+test('what is parked comes first, with the remedy of its error', () => {
+  const parked = {
+    step: 'park-ports',
+    attempts: 4,
+    error: { message: 'switch s1 cannot be reached', remedy: 'Check its power.' },
+    since: now,
+  }
+  const failed = { ...running, id: 'o2', number: 6, state: 'undone', endedAt: '2026-01-01T11:00:00Z' }
+  const list = attentionList({ ...quiet, live: [{ ...running, parked }], failed: [failed] })
+  expect(list.map(({ about }) => about)).toEqual(['parked', 'failed'])
+  expect(list[0]?.action).toBe('Check its power.')
+})

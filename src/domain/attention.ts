@@ -1,0 +1,174 @@
+import type { HostSituation } from './host.ts'
+import { hostState } from './host.ts'
+import type { Instance } from './instance.ts'
+import { questionAttention } from './person.ts'
+import { powerAttentions } from './power-policy.ts'
+
+/** What a person on duty has to see, the gravest first. */
+export type AttentionAbout =
+  | 'parked'
+  | 'asked'
+  | 'failed'
+  | 'late'
+  | 'power'
+  | 'unreachable'
+  | 'unproven'
+  | 'attention'
+
+export interface AttentionItem {
+  about: AttentionAbout
+  object: { kind: 'operation' | 'host' | 'instance'; name: string; id: string }
+  /** What is wrong, with what was seen. */
+  message: string
+  /** ISO time; null: nobody knows. */
+  since: string | null
+  /** The one safe thing to do. */
+  action: string
+}
+
+/** An operation as far as it can need a person. */
+export interface AttentionOperation {
+  id: string
+  number: number
+  kind: string
+  state: string
+  hostId: string | null
+  instanceId: string | null
+  error: { message: string; remedy: string } | null
+  parked: { step: string; attempts: number; error: { message: string; remedy: string }; since: number } | null
+  createdAt: string
+  startedAt: string | null
+  endedAt: string | null
+}
+
+export interface AttentionFacts {
+  hosts: readonly HostSituation[]
+  instances: readonly Instance[]
+  /** Under way. */
+  live: readonly AttentionOperation[]
+  /** Ended lately without success, and nothing has succeeded on the same thing since. */
+  failed: readonly AttentionOperation[]
+  /** By kind: how long nearly all of this site's operations needed. Milliseconds. */
+  usualMs: ReadonlyMap<string, number>
+  now: number
+}
+
+const gravity: readonly AttentionAbout[] = [
+  'parked',
+  'asked',
+  'failed',
+  'power',
+  'unproven',
+  'late',
+  'unreachable',
+  'attention',
+]
+
+/** Late only when it takes twice as long as nearly all before it did, and a minute at the least. */
+const LATE_FACTOR = 2
+const LEAST_LATE_MS = 60_000
+
+export function attentionList(facts: AttentionFacts): AttentionItem[] {
+  const items = [
+    ...facts.live.flatMap((operation) => ofLive(operation, facts)),
+    ...facts.hosts.flatMap(ofHost),
+    ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
+    ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
+  ]
+  const rank = (item: AttentionItem) => gravity.indexOf(item.about)
+  return items.sort((a, b) => rank(a) - rank(b) || (a.since ?? '').localeCompare(b.since ?? ''))
+}
+
+function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts): AttentionItem[] {
+  const object = { kind: 'operation' as const, name: String(operation.number), id: operation.id }
+  if (operation.parked) {
+    const { step, attempts, error, since } = operation.parked
+    return [
+      {
+        about: 'parked',
+        object,
+        message: `${operation.kind} is parked at "${step}" after ${attempts} attempts: ${error.message}`,
+        since: new Date(since).toISOString(),
+        action: error.remedy,
+      },
+    ]
+  }
+  const usual = usualMs.get(operation.kind)
+  const begun = Date.parse(operation.startedAt ?? operation.createdAt)
+  if (usual === undefined || now - begun < Math.max(usual * LATE_FACTOR, LEAST_LATE_MS)) return []
+  return [
+    {
+      about: 'late',
+      object,
+      message: `${operation.kind} takes longer than usual: nearly all before it needed at most ${Math.ceil(usual / 1000)} s here`,
+      since: new Date(begun + usual).toISOString(),
+      action: 'Look at the step that it is at; its deadline ends it if nothing else does.',
+    },
+  ]
+}
+
+function ofHost(situation: HostSituation): AttentionItem[] {
+  const { host, hold, dirty } = situation
+  const object = { kind: 'host' as const, name: host.name, id: host.id }
+  if (host.question) {
+    const { message, since, remedy } = questionAttention(host.question, host.name)
+    return [{ about: 'asked', object, message, since, action: remedy }]
+  }
+  const items: AttentionItem[] = []
+  if (host.attention)
+    items.push({
+      about: powerAttentions.includes(host.attention.code) ? 'power' : 'attention',
+      object,
+      message: host.attention.message,
+      since: host.attention.since,
+      action: host.attention.remedy,
+    })
+  else if (host.power.failure && host.power.state === 'unknown')
+    items.push({
+      about: 'unreachable',
+      object,
+      message: host.power.failure.message,
+      since: host.power.since,
+      action: host.power.failure.remedy,
+    })
+  if (dirty && !hold && !situation.tenancy && hostState(situation) === 'dirty')
+    items.push({
+      about: 'unproven',
+      object,
+      message: 'its disks are not proven erased, so it is not used',
+      since: null,
+      action: `Erase it: "ferrule host erase ${host.name}".`,
+    })
+  return items
+}
+
+function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem[] {
+  if (instance.state !== 'failed' || !instance.error) return []
+  if (live.some((operation) => operation.instanceId === instance.id)) return []
+  return [
+    {
+      about: 'failed',
+      object: { kind: 'instance', name: instance.name, id: instance.id },
+      message: instance.error.message,
+      since: instance.createdAt,
+      action: instance.error.remedy,
+    },
+  ]
+}
+
+/** One thing is told once. */
+function toldByInstance({ instanceId }: AttentionOperation, { instances }: AttentionFacts): boolean {
+  return instances.some(({ id, state }) => id === instanceId && (state === 'failed' || state === 'destroyed'))
+}
+
+function ofFailed(operation: AttentionOperation): AttentionItem[] {
+  return [
+    {
+      about: 'failed',
+      object: { kind: 'operation', name: String(operation.number), id: operation.id },
+      message: `${operation.kind} ended as ${operation.state}${operation.error ? `: ${operation.error.message}` : ''}`,
+      since: operation.endedAt,
+      action: operation.error?.remedy ?? 'Look at its steps, then begin it anew.',
+    },
+  ]
+}

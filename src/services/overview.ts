@@ -1,0 +1,97 @@
+import type { AttentionItem } from '../domain/attention.ts'
+import { attentionList } from '../domain/attention.ts'
+import type { HostSituation } from '../domain/host.ts'
+import { hostState } from '../domain/host.ts'
+import type { Offering } from '../domain/offering.ts'
+import { chooseHost } from '../domain/planner.ts'
+import { reservations } from '../store/holds.ts'
+import { hostSituations } from '../store/hosts.ts'
+import { listInstances } from '../store/instances.ts'
+import type { Operation } from '../store/operations.ts'
+import { listOperations } from '../store/operations.ts'
+import type { UsualDuration } from '../store/overview.ts'
+import { begunAt, lastingFailures, lastTrouble, usualDurations } from '../store/overview.ts'
+import { offerings } from './catalogue.ts'
+import type { Services } from './context.ts'
+
+export interface Overview {
+  at: string
+  attention: AttentionItem[]
+  /** How many there are; `attention` holds the gravest of them. */
+  attentionCount: number
+  /** Null: it is not all well. */
+  wellSince: string | null
+  running: (Operation & { name: string | null; usualMs: number | null })[]
+  capacity: { offering: string; free: number; fitting: number }[]
+  hosts: { state: string; count: number }[]
+  usual: UsualDuration[]
+}
+
+const FAILED_FOR_HOURS = 24
+/** What one answer holds: more than that nobody reads, and the count tells. */
+const MOST_ITEMS = 200
+
+/** What a person on duty looks at first. Records alone: no device is asked. */
+export async function overview(services: Services): Promise<Overview> {
+  const { db, now } = services.tools
+  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun] = await Promise.all([
+    hostSituations(db),
+    listOperations(db, { live: true, limit: MOST_ITEMS }),
+    lastingFailures(db, FAILED_FOR_HOURS, MOST_ITEMS),
+    listInstances(db),
+    usualDurations(db),
+    offerings(services),
+    reservations(db),
+    lastTrouble(db),
+    begunAt(db),
+  ])
+  const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
+  const medians = new Map(usual.map(({ kind, medianMs }) => [kind, medianMs]))
+  const items = attentionList({ hosts: fleet, instances, live, failed, usualMs, now: now() })
+  const names = new Map([
+    ...fleet.map(({ host }) => [host.id, host.name] as const),
+    ...instances.map(({ id, name }) => [id, name] as const),
+  ])
+  const reservedHostIds = new Set(reserved.map(({ hostId }) => hostId))
+  return {
+    at: new Date(now()).toISOString(),
+    attention: items.slice(0, MOST_ITEMS),
+    attentionCount: items.length,
+    wellSince: items.length > 0 ? null : (trouble ?? begun),
+    running: live.map((operation) => ({
+      ...operation,
+      name: names.get(operation.instanceId ?? '') ?? names.get(operation.hostId ?? '') ?? null,
+      usualMs: medians.get(operation.kind) ?? null,
+    })),
+    capacity: kinds.map((offering) => ({
+      offering: offering.name,
+      ...capacityOf(offering, fleet, reservedHostIds),
+    })),
+    hosts: countStates(fleet),
+    usual,
+  }
+}
+
+function capacityOf(offering: Offering, fleet: readonly HostSituation[], reservedHostIds: Set<string>) {
+  const question = { offering, architecture: offering.architecture, networks: 1, avoid: new Set<string>() }
+  const free = chooseHost({ ...question, reservedHostIds, reservedForUs: null }, fleet)
+  // the same hosts as if each were free and clean: what the offering could have at most
+  const idle = fleet.map((situation) => ({
+    host: { ...situation.host, attention: null, question: null, inPool: true, readOnly: false },
+    hold: null,
+    tenancy: null,
+    dirty: false,
+  }))
+  const all = chooseHost({ ...question, reservedHostIds: new Set(), reservedForUs: null }, idle)
+  const count = (choice: typeof all) => (choice.hostId === null ? 0 : 1 + choice.runnersUp.length)
+  return { free: count(free), fitting: count(all) }
+}
+
+function countStates(fleet: readonly HostSituation[]): Overview['hosts'] {
+  const counts = new Map<string, number>()
+  for (const situation of fleet) {
+    const state = hostState(situation)
+    counts.set(state, (counts.get(state) ?? 0) + 1)
+  }
+  return [...counts].map(([state, count]) => ({ state, count }))
+}

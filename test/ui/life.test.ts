@@ -1,0 +1,118 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
+import { type Stage, setStage, until } from './support/stage.ts'
+
+let stage: Stage
+let browser: Browser
+let seat: Seat
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h1', 'r2-h2'] }), openBrowser()])
+  seat = await sit(browser, `${stage.url}/#token=${stage.token}`)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await stage?.strike()
+})
+
+/** What the ports of a machine carry, as the switches themselves say. */
+async function vlansOf(machine: string): Promise<{ untagged: number | null; tagged: number[] }[]> {
+  const { nics } = await stage.lab.get(`/machines/${machine}`)
+  return nics.map(({ port }: { port: { untagged: number | null; tagged: number[] } }) => port)
+}
+
+test('the address that npm start prints opens logged in, and leaves no token behind', async () => {
+  const { page } = seat
+  await page.getByRole('heading', { level: 1, name: 'Attention' }).waitFor()
+  expect(page.url()).toBe(`${stage.url}/`)
+  await page.getByText('All is well').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+})
+
+test('by mouse: deploy as planned, watch it, and the ports carry what the plan said', async () => {
+  const { page } = seat
+  await page.getByRole('link', { name: 'Instances', exact: true }).click()
+  await page.getByRole('link', { name: 'Deploy', exact: true }).click()
+  await page.getByText('the plan appears here').waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('web1')
+  await page.getByLabel('Template').selectOption('ubuntu-jammy')
+  const size = await sizeOf('r2-h1')
+  await page.getByLabel('Offering').selectOption(size)
+  await page.getByLabel('Network', { exact: true }).selectOption('blue')
+  await page.getByLabel('MAC', { exact: true }).fill('02:01:00:65:01:01')
+  const plan = page.getByRole('region', { name: 'Plan' })
+  await plan.getByText('Switch ports').waitFor()
+  const host = await plan.getByRole('link').first().innerText()
+  await plan.getByText('then').first().waitFor()
+  await shoot(page, 'deploy-plan')
+  const button = page.getByRole('button', { name: 'Deploy', exact: true })
+  await until(async () => (await button.getAttribute('aria-disabled')) === 'false')
+  await button.click()
+  await page.getByRole('heading', { level: 1, name: /^deploy \d+/ }).waitFor()
+  await shoot(page, 'operation-running')
+  await page.getByText(`The plan said ${host}, and ${host} it is.`).waitFor()
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
+  expect(await vlansOf(host)).toContainEqual(expect.objectContaining({ untagged: 101 }))
+  await page.getByRole('link', { name: 'web1' }).first().click()
+  await page.locator('h1 .state', { hasText: 'running' }).waitFor()
+})
+
+test('a disabled action says why, and does nothing', async () => {
+  const { page } = seat
+  const start = page.getByRole('button', { name: 'Start', exact: true })
+  expect(await start.getAttribute('title')).toBe('Only while it is stopped; it is running.')
+  const before = await stage.ferrule.get('/operations?limit=1')
+  await start.click({ force: true })
+  expect(await stage.ferrule.get('/operations?limit=1')).toEqual(before)
+})
+
+test('by keyboard: find it, stop it, start it, destroy it', async () => {
+  const { page } = seat
+  const { host } = await stage.ferrule.get('/instances/web1')
+  const find = async (name: string) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: /A page, host/ }).waitFor()
+    await page.keyboard.type(name)
+    await page.locator('[role=option]', { hasText: name }).first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: new RegExp(`^${name}`) }).waitFor()
+  }
+  const press = async (name: string) => {
+    await page.getByRole('button', { name, exact: true }).last().focus()
+    await page.keyboard.press('Enter')
+  }
+  await find('web1')
+  await press('Stop')
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
+  expect((await stage.lab.get(`/machines/${host}`)).power).toBe('off')
+  expect(await vlansOf(host)).toContainEqual(expect.objectContaining({ untagged: 10, tagged: [] }))
+
+  await find('web1')
+  await press('Start')
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
+  expect((await stage.lab.get(`/machines/${host}`)).power).toBe('on')
+
+  await find('web1')
+  await press('Destroy')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Switch ports').waitFor()
+  await shoot(page, 'destroy-plan')
+  await press('Destroy')
+  await page.getByRole('heading', { level: 1, name: /^destroy \d+/ }).waitFor()
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
+  const machine = await stage.lab.get(`/machines/${host}`)
+  expect(machine.power).toBe('off')
+  expect(machine.disks.every(({ blank }: { blank: boolean }) => blank)).toBe(true)
+
+  await find(host)
+  await page.getByText('The full erase of').first().waitFor()
+  await page.getByText('Its disks are proven erased.').waitFor()
+  expect(seat.complaints).toEqual([])
+})
+
+async function sizeOf(name: string): Promise<string> {
+  const { cpuCount } = await stage.ferrule.get(`/hosts/${name}`)
+  return cpuCount === 8 ? 'bm.small' : 'bm.large'
+}

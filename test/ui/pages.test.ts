@@ -1,0 +1,112 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findings, openBrowser, type Seat, shoot, sit } from './support/browser.ts'
+import { type Stage, setStage, until } from './support/stage.ts'
+
+let stage: Stage
+let browser: Browser
+let seats: { dark: Seat; light: Seat }
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h1', 'r2-h2'] }), openBrowser()])
+  const { cpuCount } = await stage.ferrule.get('/hosts/r2-h1')
+  await stage.ferrule.post('/instances', {
+    name: 'web1',
+    template: 'ubuntu-jammy',
+    offering: cpuCount === 8 ? 'bm.small' : 'bm.large',
+    nics: [{ network: 'blue', mac: '02:01:00:65:01:01' }],
+  })
+  await until(async () => (await stage.ferrule.get('/instances/web1')).state === 'running', 60_000)
+  const address = `${stage.url}/#token=${stage.token}`
+  seats = { dark: await sit(browser, address), light: await sit(browser, address, { dark: false }) }
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await stage?.strike()
+})
+
+/** Each with what is there once its data is. */
+const pages: readonly (readonly [string, string, string])[] = [
+  ['attention', '/', 'Free capacity'],
+  ['racks', '/racks', 'VLAN 101'],
+  ['rack-file', '/racks/lab/edit', 'What would change'],
+  ['hosts', '/hosts', 'r2-h1'],
+  ['host', '/hosts/r2-h1', 'Records, MAAS, switches and BMC agree.'],
+  ['add-host', '/hosts/new', 'BMC user'],
+  ['instances', '/instances', 'web1'],
+  ['deploy', '/instances/new', 'the plan appears here'],
+  ['instance', '/instances/web1', 'Everything that happened'],
+  ['networks', '/networks', 'green'],
+  ['templates', '/templates', 'ubuntu/jammy'],
+  ['offerings', '/offerings', 'bm.large'],
+  ['operations', '/operations', 'enlist'],
+  ['operation', '/operations/1', 'Everything that happened'],
+  ['switches', '/switches', 'VLAN 101'],
+  ['settings', '/settings', 'How long operations take here'],
+]
+
+describe.each(pages)('%s', (name, path, text) => {
+  test('has its address, no complaint of the browser, and no serious finding of axe, dark and light', async () => {
+    for (const [theme, { page, complaints }] of Object.entries(seats)) {
+      await page.goto(`${stage.url}${path}`)
+      await page.getByText(text).first().waitFor()
+      await settled(page)
+      await shoot(page, `${name}-${theme}`)
+      expect(complaints).toEqual([])
+      expect(await findings(page)).toEqual([])
+      complaints.splice(0)
+    }
+  })
+})
+
+test('every link of every page leads somewhere, and back leads back', async () => {
+  const { page, complaints } = seats.dark
+  const seen = new Set<string>()
+  for (const [, path, text] of pages) {
+    await page.goto(`${stage.url}${path}`)
+    await page.getByText(text).first().waitFor()
+    const links = await page
+      .locator('main a, nav a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? ''))
+    for (const link of links) {
+      if (seen.has(link) || !link.startsWith('/')) continue
+      seen.add(link)
+      await page.goto(`${stage.url}${link}`)
+      await page.locator('main h1').waitFor()
+      expect(await page.locator('main h1').innerText(), link).not.toBe('There is no such page.')
+    }
+  }
+  expect(seen.size).toBeGreaterThan(20)
+  await page.goto(`${stage.url}/hosts?state=available`)
+  await page.getByRole('link', { name: 'r2-h2' }).click()
+  await page.getByRole('heading', { level: 1, name: /^r2-h2/ }).waitFor()
+  await page.goBack()
+  expect(page.url()).toContain('state=available')
+  expect(await page.getByRole('link', { name: 'r2-h1' }).count()).toBe(0)
+  expect(complaints).toEqual([])
+})
+
+test('a phone shows what needs a person without scrolling sideways', async () => {
+  const { page } = await sit(browser, `${stage.url}/#token=${stage.token}`, { width: 390, height: 844 })
+  await page.getByText('Free capacity').first().waitFor()
+  await settled(page)
+  await shoot(page, 'attention-phone')
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+})
+
+test('without a token it asks for one, and says in the words of the API that it is unknown', async () => {
+  const { page } = await sit(browser, `${stage.url}/hosts`)
+  await page.getByLabel('API token').fill('frl_nonsense')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('The token is not known here.').waitFor()
+  await shoot(page, 'sign-in-dark')
+  await page.getByLabel('API token').fill(stage.token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('link', { name: 'r2-h1' }).waitFor()
+})
+
+/** Nothing is being asked for any more that a page shows. */
+async function settled(page: Page): Promise<void> {
+  await until(async () => (await page.getByText(/^Asking Ferrule|reading …/).count()) === 0)
+}

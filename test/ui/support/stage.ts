@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+// @ts-expect-error: a script without types
+import { freePort, startDaemon, writeLabConfig } from '../../../scripts/start/daemon.mjs'
+// @ts-expect-error: a script without types
+import { jsonHttp } from '../../../scripts/start/json-http.mjs'
+// @ts-expect-error: a script without types
+import { startLab } from '../../../scripts/start/lab.mjs'
+// @ts-expect-error: a script without types
+import { placesIn, preparePlaces } from '../../../scripts/start/places.mjs'
+// @ts-expect-error: a script without types
+import { stopProgram } from '../../../scripts/start/processes.mjs'
+// @ts-expect-error: a script without types
+import { seed } from '../../../scripts/start/seed.mjs'
+
+/* biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the interface answers */
+type Json = any
+interface JsonHttp {
+  get(path: string): Promise<Json>
+  post(path: string, body?: object): Promise<Json>
+  put(path: string, body: object): Promise<Json>
+  delete(path: string): Promise<Json>
+}
+
+/** A lab and the daemon as it is delivered, with some hosts in it. */
+export interface Stage {
+  url: string
+  token: string
+  facts: Json
+  /** The API, to look at what the pages said. */
+  ferrule: JsonHttp
+  /** The room: what the switches and machines really do. */
+  lab: JsonHttp
+  stopDaemon(): Promise<void>
+  startDaemon(): Promise<void>
+  strike(): Promise<void>
+}
+
+export async function setStage({ hosts }: { hosts: readonly string[] }): Promise<Stage> {
+  const places = placesIn(mkdtempSync(join(tmpdir(), 'ferrule-ui-')))
+  preparePlaces(places)
+  const lab = await startLab(places, { timeScale: 300, seed: 1 })
+  writeLabConfig(places, lab.facts, { port: await freePort(18_420), installation: 'ui' })
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('FERRULE_') && name !== 'DATABASE_URL'),
+  )
+  let daemon = await startDaemon(places, env)
+  const token = readFileSync(daemon.tokenFile, 'utf8').trim()
+  const stage: Stage = {
+    url: daemon.url,
+    token,
+    facts: lab.facts,
+    ferrule: jsonHttp(`${daemon.url}/api/v1`, token),
+    lab: jsonHttp(lab.facts.control),
+    stopDaemon: () => stopProgram(daemon.program),
+    async startDaemon() {
+      daemon = await startDaemon(places, env)
+    },
+    async strike() {
+      await stopProgram(daemon.program)
+      await stopProgram(lab.program)
+      rmSync(places.data, { recursive: true, force: true })
+      if (dirname(places.socket) !== places.data)
+        rmSync(dirname(places.socket), { recursive: true, force: true })
+    },
+  }
+  try {
+    const machines = lab.facts.machines.filter(({ name }: { name: string }) => hosts.includes(name))
+    await seed({
+      url: stage.url,
+      token,
+      facts: { ...lab.facts, machines },
+      say: () => undefined,
+      signal: new AbortController().signal,
+    })
+  } catch (error) {
+    await stage.strike()
+    throw error
+  }
+  return stage
+}
+
+/** Looks until it is so. */
+export async function until<Seen>(look: () => Promise<Seen | false | null | undefined>, ms = 40_000) {
+  for (const end = Date.now() + ms; ; await pause(100)) {
+    const seen = await look()
+    if (seen) return seen
+    if (Date.now() > end) throw new Error('it did not become so in time')
+  }
+}

@@ -1,0 +1,63 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { AddHost } from '../pages/add-host.tsx'
+import { Attention } from '../pages/attention.tsx'
+import { Deploy } from '../pages/deploy.tsx'
+import { HostPage } from '../pages/host.tsx'
+import { Hosts } from '../pages/hosts.tsx'
+import { readHostsSearch } from '../pages/hosts-search.ts'
+import { InstancePage } from '../pages/instance.tsx'
+import { Instances } from '../pages/instances.tsx'
+import { Networks } from '../pages/networks.tsx'
+import { Offerings } from '../pages/offerings.tsx'
+import { OperationPage } from '../pages/operation.tsx'
+import { Operations, readOperationsSearch } from '../pages/operations.tsx'
+import { RackFile } from '../pages/rack-file.tsx'
+import { Racks } from '../pages/racks.tsx'
+import { Settings } from '../pages/settings.tsx'
+import { Switches } from '../pages/switches.tsx'
+import { Templates } from '../pages/templates.tsx'
+import { Broken, NotFound } from './not-found.tsx'
+import { Shell } from './shell.tsx'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken })
+const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => root, path, component })
+
+const tree = root.addChildren([
+  page('/', Attention),
+  page('/racks', Racks),
+  page('/racks/$name/edit', RackFile),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/hosts',
+    component: Hosts,
+    validateSearch: readHostsSearch,
+  }),
+  page('/hosts/new', AddHost),
+  page('/hosts/$name', HostPage),
+  page('/instances', Instances),
+  page('/instances/new', Deploy),
+  page('/instances/$name', InstancePage),
+  page('/networks', Networks),
+  page('/templates', Templates),
+  page('/offerings', Offerings),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/operations',
+    component: Operations,
+    validateSearch: readOperationsSearch,
+  }),
+  page('/operations/$key', OperationPage),
+  page('/switches', Switches),
+  page('/settings', Settings),
+])
+
+export function createRoutes() {
+  return createRouter({ routeTree: tree, defaultPreload: false, scrollRestoration: true })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createRoutes>
+  }
+}

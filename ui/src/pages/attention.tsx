@@ -1,0 +1,190 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Schemas } from '../api/client.ts'
+import { overviewQuery } from '../api/queries.ts'
+import { useNow } from '../parts/now.ts'
+import { Loaded } from '../parts/problem.tsx'
+import { State } from '../parts/state.tsx'
+import { Ago, durationText, Time } from '../parts/time.tsx'
+import { words } from '../words.ts'
+import { Cables } from './attention-cables.tsx'
+
+type Overview = Schemas['Overview']
+const text = words.attention
+
+/** The front page: what needs a person, and why; then what is under way, and what is free. */
+export function Attention() {
+  const query = useQuery(overviewQuery)
+  return (
+    <>
+      <h1>{text.title}</h1>
+      <Loaded query={query} what={text.queue}>
+        {(overview) => (
+          <div className="columns">
+            <div>
+              <Queue overview={overview} />
+              <Running overview={overview} />
+            </div>
+            <div>
+              <Capacity overview={overview} />
+              <States overview={overview} />
+              <Cables />
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function Queue({ overview }: { overview: Overview }) {
+  const { attention, attentionCount, wellSince, hosts } = overview
+  if (attention.length === 0)
+    return (
+      <section className="card all-well" aria-label={text.queue}>
+        <h2>{hosts.length === 0 ? text.newSite : text.well}</h2>
+        {hosts.length === 0 ? (
+          <p>
+            {text.newSiteHint}{' '}
+            <Link to="/racks/$name/edit" params={{ name: 'new' }}>
+              {text.applyRack}
+            </Link>{' '}
+            <Link to="/hosts/new">{text.addHost}</Link>
+          </p>
+        ) : (
+          wellSince !== null && (
+            <p>
+              {text.wellSince} <Time at={wellSince} /> (<Ago at={wellSince} />
+              ).
+            </p>
+          )
+        )}
+      </section>
+    )
+  return (
+    <section className="card" aria-label={text.queue}>
+      <h2>
+        {text.queue} <span className="count">{attentionCount}</span>
+      </h2>
+      {attentionCount > attention.length && <p>{text.more(attention.length, attentionCount)}</p>}
+      <ul className="queue">
+        {attention.map((item) => (
+          <li key={`${item.about} ${item.object.id}`} className={`about-${item.about}`}>
+            <p className="queue-head">
+              <span className="about">{text.about[item.about] ?? item.about}</span>
+              <ObjectLink of={item.object} />
+              {item.since !== null && (
+                <span className="since">
+                  {text.since} <Time at={item.since} /> (<Ago at={item.since} />)
+                </span>
+              )}
+            </p>
+            <p>{item.message}</p>
+            <p className="remedy">
+              <b>{text.action}:</b> {item.action}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function ObjectLink({ of }: { of: Overview['attention'][number]['object'] }) {
+  if (of.kind === 'operation')
+    return (
+      <Link to="/operations/$key" params={{ key: of.name }}>
+        {words.palette.operation(of.name)}
+      </Link>
+    )
+  if (of.kind === 'host')
+    return (
+      <Link to="/hosts/$name" params={{ name: of.name }}>
+        {of.name}
+      </Link>
+    )
+  return (
+    <Link to="/instances/$name" params={{ name: of.name }}>
+      {of.name}
+    </Link>
+  )
+}
+
+function Running({ overview: { running } }: { overview: Overview }) {
+  return (
+    <section className="card" aria-label={text.running}>
+      <h2>{text.running}</h2>
+      {running.length === 0 ? (
+        <p>{text.nothingRuns}</p>
+      ) : (
+        <ul className="running">
+          {running.map(({ operation, name, usualMs }) => (
+            <li key={operation.id}>
+              <Link to="/operations/$key" params={{ key: String(operation.number) }}>
+                {operation.kind} {operation.number}
+              </Link>
+              <span>{name}</span>
+              <State state={operation.state} of="operation" />
+              <Left operation={operation} usualMs={usualMs} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+/** Time left by this site's own history, or that there is none. */
+export function Left({ operation, usualMs }: { operation: Schemas['Operation']; usualMs: number | null }) {
+  const now = useNow()
+  if (usualMs === null) return <span className="quiet">{text.noHistory}</span>
+  const left = Date.parse(operation.startedAt ?? operation.createdAt) + usualMs - now
+  return (
+    <span className="left">
+      <progress
+        max={usualMs}
+        value={Math.min(usualMs, usualMs - left)}
+        aria-label={`${operation.kind} ${operation.number}`}
+      />
+      {left > 0 ? text.leftAbout(durationText(left)) : text.over(durationText(-left))}
+    </span>
+  )
+}
+
+function Capacity({ overview: { capacity } }: { overview: Overview }) {
+  return (
+    <section className="card" aria-label={text.capacity}>
+      <h2>{text.capacity}</h2>
+      {capacity.length === 0 ? (
+        <p>{text.noOfferings}</p>
+      ) : (
+        <ul className="capacity">
+          {capacity.map(({ offering, free, fitting }) => (
+            <li key={offering}>
+              <span>{offering}</span>
+              <meter min={0} max={Math.max(1, fitting)} value={free} aria-label={offering} />
+              <span>{fitting === 0 ? text.noneFits : text.free(free, fitting)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function States({ overview: { hosts } }: { overview: Overview }) {
+  return (
+    <section className="card" aria-label={text.hosts}>
+      <h2>{text.hosts}</h2>
+      <ul className="counts">
+        {hosts.map(({ state, count }) => (
+          <li key={state}>
+            <Link to="/hosts" search={{ state }}>
+              <State state={state} /> {count}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

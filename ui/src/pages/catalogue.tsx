@@ -1,0 +1,130 @@
+import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Button } from '../parts/button.tsx'
+import { Confirm } from '../parts/confirm.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Loaded, Problem } from '../parts/problem.tsx'
+import { Wide } from '../parts/wide.tsx'
+import { words } from '../words.ts'
+
+const text = words.catalogue
+
+interface Named {
+  id: string
+  name: string
+}
+
+/** Networks, templates and offerings are records alone: a list, a form, and a removal that the API may refuse. */
+export function Catalogue<Item extends Named>({
+  title,
+  add,
+  query,
+  columns,
+  form,
+  create,
+  remove,
+  removeWhat,
+}: {
+  title: string
+  add: string
+  query: UseQueryResult<Item[], Error>
+  columns: readonly (readonly [string, (item: Item) => ReactNode])[]
+  /** The fields; what they hold is the page's own. */
+  form: ReactNode
+  create: () => Promise<unknown>
+  remove: (item: Item) => Promise<unknown>
+  removeWhat: string
+}) {
+  const queries = useQueryClient()
+  const [adding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<Item | null>(null)
+  const [error, setError] = useState<Error | null>(null)
+  async function submit() {
+    setError(null)
+    try {
+      await create()
+      setAdding(false)
+      await queries.invalidateQueries()
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)))
+    }
+  }
+  return (
+    <>
+      <div className="head">
+        <h1>{title}</h1>
+        <Button kind="primary" onClick={() => setAdding(true)}>
+          {add}
+        </Button>
+      </div>
+      <Loaded query={query} what={title}>
+        {(items) =>
+          items.length === 0 ? (
+            <p>{text.empty}</p>
+          ) : (
+            <Wide label={title}>
+              <table>
+                <thead>
+                  <tr>
+                    {columns.map(([name]) => (
+                      <th key={name} scope="col">
+                        {name}
+                      </th>
+                    ))}
+                    <th scope="col">{text.remove}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((item) => (
+                    <tr key={item.id}>
+                      {columns.map(([name, cell]) => (
+                        <td key={name}>{cell(item)}</td>
+                      ))}
+                      <td>
+                        <button
+                          type="button"
+                          className="button danger"
+                          aria-label={`${text.remove} ${item.name}`}
+                          onClick={() => setRemoving(item)}
+                        >
+                          {text.remove}
+                        </button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Wide>
+          )
+        }
+      </Loaded>
+      {adding && (
+        <Dialog title={add} onClose={() => setAdding(false)}>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              void submit()
+            }}
+          >
+            {form}
+            {error && <Problem error={error} />}
+            <p className="buttons">
+              <Button submit kind="primary">
+                {text.create}
+              </Button>
+            </p>
+          </form>
+        </Dialog>
+      )}
+      {removing !== null && (
+        <Confirm
+          title={text.removeTitle(removing.name)}
+          what={`${removeWhat} ${text.inUse}`}
+          button={text.remove}
+          onClose={() => setRemoving(null)}
+          act={() => remove(removing)}
+        />
+      )}
+    </>
+  )
+}

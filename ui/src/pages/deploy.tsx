@@ -1,0 +1,168 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useDeferredValue, useState } from 'react'
+import { body, client, once, type Schemas } from '../api/client.ts'
+import { networksQuery, offeringsQuery, templatesQuery } from '../api/queries.ts'
+import { Button } from '../parts/button.tsx'
+import { SelectField, TextField } from '../parts/field.tsx'
+import { keepPlan } from '../parts/kept-plan.ts'
+import { newMac } from '../parts/new-mac.ts'
+import { Plan, planChanges } from '../parts/plan.tsx'
+import { Changes } from '../parts/planned-action.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { words } from '../words.ts'
+import { NicFields } from './deploy-nics.tsx'
+
+type Request = Schemas['NewInstanceInput']
+const text = words.deploy
+
+/** The form on the left, what it would do on the right. */
+export function Deploy() {
+  const [name, setName] = useState('')
+  const [template, setTemplate] = useState('')
+  const [offering, setOffering] = useState('')
+  const [erase, setErase] = useState('')
+  const [nics, setNics] = useState(() => [{ network: '', mac: newMac() }])
+  const templates = useQuery(templatesQuery)
+  const offerings = useQuery(offeringsQuery)
+  const networks = useQuery(networksQuery)
+  const wired = nics.filter(({ network }) => network !== '')
+  const complete = name !== '' && template !== '' && offering !== '' && wired.length > 0
+  const request: Request = {
+    name,
+    template,
+    offering,
+    nics: wired.map(({ network, mac }) => ({ network, ...(mac === '' ? {} : { mac }) })),
+    ...(isErase(erase) ? { erase } : {}),
+  }
+  const failed = templates.error ?? offerings.error ?? networks.error
+  return (
+    <>
+      <h1>{text.title}</h1>
+      {failed && <Problem error={failed} />}
+      <div className="columns">
+        <section className="card" aria-label={text.title}>
+          <TextField label={text.name} value={name} onChange={setName} required />
+          <SelectField
+            label={text.template}
+            value={template}
+            onChange={setTemplate}
+            options={choices(templates.data, ({ name: one, image }) => `${one} (${image})`)}
+          />
+          <SelectField
+            label={text.offering}
+            value={offering}
+            onChange={setOffering}
+            options={choices(
+              offerings.data,
+              ({ name: one, cpuCount, memoryMib }) => `${one} (${cpuCount} CPUs, ${memoryMib / 1024} GiB)`,
+            )}
+          />
+          <NicFields nics={nics} onChange={setNics} networks={networks.data ?? []} />
+          <SelectField
+            label={text.erase}
+            value={erase}
+            onChange={setErase}
+            options={['', 'full', 'secure', 'quick'].map((value) => ({
+              value,
+              text: value === '' ? text.eraseDefault : value,
+            }))}
+          />
+        </section>
+        <PlanBeside request={complete ? request : null} />
+      </div>
+    </>
+  )
+}
+
+function PlanBeside({ request }: { request: Request | null }) {
+  const navigate = useNavigate()
+  // the newest of what was typed, once typing leaves time for it
+  const asked = useDeferredValue(request)
+  const query = useQuery({
+    queryKey: ['plan', 'deploy', JSON.stringify(asked)],
+    queryFn: () => makePlan(asked),
+    enabled: asked !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 0,
+    refetchInterval: 10_000,
+  })
+  const [changes, setChanges] = useState<string[]>([])
+  const [error, setError] = useState<Error | null>(null)
+  const [busy, setBusy] = useState(false)
+  const plan = request === null ? undefined : (query.data ?? undefined)
+  async function press() {
+    if (request === null || plan === undefined || busy) return
+    setBusy(true)
+    setError(null)
+    try {
+      const now = await makePlan(request)
+      const changed = now === null ? [] : planChanges(plan, now)
+      setChanges(changed)
+      if (changed.length > 0) {
+        await query.refetch()
+        return
+      }
+      const { operation } = await body(
+        client.POST('/api/v1/instances', { body: request, params: { header: once() } }),
+      )
+      keepPlan(operation.id, plan)
+      await navigate({ to: '/operations/$key', params: { key: String(operation.number) } })
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <section className="card" aria-label={words.plan.title} aria-live="polite" aria-busy={query.isFetching}>
+      <h2>
+        {words.plan.title}{' '}
+        {query.isFetching && plan !== undefined && <span className="quiet">{words.plan.updating}</span>}
+      </h2>
+      {request === null ? (
+        <p>{words.plan.waiting}</p>
+      ) : query.error ? (
+        <Problem error={query.error} />
+      ) : plan === undefined ? (
+        <p role="status">{words.plan.making}</p>
+      ) : (
+        <Plan plan={plan} />
+      )}
+      <Changes of={changes} />
+      {error && <Problem error={error} />}
+      <p className="buttons">
+        <Button kind="primary" why={whyNot(request, plan, query)} onClick={press}>
+          {text.submit}
+        </Button>
+      </p>
+    </section>
+  )
+}
+
+function whyNot(
+  request: Request | null,
+  plan: Schemas['Plan'] | undefined,
+  query: { isPlaceholderData: boolean; error: Error | null },
+): string | null {
+  if (request === null) return text.incomplete
+  if (query.error) return text.refused
+  if (plan === undefined || query.isPlaceholderData) return text.planning
+  return plan.refusals.length > 0 ? text.refused : null
+}
+
+async function makePlan(request: Request | null): Promise<Schemas['Plan'] | null> {
+  return request === null ? null : body(client.POST('/api/v1/plans/deploy', { body: request }))
+}
+
+function isErase(value: string): value is 'full' | 'secure' | 'quick' {
+  return ['full', 'secure', 'quick'].includes(value)
+}
+
+function choices<Item extends { name: string }>(items: Item[] | undefined, tell: (item: Item) => string) {
+  return [
+    { value: '', text: text.choose },
+    ...(items ?? []).map((item) => ({ value: item.name, text: tell(item) })),
+  ]
+}

@@ -1,0 +1,91 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { body, client, once, type Schemas } from '../api/client.ts'
+import { Button } from '../parts/button.tsx'
+import { openConsole } from '../parts/console-link.ts'
+import { PlannedDialog } from '../parts/planned-action.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { words } from '../words.ts'
+
+type Instance = Schemas['Instance']
+type State = Instance['state']
+const text = words.instance
+
+/** In which state the API takes what; it alone decides. */
+const allowed: Readonly<Record<'start' | 'stop' | 'reboot' | 'reinstall' | 'destroy', readonly State[]>> = {
+  start: ['stopped'],
+  stop: ['running'],
+  reboot: ['running'],
+  reinstall: ['running', 'stopped', 'failed'],
+  destroy: ['deploying', 'running', 'stopped', 'stopping', 'undoing', 'failed', 'parked'],
+}
+
+export function InstanceActions({ instance }: { instance: Instance }) {
+  const navigate = useNavigate()
+  const [asking, setAsking] = useState<'destroy' | 'reinstall' | null>(null)
+  const [error, setError] = useState<Error | null>(null)
+  const path = { path: { key: instance.name } }
+  const tell = (failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure)))
+  const run = (action: 'start' | 'stop' | 'reboot') =>
+    body(client.POST(`/api/v1/instances/{key}/${action}`, { params: { ...path, header: once() } }))
+      .then(({ number }) => navigate({ to: '/operations/$key', params: { key: String(number) } }))
+      .catch(tell)
+  const why = (action: keyof typeof allowed) =>
+    allowed[action].includes(instance.state) ? null : text.only(allowed[action].join(' or '), instance.state)
+  return (
+    <>
+      <p className="buttons">
+        {(['start', 'stop', 'reboot'] as const).map((action) => (
+          <Button key={action} why={why(action)} onClick={() => void run(action)}>
+            {text[action]}
+          </Button>
+        ))}
+        <Button
+          why={instance.host === null ? words.none : null}
+          onClick={() => instance.host !== null && void openConsole(instance.host).catch(tell)}
+        >
+          {words.host.console}
+        </Button>
+        <Button kind="danger" why={why('reinstall')} onClick={() => setAsking('reinstall')}>
+          {text.reinstall}
+        </Button>
+        <Button kind="danger" why={why('destroy')} onClick={() => setAsking('destroy')}>
+          {text.destroy}
+        </Button>
+      </p>
+      {error && <Problem error={error} />}
+      {asking === 'destroy' && (
+        <PlannedDialog
+          title={text.destroyTitle(instance.name)}
+          what={text.destroyWhat}
+          button={text.destroy}
+          planKey={['destroy', instance.name]}
+          plan={() => body(client.POST('/api/v1/plans/destroy', { body: { instance: instance.name } }))}
+          act={async () =>
+            (await body(client.DELETE('/api/v1/instances/{key}', { params: { ...path, header: once() } })))
+              .operation
+          }
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === 'reinstall' && (
+        <PlannedDialog
+          title={text.reinstallTitle(instance.name)}
+          what={text.reinstallWhat}
+          button={text.reinstall}
+          planKey={['reinstall', instance.name]}
+          plan={() => body(client.POST('/api/v1/plans/reinstall', { body: { instance: instance.name } }))}
+          act={() =>
+            body(
+              client.POST('/api/v1/instances/{key}/reinstall', {
+                params: { ...path, header: once() },
+                body: {},
+              }),
+            )
+          }
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </>
+  )
+}

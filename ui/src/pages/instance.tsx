@@ -1,0 +1,74 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { instanceQuery, operationsQuery } from '../api/queries.ts'
+import { Facts } from '../parts/facts.tsx'
+import { Loaded } from '../parts/problem.tsx'
+import { State } from '../parts/state.tsx'
+import { Time } from '../parts/time.tsx'
+import { Timeline } from '../parts/timeline.tsx'
+import { Why } from '../parts/why.tsx'
+import { words } from '../words.ts'
+import { InstanceActions } from './instance-actions.tsx'
+import { InstanceNics } from './instance-nics.tsx'
+import { OperationList } from './operations.tsx'
+
+const text = words.instance
+
+export function InstancePage() {
+  const { name } = useParams({ from: '/instances/$name' })
+  const query = useQuery(instanceQuery(name))
+  const id = query.data?.id
+  const operations = useQuery({
+    ...operationsQuery(id === undefined ? {} : { instanceId: id }),
+    enabled: id !== undefined,
+  })
+  return (
+    <Loaded query={query} what={name}>
+      {(instance) => (
+        <>
+          <h1>
+            {instance.name} <State state={instance.state} />
+          </h1>
+          <InstanceActions instance={instance} />
+          <div className="columns">
+            <div>
+              <Why kind="instance" name={instance.name} />
+              <section className="card" aria-label={text.facts}>
+                <h2>{text.facts}</h2>
+                <Facts
+                  of={[
+                    [
+                      words.instances.host,
+                      instance.host && (
+                        <Link to="/hosts/$name" params={{ name: instance.host }}>
+                          {instance.host}
+                        </Link>
+                      ),
+                    ],
+                    [words.instances.template, instance.template],
+                    [words.instances.offering, instance.offering],
+                    [text.erase, instance.erase ?? text.eraseDefault],
+                    [text.hostname, instance.hostname],
+                    [text.externalId, instance.externalId],
+                    [words.instances.created, <Time key="created" at={instance.createdAt} />],
+                    [text.clear, instance.clearAt && <Time at={instance.clearAt} />],
+                  ]}
+                />
+              </section>
+              <InstanceNics instance={instance} />
+            </div>
+            <div>
+              <section className="card" aria-label={words.host.operations}>
+                <h2>{words.host.operations}</h2>
+                <Loaded query={operations} what={words.host.operations}>
+                  {({ items }) => <OperationList items={items} />}
+                </Loaded>
+              </section>
+              <Timeline of={{ instanceId: instance.id }} />
+            </div>
+          </div>
+        </>
+      )}
+    </Loaded>
+  )
+}

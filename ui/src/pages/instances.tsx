@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Schemas } from '../api/client.ts'
+import { instancesQuery } from '../api/queries.ts'
+import { TextField } from '../parts/field.tsx'
+import { Loaded } from '../parts/problem.tsx'
+import { State } from '../parts/state.tsx'
+import { type Column, Table } from '../parts/table.tsx'
+import { Time } from '../parts/time.tsx'
+import { words } from '../words.ts'
+
+type Instance = Schemas['Instance']
+const text = words.instances
+
+const columns: Column<Instance>[] = [
+  {
+    id: 'name',
+    title: text.name,
+    cell: ({ name }) => (
+      <Link to="/instances/$name" params={{ name }}>
+        {name}
+      </Link>
+    ),
+  },
+  { id: 'state', title: text.state, cell: ({ state }) => <State state={state} /> },
+  {
+    id: 'host',
+    title: text.host,
+    cell: ({ host }) =>
+      host && (
+        <Link to="/hosts/$name" params={{ name: host }}>
+          {host}
+        </Link>
+      ),
+  },
+  { id: 'template', title: text.template, cell: ({ template }) => template },
+  { id: 'offering', title: text.offering, cell: ({ offering }) => offering },
+  {
+    id: 'networks',
+    title: text.networks,
+    cell: ({ nics }) => nics.map(({ network, vlan }) => `${network ?? ''} (${vlan})`).join(', '),
+  },
+  { id: 'created', title: text.created, cell: ({ createdAt }) => <Time at={createdAt} /> },
+]
+
+export function Instances() {
+  const query = useQuery(instancesQuery)
+  const [filter, setFilter] = useState('')
+  return (
+    <>
+      <div className="head">
+        <h1>{text.title}</h1>
+        <Link to="/instances/new" className="button primary">
+          {text.deploy}
+        </Link>
+      </div>
+      <Loaded query={query} what={text.title}>
+        {(all) => {
+          const shown = all.filter((one) =>
+            `${one.name} ${one.host ?? ''} ${one.state} ${one.offering ?? ''}`.includes(filter),
+          )
+          if (all.length === 0) return <p>{text.empty}</p>
+          return (
+            <>
+              <div className="tools">
+                <TextField label={text.filter} value={filter} onChange={setFilter} />
+              </div>
+              {shown.length === 0 ? (
+                <p>{text.noMatch}</p>
+              ) : (
+                <Table
+                  label={text.title}
+                  columns={columns}
+                  lines={shown.map((row) => ({ row }))}
+                  keyOf={({ id }) => id}
+                />
+              )}
+            </>
+          )
+        }}
+      </Loaded>
+    </>
+  )
+}

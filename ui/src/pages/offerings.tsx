@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { body, client, once, type Schemas } from '../api/client.ts'
+import { offeringsQuery, overviewQuery } from '../api/queries.ts'
+import { SelectField, TextField } from '../parts/field.tsx'
+import { words } from '../words.ts'
+import { tagsOf } from './add-host.tsx'
+import { Catalogue } from './catalogue.tsx'
+import { gib } from './hosts-columns.tsx'
+
+const text = words.offerings
+const empty = { name: '', cpus: '', memory: '', speed: '', tags: '', match: '', erase: '' }
+type Form = typeof empty
+
+export function Offerings() {
+  const query = useQuery(offeringsQuery)
+  const overview = useQuery(overviewQuery)
+  const [form, setForm] = useState(empty)
+  const set = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value })
+  const freeOf = (name: string) => {
+    const found = overview.data?.capacity.find(({ offering }) => offering === name)
+    return found ? words.attention.free(found.free, found.fitting) : ''
+  }
+  return (
+    <Catalogue
+      title={text.title}
+      add={text.add}
+      query={query}
+      columns={[
+        [words.catalogue.name, ({ name }) => name],
+        [text.free, ({ name }) => freeOf(name)],
+        [text.cpus, ({ cpuCount }) => cpuCount],
+        [words.hosts.memory, ({ memoryMib }) => gib(memoryMib)],
+        [text.match, ({ match }) => text.matches[match]],
+        [text.tags, ({ hostTags }) => hostTags.join(', ') || words.none],
+        [text.erase, ({ erase }) => text.erases[erase ?? '']],
+      ]}
+      form={
+        <>
+          <TextField label={words.catalogue.name} value={form.name} onChange={set('name')} required />
+          <TextField label={text.cpus} type="number" value={form.cpus} onChange={set('cpus')} required />
+          <TextField
+            label={text.memory}
+            type="number"
+            value={form.memory}
+            onChange={set('memory')}
+            required
+          />
+          <TextField
+            label={text.speed}
+            hint={text.speedHint}
+            type="number"
+            value={form.speed}
+            onChange={set('speed')}
+          />
+          <TextField label={text.tags} value={form.tags} onChange={set('tags')} />
+          <SelectField
+            label={text.match}
+            value={form.match}
+            onChange={set('match')}
+            options={options(text.matches)}
+          />
+          <SelectField
+            label={text.erase}
+            value={form.erase}
+            onChange={set('erase')}
+            options={options(text.erases)}
+          />
+        </>
+      }
+      create={() =>
+        body(client.POST('/api/v1/offerings', { params: { header: once() }, body: requestOf(form) }))
+      }
+      remove={({ id }) => body(client.DELETE('/api/v1/offerings/{key}', { params: { path: { key: id } } }))}
+      removeWhat={text.removeWhat}
+    />
+  )
+}
+
+function options(of: Readonly<Record<string, string>>) {
+  return Object.entries(of).map(([value, name]) => ({ value, text: name }))
+}
+
+function requestOf(form: Form): Schemas['NewOfferingInput'] {
+  const match = (['equal', 'atLeast'] as const).find((one) => one === form.match)
+  const erase = (['full', 'secure', 'quick'] as const).find((one) => one === form.erase)
+  return {
+    name: form.name,
+    cpuCount: Number(form.cpus),
+    memoryMib: Math.round(Number(form.memory) * 1024),
+    hostTags: tagsOf(form.tags),
+    ...(form.speed === '' ? {} : { cpuSpeedMhz: Number(form.speed) }),
+    ...(match === undefined ? {} : { match }),
+    ...(erase === undefined ? {} : { erase }),
+  }
+}

@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { Schemas } from '../api/client.ts'
+import { useOperation } from '../api/operation-stream.ts'
+import { hostQuery, instanceQuery, overviewQuery } from '../api/queries.ts'
+import { Facts } from '../parts/facts.tsx'
+import { keptPlan } from '../parts/kept-plan.ts'
+import { useNow } from '../parts/now.ts'
+import { Plan } from '../parts/plan.tsx'
+import { Loaded } from '../parts/problem.tsx'
+import { State } from '../parts/state.tsx'
+import { durationText, Time } from '../parts/time.tsx'
+import { Timeline } from '../parts/timeline.tsx'
+import { Why } from '../parts/why.tsx'
+import { words } from '../words.ts'
+import { Left } from './attention.tsx'
+import { OperationActions } from './operation-actions.tsx'
+import { Saga } from './operation-saga.tsx'
+
+type Operation = Schemas['OperationWithSteps']
+const text = words.operation
+
+export function OperationPage() {
+  const { key } = useParams({ from: '/operations/$key' })
+  const query = useOperation(key)
+  return (
+    <Loaded query={query} what={words.palette.operation(key)}>
+      {(operation) => (
+        <>
+          <h1>
+            {text.title(operation.kind, operation.number)} <State state={operation.state} of="operation" />
+          </h1>
+          <OperationActions operation={operation} />
+          <div className="columns">
+            <section className="card" aria-label={text.steps}>
+              <h2>{text.steps}</h2>
+              <Saga operation={operation} />
+            </section>
+            <div>
+              <Summary operation={operation} />
+              <Why kind="operation" name={String(operation.number)} />
+              <Planned operation={operation} />
+              <Timeline of={{ operationId: operation.id }} />
+            </div>
+          </div>
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Summary({ operation }: { operation: Operation }) {
+  const overview = useQuery(overviewQuery)
+  const now = useNow()
+  const usual = overview.data?.usual.find(({ kind }) => kind === operation.kind)?.medianMs ?? null
+  const begun = operation.startedAt ?? operation.createdAt
+  const took = (operation.endedAt === null ? now : Date.parse(operation.endedAt)) - Date.parse(begun)
+  return (
+    <section className="card" aria-label={words.host.facts}>
+      <h2>{words.host.facts}</h2>
+      <Facts
+        of={[
+          [text.begun, <Time key="begun" at={begun} />],
+          [text.ended, operation.endedAt && <Time at={operation.endedAt} />],
+          [text.lasted, durationText(took)],
+          [text.left, operation.endedAt === null && <Left operation={operation} usualMs={usual} />],
+          [text.by, operation.createdBy],
+          [text.host, operation.hostId && <HostName id={operation.hostId} />],
+          [text.instance, operation.instanceId && <InstanceName id={operation.instanceId} />],
+          [text.error, operation.error?.message],
+          [words.why.action, operation.error?.remedy],
+        ]}
+      />
+    </section>
+  )
+}
+
+function HostName({ id }: { id: string }) {
+  const { data } = useQuery(hostQuery(id))
+  if (data === undefined) return <>{id}</>
+  return (
+    <Link to="/hosts/$name" params={{ name: data.name }}>
+      {data.name}
+    </Link>
+  )
+}
+
+function InstanceName({ id }: { id: string }) {
+  const { data } = useQuery(instanceQuery(id))
+  if (data === undefined) return <>{id}</>
+  return (
+    <Link to="/instances/$name" params={{ name: data.name }}>
+      {data.name}
+    </Link>
+  )
+}
+
+/** The plan that was seen before the button was pressed, and whether it came so. */
+function Planned({ operation }: { operation: Operation }) {
+  const plan = keptPlan(operation.id)
+  const host = useQuery({ ...hostQuery(operation.hostId ?? ''), enabled: operation.hostId !== null })
+  if (plan === null) return null
+  const got = host.data?.name
+  return (
+    <section className="card" aria-label={words.plan.asPlanned}>
+      <h2>{words.plan.asPlanned}</h2>
+      {plan.host !== null && got !== undefined && (
+        <p>{got === plan.host ? words.plan.asPlannedOn(got) : words.plan.notAsPlanned(plan.host, got)}</p>
+      )}
+      <details>
+        <summary>{words.plan.title}</summary>
+        <Plan plan={plan} />
+      </details>
+    </section>
+  )
+}

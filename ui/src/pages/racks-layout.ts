@@ -1,0 +1,58 @@
+import type { Schemas } from '../api/client.ts'
+import type { Host } from './hosts-columns.tsx'
+
+type Rack = Schemas['Rack']
+type RackSwitch = Rack['switches'][number]
+
+export interface Wire {
+  switch: RackSwitch
+  port: string
+  mac: string
+}
+
+/** One server's place: its wires, and the host if it is added. */
+export interface Slot {
+  host: Host | null
+  wires: Wire[]
+}
+
+/** Switches that share a host stand in one frame. */
+export interface Frame {
+  switches: RackSwitch[]
+  slots: Slot[]
+}
+
+const order = new Intl.Collator('en', { numeric: true })
+
+/** From the rack file's ports to frames as they stand in the room. */
+export function framesOf(rack: Rack, hosts: readonly Host[]): Frame[] {
+  const hostOf = new Map(hosts.flatMap((host) => host.nics.map(({ mac }) => [mac, host] as const)))
+  for (const host of hosts) if (!hostOf.has(host.bootMac)) hostOf.set(host.bootMac, host)
+  const slots = new Map<string, Slot>()
+  for (const one of rack.switches)
+    for (const { port, mac } of one.ports) {
+      const host = hostOf.get(mac) ?? null
+      const key = host?.id ?? mac
+      const slot = slots.get(key) ?? { host, wires: [] }
+      slot.wires.push({ switch: one, port, mac })
+      slots.set(key, slot)
+    }
+  const frames: Frame[] = []
+  for (const one of rack.switches) {
+    if (frames.some(({ switches }) => switches.includes(one))) continue
+    const frame: Frame = { switches: [one], slots: [] }
+    // all that hang together, however long the chain
+    for (const member of frame.switches)
+      for (const slot of slots.values())
+        if (slot.wires.some((wire) => wire.switch === member))
+          for (const wire of slot.wires)
+            if (!frame.switches.includes(wire.switch)) frame.switches.push(wire.switch)
+    frame.slots = [...slots.values()]
+      .filter(({ wires }) => wires.some((wire) => frame.switches.includes(wire.switch)))
+      .sort((a, b) => order.compare(placeOf(a), placeOf(b)))
+    frames.push(frame)
+  }
+  return frames
+}
+
+const placeOf = ({ wires }: Slot) => `${wires[0]?.switch.address ?? ''} ${wires[0]?.port ?? ''}`

@@ -1,0 +1,170 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { body, client, type Schemas } from '../api/client.ts'
+import { healthQuery, overviewQuery, settingsQuery, tokensQuery } from '../api/queries.ts'
+import { Button } from '../parts/button.tsx'
+import { Confirm } from '../parts/confirm.tsx'
+import { Facts } from '../parts/facts.tsx'
+import { SelectField, TextField } from '../parts/field.tsx'
+import { Loaded, Problem } from '../parts/problem.tsx'
+import { durationText, Time } from '../parts/time.tsx'
+import { words } from '../words.ts'
+
+const text = words.settings
+const roles = ['reader', 'cloudstack', 'admin'] as const
+
+export function Settings() {
+  const health = useQuery(healthQuery)
+  const settings = useQuery(settingsQuery)
+  return (
+    <>
+      <h1>{text.title}</h1>
+      <div className="columns">
+        <div>
+          <section className="card" aria-label={text.site}>
+            <h2>{text.site}</h2>
+            <Loaded query={health} what={text.site}>
+              {(found) => (
+                <Facts
+                  of={[
+                    [text.version, found.version],
+                    [words.hosts.state, found.status],
+                    [text.enabled, found.enabled ? words.yes : words.no],
+                    [words.why.title, found.reason],
+                  ]}
+                />
+              )}
+            </Loaded>
+          </section>
+          <Tokens />
+          <Usual />
+        </div>
+        <section className="card" aria-label={text.config}>
+          <h2>{text.config}</h2>
+          <Loaded query={settings} what={text.config}>
+            {(found) => (
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+              <pre tabIndex={0}>{JSON.stringify(found, null, 2)}</pre>
+            )}
+          </Loaded>
+        </section>
+      </div>
+    </>
+  )
+}
+
+function Tokens() {
+  const queries = useQueryClient()
+  const query = useQuery(tokensQuery)
+  const [name, setName] = useState('')
+  const [role, setRole] = useState('reader')
+  const [made, setMade] = useState<Schemas['CreatedToken'] | null>(null)
+  const [removing, setRemoving] = useState<string | null>(null)
+  const [error, setError] = useState<Error | null>(null)
+  async function create() {
+    setError(null)
+    try {
+      const chosen = roles.find((one) => one === role) ?? 'reader'
+      setMade(await body(client.POST('/api/v1/tokens', { body: { name, role: chosen } })))
+      setName('')
+      await queries.invalidateQueries({ queryKey: ['tokens'] })
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)))
+    }
+  }
+  return (
+    <section className="card" aria-label={text.tokens}>
+      <h2>{text.tokens}</h2>
+      <Loaded query={query} what={text.tokens}>
+        {({ items }) => (
+          <ul className="tokens">
+            {items.map((token) => (
+              <li key={token.name}>
+                <b>{token.name}</b> {token.role}, <Time at={token.createdAt} />{' '}
+                <button
+                  type="button"
+                  className="button danger"
+                  aria-label={`${text.remove} ${token.name}`}
+                  onClick={() => setRemoving(token.name)}
+                >
+                  {text.remove}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {made && (
+        <div className="card" role="status">
+          <p>{text.shownOnce}</p>
+          <code>{made.token}</code>
+        </div>
+      )}
+      <form
+        className="tools"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void create()
+        }}
+      >
+        <TextField label={words.catalogue.name} value={name} onChange={setName} required />
+        <SelectField
+          label={text.role}
+          value={role}
+          onChange={setRole}
+          options={roles.map((value) => ({ value, text: value }))}
+        />
+        <Button submit>{text.add}</Button>
+      </form>
+      {error && <Problem error={error} />}
+      {removing !== null && (
+        <Confirm
+          title={text.removeTitle(removing)}
+          what={text.removeWhat}
+          button={text.remove}
+          onClose={() => setRemoving(null)}
+          act={() => body(client.DELETE('/api/v1/tokens/{key}', { params: { path: { key: removing } } }))}
+        />
+      )}
+    </section>
+  )
+}
+
+/** What expected times come from. */
+function Usual() {
+  const query = useQuery(overviewQuery)
+  return (
+    <section className="card" aria-label={text.usual}>
+      <h2>{text.usual}</h2>
+      <Loaded query={query} what={text.usual}>
+        {({ usual }) =>
+          usual.length === 0 ? (
+            <p>{text.noHistory}</p>
+          ) : (
+            <table>
+              <thead>
+                <tr>
+                  {[text.kind, text.median, text.most, text.count].map((title) => (
+                    <th key={title} scope="col">
+                      {title}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {usual.map(({ kind, medianMs, mostMs, count }) => (
+                  <tr key={kind}>
+                    <td>{kind}</td>
+                    <td>{durationText(medianMs)}</td>
+                    <td>{durationText(mostMs)}</td>
+                    <td>{count}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}

@@ -1,0 +1,46 @@
+import { useNow } from './now.ts'
+
+const units: readonly [string, number][] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+]
+
+/** 42 s, 3 min, 2 h 5 min. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  for (const [index, [unit, size]] of units.entries()) {
+    if (seconds < size) continue
+    const whole = Math.floor(seconds / size)
+    const next = units[index + 1]
+    const rest = next ? Math.floor((seconds % size) / next[1]) : 0
+    return rest > 0 && next ? `${whole} ${unit} ${rest} ${next[0]}` : `${whole} ${unit}`
+  }
+  return `${Math.round(seconds)} s`
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** Local time, UTC on hover. Of another day with its date. */
+export function Time({ at }: { at: string }) {
+  const date = new Date(at)
+  const today = new Date().toDateString() === date.toDateString()
+  return (
+    <time dateTime={at} title={`${date.toISOString().replace('T', ' ').replace('Z', '')} UTC`}>
+      {today ? clock.format(date) : full.format(date)}
+    </time>
+  )
+}
+
+/** How long ago, counting. */
+export function Ago({ at }: { at: string }) {
+  const now = useNow()
+  const date = new Date(at)
+  return (
+    <time dateTime={at} title={`${full.format(date)}; ${date.toISOString()} UTC`}>
+      {durationText(Math.max(0, now - date.getTime()))}
+    </time>
+  )
+}
