@@ -34,7 +34,7 @@ const uiSources = ['ui', 'src/api/client.generated.ts']
 
 checkNode()
 if (!isInstalled()) install()
-await build({ force: process.argv.includes('--force') })
+await build({ force: process.argv.includes('--force') }).catch((error) => fail(error.message))
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
