@@ -38,9 +38,12 @@ test('a fault in the room is on the front page with its why; what is pressed the
   const item = page.locator('.queue li', { hasText: `Operation ${number}` })
   await item.waitFor({ timeout: 60_000 })
   await shoot(page, 'attention-parked-dark')
-  const { blocks, action } = await stage.ferrule.get(`/why/operation/${number}`)
-  expect(await item.innerText()).toContain(blocks)
-  expect(await item.innerText()).toContain(action)
+  // the words count the attempts, so that both must be looked at between two of them
+  await until(async () => {
+    const { blocks, action } = await stage.ferrule.get(`/why/operation/${number}`)
+    const text = await item.innerText()
+    return text.includes(blocks) && text.includes(action)
+  })
   await item.getByRole('link').click()
   await page.getByRole('heading', { name: 'Parked: your choices' }).waitFor()
   await shoot(page, 'operation-parked-dark')
