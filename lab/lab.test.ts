@@ -241,9 +241,9 @@ describe('a machine that speaks Redfish alone', () => {
   })
 
   test('can be made to misbehave, and its lamp be seen', async () => {
-    await control(facts, 'PUT', '/faults/redfish/r2-h7', { errorNext: 1 })
+    await control(facts, 'PUT', '/faults/redfish/r2-h7', { sessionsTaken: 6 })
     await control(facts, 'PUT', '/faults/bmc/r2-h7', { stuckPower: true })
-    expect(await control(facts, 'GET', '/faults/redfish/r2-h7')).toMatchObject({ errorNext: 1 })
+    expect(await control(facts, 'GET', '/faults/redfish/r2-h7')).toMatchObject({ sessionsTaken: 6 })
     await control(facts, 'DELETE', '/faults')
     lab.bmcs.controllers.get('r2-h7')?.identify.force(true)
     expect(await control(facts, 'GET', '/machines/r2-h7')).toMatchObject({ identify: 'forced' })
