@@ -9,7 +9,7 @@ import { fingerprintOf, redfishOf, redfishSessions } from '../support/redfish.ts
 import type { Rig } from '../support/rig.ts'
 import { admin, furnish, startRig } from '../support/rig.ts'
 
-/** One life of a server for each way to its BMC, asserted on the lab's world. */
+/** One life of a server for each way to its BMC, the awkward ones above all, asserted on the lab's world. */
 let rig: Rig
 let lives: Lives
 beforeAll(async () => {
