@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Chance, Clock } from '../world/types.ts'
 import { dispatch } from './api/dispatch.ts'
@@ -43,6 +44,8 @@ const IDLE_MS = 50
 /** One life of a management server on this database. Jobs that an earlier one left are over. */
 export async function startManagementServer(parts: ServerParts): Promise<ManagementServer> {
   const life = new AbortController()
+  // every job that waits listens to it
+  setMaxListeners(0, life.signal)
   const cloud = createCloud(parts, life.signal)
   cancelJobs(cloud)
   resumeWaits(cloud)

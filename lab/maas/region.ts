@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { SwitchFabric, World } from '../world/types.ts'
 import type { Dials } from './dials.ts'
 import { initialState } from './initial-state.ts'
@@ -32,6 +33,8 @@ export class Region {
   readonly #work = new Set<Promise<void>>()
 
   constructor(options: RegionOptions) {
+    // every machine that boots, installs or is wiped listens to it
+    setMaxListeners(0, this.#stopping.signal)
     this.world = options.world
     this.powerDrivers = options.powerDrivers
     this.fabric = options.fabric
