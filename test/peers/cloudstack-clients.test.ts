@@ -55,7 +55,11 @@ describe('the whole life of a server through CloudStack', () => {
     expect(vm.state ?? 'running').toMatch(/running/i)
     const [first] = vm.nic
     const machine = await machineWith(first)
-    expect(machine.running()).toMatchObject({ kind: 'system' })
+    // It has its address before it has booted.
+    await waitUntil(`the system of ${machine.name} is up`, () => {
+      const running = machine.running()
+      return running.kind === 'system' && running.phase === 'up'
+    })
     expect(ports(machine)).toEqual(machine.nics.map(() => vm.nic.map(vlanOf)))
     return machine
   }
