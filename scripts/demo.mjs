@@ -18,7 +18,7 @@ const usage = `Usage: npm run demo [-- OPTIONS]
   --json           one JSON document {ok, seconds, steps} on stdout; the story goes to stderr. npm adds a heading of its own
                    to stdout unless it is asked not to: npm run -s demo -- --json
   --keep DIR       leave events, operations, certificates, logs and the state of the world in DIR
-  --time-scale N   the lab's time runs N times faster than the real one (default 300)`
+  --time-scale N   the lab's time runs N times faster than the real one (default 400)`
 
 const started = performance.now()
 const options = readOptions()
@@ -121,7 +121,7 @@ function readOptions() {
     options: {
       json: { type: 'boolean', default: false },
       keep: { type: 'string' },
-      'time-scale': { type: 'string', default: '300' },
+      'time-scale': { type: 'string', default: '400' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
