@@ -1,5 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { SharedReading } from '../shared-reading.ts'
 import type {
   PortState,
   SwitchCapabilities,
@@ -39,7 +40,7 @@ class CliSwitch implements SwitchDevice {
   readonly #profile: CliProfile
   readonly #terminal: Terminal
   readonly #steps = new WeakMap<SwitchChange, readonly Step[]>()
-  #reading: Promise<SeenConfig> | null = null
+  readonly #reading = new SharedReading(() => this.#terminal.use((session) => this.#read(session)))
 
   constructor(profile: CliProfile, endpoint: SwitchEndpoint, timeouts: Partial<SwitchTimeouts> = {}) {
     this.#profile = profile
@@ -58,7 +59,7 @@ class CliSwitch implements SwitchDevice {
   }
 
   async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const config = await this.#running()
+    const config = await this.#reading.get()
     return new Map(ports.map((port) => [port, this.#driven(config, port)] as const))
   }
 
@@ -79,7 +80,7 @@ class CliSwitch implements SwitchDevice {
   }
 
   async readVlans(): Promise<{ vlan: number; description: string | null }[]> {
-    const { vlans } = await this.#running()
+    const { vlans } = await this.#reading.get()
     return [...vlans].map(([vlan, description]) => ({ vlan, description }))
   }
 
@@ -151,8 +152,7 @@ class CliSwitch implements SwitchDevice {
         if (missing.length > 0) throw swallowed(this.address, missing)
       }, lease.signal)
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
   }
 
@@ -161,17 +161,6 @@ class CliSwitch implements SwitchDevice {
     if (!status) return
     const answer = (await session.run(status.command, 'exec')).trim()
     if (!status.good.test(answer)) throw refused(this.address, command, `exit status ${answer.slice(0, 20)}`)
-  }
-
-  /** Readers at the same moment share one answer; nothing is kept after it. */
-  async #running(): Promise<SeenConfig> {
-    const reading = this.#reading ?? this.#terminal.use((session) => this.#read(session))
-    this.#reading = reading
-    try {
-      return await reading
-    } finally {
-      if (this.#reading === reading) this.#reading = null
-    }
   }
 
   async #read(session: CliSession, signal?: AbortSignal): Promise<SeenConfig> {

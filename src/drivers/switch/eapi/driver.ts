@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { HttpSwitchClient } from '../https/client.ts'
-import { refused, unreachable } from '../https/errors.ts'
+import { unreachable } from '../https/errors.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
-import { factoryPort, savedPorts } from '../switchport/config-text.ts'
+import { SharedReading } from '../shared-reading.ts'
+import { savedStates } from '../switchport/config-text.ts'
 import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
@@ -58,7 +59,7 @@ class EapiSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #rpc: EapiRpc
   readonly #planned = new PlannedMoves()
-  #reading: Promise<Look> | null = null
+  readonly #reading = new SharedReading(() => this.#settled())
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.address = endpoint.address
@@ -71,21 +72,13 @@ class EapiSwitch implements SwitchDevice {
   }
 
   async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const look = await this.#look()
+    const look = await this.#reading.get()
     return new Map(ports.map((port) => [port, portOf(this.address, look, port)] as const))
   }
 
   async readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
     const [text = ''] = await this.#rpc.text(['show startup-config'])
-    const saved = savedPorts(text)
-    return new Map(
-      ports.map((port) => {
-        const state = saved.get(port)
-        if (state === null)
-          throw refused(this.address, 'show startup-config', `the mode of ${port} is not known`)
-        return [port, state ?? factoryPort] as const
-      }),
-    )
+    return savedStates(this.address, text, ports)
   }
 
   readVlans(): Promise<{ vlan: number; description: string | null }[]> {
@@ -113,8 +106,7 @@ class EapiSwitch implements SwitchDevice {
         this.#planned.take(changes),
       )
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
   }
 
@@ -125,17 +117,6 @@ class EapiSwitch implements SwitchDevice {
 
   async close(): Promise<void> {
     this.#http.close()
-  }
-
-  /** Readers at the same moment share one answer; nothing is kept after it. */
-  async #look(): Promise<Look> {
-    const reading = this.#reading ?? this.#settled()
-    this.#reading = reading
-    try {
-      return await reading
-    } finally {
-      if (this.#reading === reading) this.#reading = null
-    }
   }
 
   /**

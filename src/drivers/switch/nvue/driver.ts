@@ -2,6 +2,7 @@ import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
+import { SharedReading } from '../shared-reading.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import type {
   PortState,
@@ -13,7 +14,7 @@ import type {
   SwitchTimeouts,
 } from '../types.ts'
 import { NvueApi } from './api.ts'
-import { type Look, lookAt, portOf, readMacs, readStartup } from './look.ts'
+import { lookAt, portOf, readMacs, readStartup } from './look.ts'
 import { phases } from './phases.ts'
 import { planPorts } from './plan.ts'
 import { endOf, RevisionChange, saveApplied } from './revision.ts'
@@ -55,7 +56,7 @@ class NvueSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #api: NvueApi
   readonly #planned = new PlannedMoves()
-  #reading: Promise<Look> | null = null
+  readonly #reading = new SharedReading(() => this.#settled().then(() => lookAt(this.#api)))
   /** A revision that we asked to be applied and whose end we have not seen. */
   #applying: string | null = null
 
@@ -70,7 +71,7 @@ class NvueSwitch implements SwitchDevice {
   }
 
   async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const look = await this.#look()
+    const look = await this.#reading.get()
     return new Map(ports.map((port) => [port, portOf(this.address, look, port)] as const))
   }
 
@@ -80,7 +81,7 @@ class NvueSwitch implements SwitchDevice {
   }
 
   async readVlans(): Promise<{ vlan: number; description: string | null }[]> {
-    const { vlans } = await this.#look()
+    const { vlans } = await this.#reading.get()
     return vlans.map((vlan) => ({ vlan, description: null }))
   }
 
@@ -107,8 +108,7 @@ class NvueSwitch implements SwitchDevice {
         this.#applying = null
       }
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
   }
 
@@ -118,17 +118,6 @@ class NvueSwitch implements SwitchDevice {
 
   async close(): Promise<void> {
     this.#http.close()
-  }
-
-  /** Readers at the same moment share one answer; nothing is kept after it. */
-  async #look(): Promise<Look> {
-    const reading = this.#reading ?? this.#settled().then(() => lookAt(this.#api))
-    this.#reading = reading
-    try {
-      return await reading
-    } finally {
-      if (this.#reading === reading) this.#reading = null
-    }
   }
 
   /** While a revision is being applied there is no state; of one whose answer was lost, this is how its end is learned. */

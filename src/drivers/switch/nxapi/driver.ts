@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { HttpSwitchClient } from '../https/client.ts'
-import { refused } from '../https/errors.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
 import { samePort } from '../port-state.ts'
 import { PortsMoved } from '../ports-moved.ts'
-import { factoryPort, savedPorts } from '../switchport/config-text.ts'
+import { SharedReading } from '../shared-reading.ts'
+import { savedStates } from '../switchport/config-text.ts'
 import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
@@ -20,7 +20,7 @@ import type {
   SwitchTimeouts,
 } from '../types.ts'
 import { NxCli } from './cli.ts'
-import { type Look, lookAt, portOf, readMacs, readVlans } from './look.ts'
+import { lookAt, portOf, readMacs, readVlans } from './look.ts'
 
 const family: HttpFamily = { httpsPort: 443, httpPort: 80 }
 
@@ -61,7 +61,7 @@ class NxapiSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #cli: NxCli
   readonly #planned = new PlannedMoves()
-  #reading: Promise<Look> | null = null
+  readonly #reading = new SharedReading(() => lookAt(this.#cli))
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.address = endpoint.address
@@ -74,20 +74,12 @@ class NxapiSwitch implements SwitchDevice {
   }
 
   async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const look = await this.#look()
+    const look = await this.#reading.get()
     return new Map(ports.map((port) => [port, portOf(this.address, look, port)] as const))
   }
 
   async readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const saved = savedPorts(await this.#cli.text('show startup-config'))
-    return new Map(
-      ports.map((port) => {
-        const state = saved.get(port)
-        if (state === null)
-          throw refused(this.address, 'show startup-config', `the mode of ${port} is not known`)
-        return [port, state ?? factoryPort] as const
-      }),
-    )
+    return savedStates(this.address, await this.#cli.text('show startup-config'), ports)
   }
 
   readVlans(): Promise<{ vlan: number; description: string | null }[]> {
@@ -126,8 +118,7 @@ class NxapiSwitch implements SwitchDevice {
       if (error instanceof FerruleError && error.code === 'switch-unreachable') await this.#quiet()
       throw error
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
   }
 
@@ -156,17 +147,6 @@ class NxapiSwitch implements SwitchDevice {
       }
     } catch (error) {
       if (!(error instanceof FerruleError)) throw error
-    }
-  }
-
-  /** Readers at the same moment share one answer; nothing is kept after it. */
-  async #look(): Promise<Look> {
-    const reading = this.#reading ?? lookAt(this.#cli)
-    this.#reading = reading
-    try {
-      return await reading
-    } finally {
-      if (this.#reading === reading) this.#reading = null
     }
   }
 }

@@ -1,5 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { SharedReading } from '../shared-reading.ts'
 import type { PortState, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
 import { refused } from './errors.ts'
 import { portState } from './model.ts'
@@ -12,7 +13,7 @@ export class OpenConfigSwitch implements SwitchDevice {
   readonly address: string
   readonly #transport: Transport
   readonly #planned = new PlannedPorts()
-  #reading: Promise<Snapshot> | null = null
+  readonly #reading = new SharedReading(() => this.#transport.read('running'))
   /** Of the last reading, which comes before every plan. */
   #makesVlans = false
 
@@ -67,8 +68,7 @@ export class OpenConfigSwitch implements SwitchDevice {
     try {
       await this.#transport.write(lease, this.#planned.take(changes))
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
   }
 
@@ -93,17 +93,10 @@ export class OpenConfigSwitch implements SwitchDevice {
     )
   }
 
-  /** Readers at the same moment share one answer; nothing is kept after it. */
   async #running(): Promise<Snapshot> {
-    const reading = this.#reading ?? this.#transport.read('running')
-    this.#reading = reading
-    try {
-      const snapshot = await reading
-      this.#makesVlans = snapshot.vlans !== null
-      return snapshot
-    } finally {
-      if (this.#reading === reading) this.#reading = null
-    }
+    const snapshot = await this.#reading.get()
+    this.#makesVlans = snapshot.vlans !== null
+    return snapshot
   }
 
   #noSuchPort(port: string, aggregate: string | undefined): FerruleError {

@@ -1,5 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { SharedReading } from '../shared-reading.ts'
 import type {
   PortState,
   SwitchCapabilities,
@@ -54,7 +55,7 @@ class OvsdbSwitch implements SwitchDevice {
   readonly capabilities = capabilities
   readonly #client: OvsdbClient
   readonly #planned = new PlannedPorts()
-  #reading: Promise<Snapshot> | null = null
+  readonly #reading = new SharedReading(() => this.#settled())
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.#client = new OvsdbClient(ovsdbTarget(endpoint), timeouts)
@@ -83,7 +84,7 @@ class OvsdbSwitch implements SwitchDevice {
 
   /** VLANs need not be made in Open vSwitch; these are the ones that ports name. */
   async readVlans(): Promise<{ vlan: number; description: string | null }[]> {
-    const { ports } = await this.#snapshot()
+    const { ports } = await this.#reading.get()
     const named = [...ports.values()].flatMap(({ row }) => [
       ...(row.tag === null ? [] : [row.tag]),
       ...row.trunks,
@@ -107,8 +108,7 @@ class OvsdbSwitch implements SwitchDevice {
         await inForce(this.#client, change, lease.signal)
       }
     } finally {
-      // A read that began before this write must not be taken for the read-back.
-      this.#reading = null
+      this.#reading.forget()
     }
     const [link] = links
     if (link === undefined) return
@@ -128,24 +128,13 @@ class OvsdbSwitch implements SwitchDevice {
 
   async #withStates(ports: readonly string[]): Promise<Snapshot> {
     for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
-      const snapshot = await this.#snapshot()
+      const snapshot = await this.#reading.get()
       const port = ports.find((name) => snapshot.ports.get(name)?.unknown)
       const silent = port && snapshot.ports.get(port)?.unknown
       if (!silent) return snapshot
       await stateKnown(this.#client, silent, port)
     }
     throw unreachable(this.address, 'its ports come and go')
-  }
-
-  /** Readers at the same moment share one answer; nothing is kept after it. */
-  async #snapshot(): Promise<Snapshot> {
-    const reading = this.#reading ?? this.#settled()
-    this.#reading = reading
-    try {
-      return await reading
-    } finally {
-      if (this.#reading === reading) this.#reading = null
-    }
   }
 
   /** A state that is written but not in force yet is no state: a write whose answer was lost may have left one. */

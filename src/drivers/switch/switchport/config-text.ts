@@ -1,3 +1,4 @@
+import { refused } from '../https/errors.ts'
 import type { PortState } from '../types.ts'
 import { FACTORY_VLAN, portState, type Switchport } from './state.ts'
 import { parseVlanList } from './vlan-list.ts'
@@ -12,8 +13,20 @@ export function savedPorts(text: string): Map<string, PortState | null> {
   return ports
 }
 
+/** The same for these ports. @throws switch-refused for a port whose lines cannot be read */
+export function savedStates(address: string, text: string, ports: readonly string[]): Map<string, PortState> {
+  const saved = savedPorts(text)
+  return new Map(
+    ports.map((port) => {
+      const state = saved.get(port)
+      if (state === null) throw refused(address, 'show startup-config', `the mode of ${port} is not known`)
+      return [port, state ?? factoryPort] as const
+    }),
+  )
+}
+
 /** A port that the start-up configuration does not mention. */
-export const factoryPort: PortState = portState({
+const factoryPort: PortState = portState({
   mode: 'access',
   access: FACTORY_VLAN,
   native: FACTORY_VLAN,
