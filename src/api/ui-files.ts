@@ -22,7 +22,6 @@ const pages = [
   'settings',
   'switches',
   'templates',
-  'lab',
 ]
 
 const types: Readonly<Record<string, string>> = {

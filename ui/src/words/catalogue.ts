@@ -1,0 +1,49 @@
+/** Of networks, templates and offerings. */
+export const catalogueWords = {
+  catalogue: {
+    remove: 'Remove',
+    removeTitle: (name: string) => `Remove ${name}?`,
+    create: 'Create',
+    name: 'Name',
+    empty: 'There is none yet.',
+    inUse: 'Where it is used the API refuses, and names by what.',
+  },
+  networks: {
+    title: 'Networks',
+    add: 'Create a network',
+    kind: 'Kind',
+    vlan: 'VLAN',
+    vlanHint: 'Empty: CloudStack gives it with the instance',
+    noVlan: 'given with the instance',
+    removeWhat: 'Only the record goes; no switch is touched.',
+  },
+  templates: {
+    title: 'Templates',
+    add: 'Register a template',
+    url: 'URL',
+    urlHint: 'An image of MAAS, such as ubuntu/jammy, or an alias. Nothing is downloaded.',
+    image: 'MAAS image',
+    family: 'System',
+    architecture: 'Architecture',
+    removeWhat: 'The image stays in MAAS.',
+  },
+  offerings: {
+    title: 'Offerings',
+    add: 'Create an offering',
+    cpus: 'CPUs',
+    memory: 'Memory in GiB',
+    speed: 'Least speed in MHz',
+    speedHint: 'Empty: any',
+    tags: 'Host tags, with commas',
+    match: 'Match',
+    matches: { '': 'as the site says', equal: 'exactly', atLeast: 'at least' } as Readonly<
+      Record<string, string>
+    >,
+    erase: 'Erase',
+    erases: { '': 'as the site says', full: 'full', secure: 'secure', quick: 'quick' } as Readonly<
+      Record<string, string>
+    >,
+    free: 'Free',
+    removeWhat: 'Only the record goes.',
+  },
+}

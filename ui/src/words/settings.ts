@@ -1,0 +1,25 @@
+/** Of the settings. */
+export const settingsWords = {
+  settings: {
+    title: 'Settings',
+    site: 'This site',
+    version: 'Version',
+    enabled: 'MAAS is the provider',
+    maas: 'MAAS',
+    config: 'Configuration, with secrets hidden',
+    tokens: 'Tokens',
+    role: 'Role',
+    created: 'Created',
+    add: 'Create a token',
+    shownOnce: 'This is shown once. Keep it where only you can read it.',
+    remove: 'Remove',
+    removeTitle: (name: string) => `Remove token ${name}?`,
+    removeWhat: 'Whoever uses it is refused from now on.',
+    usual: 'How long operations take here',
+    kind: 'Kind',
+    median: 'Half of them within',
+    most: '19 of 20 within',
+    count: 'Counted',
+    noHistory: 'Nothing has succeeded here yet.',
+  },
+}
