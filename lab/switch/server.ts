@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 import { errorAnswer, HttpRefusal, XML_TYPE } from './answer.ts'
 import type { SwitchDials } from './dials.ts'
 import { calm, spend } from './dials.ts'
+import { basicUser, readBody } from './http-request.ts'
 import type { SwitchSetup } from './model.ts'
 import { SwitchModel } from './model.ts'
 import type { RestRoot } from './rest.ts'
@@ -68,7 +69,7 @@ export async function startSwitch(options: SwitchOptions): Promise<SwitchServer>
 
   function respond(request: IncomingMessage, body: string): Answer {
     try {
-      const user = authenticate(request.headers.authorization, options.users)
+      const user = basicUser(request.headers.authorization, options.users)
       if (user === undefined || dials.rejectPassword) {
         return {
           ...errorAnswer(401, 'Access denied.'),
@@ -149,25 +150,4 @@ export async function startSwitch(options: SwitchOptions): Promise<SwitchServer>
       return settle()
     },
   }
-}
-
-function authenticate(header: string | undefined, users: readonly SwitchUser[]): SwitchUser | undefined {
-  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const given = Buffer.from(encoded, 'base64').toString()
-  return users.find(({ username, password }) => given === `${username}:${password}`)
-}
-
-/** A configuration switch's body is small; more than this is not one. */
-const LONGEST_BODY = 1 << 20
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    if (size > LONGEST_BODY) throw new Error('body too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, selfSigned } from '../../redfish/certificate.ts'
+import { basicUser, readBody } from '../http-request.ts'
 import { calm, type Fault, type HttpDials } from './faults.ts'
 
 export interface HttpUser {
@@ -75,7 +76,7 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     if (dials.delayMs > 0) await sleep(dials.delayMs, undefined, { ref: false })
     if (dials.redirect !== null)
       return reply(response, { status: 302, body: '' }, { location: dials.redirect })
-    const user = dials.rejectPassword ? undefined : userOf(request.headers.authorization, options.users)
+    const user = dials.rejectPassword ? undefined : basicUser(request.headers.authorization, options.users)
     if (user === undefined) {
       return reply(
         response,
@@ -142,25 +143,4 @@ function reply(response: ServerResponse, answer: HttpReply, headers: Record<stri
   const type = typeof answer.body === 'string' ? 'text/html' : 'application/json'
   response.writeHead(answer.status, { 'content-type': type, ...headers })
   response.end(text)
-}
-
-function userOf(header: string | undefined, users: readonly HttpUser[]): HttpUser | undefined {
-  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const given = Buffer.from(encoded, 'base64').toString()
-  return users.find(({ username, password }) => given === `${username}:${password}`)
-}
-
-/** A configuration switch's body is small; more than this is not one. */
-const LONGEST_BODY = 1 << 20
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    if (size > LONGEST_BODY) throw new Error('body too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
