@@ -7,6 +7,11 @@ import { Gate } from '../support/gate.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
 
+/** Answered in every state. */
+const questions = ['why', 'certificate', 'plan'] as const
+/** For a server that runs. */
+const ofRunning = ['reboot', 'getconsole', 'reinstall', 'identify', 'attach', 'detach'] as const
+
 /** Every cell of the table call × state of the VM, each with its answer and with what the world shows of it. */
 describe('the door, cell by cell', () => {
   const hosts = ['r2-h2', 'r2-h4', 'r2-h6']
@@ -42,19 +47,8 @@ describe('the door, cell by cell', () => {
   }
 
   test('none', async () => {
-    for (const action of ['stop', 'delete', 'why', 'certificate', 'plan'] as const)
-      await cells.show('none', vm, action, '0')
-    for (const action of [
-      'status',
-      'start',
-      'reboot',
-      'getconsole',
-      'reinstall',
-      'identify',
-      'attach',
-      'detach',
-    ] as const)
-      await cells.show('none', vm, action, /^1 .*unknown here/)
+    await cells.showAll('none', vm, ['stop', 'delete', ...questions], '0')
+    await cells.showAll('none', vm, ['status', 'start', ...ofRunning], /^1 .*unknown here/)
     await cells.show('none', vm, 'create', /^1 no host is prepared/)
     await cells.show('none', vm, 'prepare', '0')
     expect(machineOf(vm).power()).toBe('off')
@@ -64,10 +58,8 @@ describe('the door, cell by cell', () => {
     const held = gate.hold('deploy', 'wait-deployed')
     const first = vm.exit('create')
     await held.reached
-    for (const action of ['prepare', 'why', 'certificate', 'plan', 'getconsole', 'identify'] as const)
-      await cells.show('deploying', vm, action, '0')
-    for (const action of ['reboot', 'reinstall', 'attach', 'detach'] as const)
-      await cells.show('deploying', vm, action, /^1 .*is deploying/)
+    await cells.showAll('deploying', vm, ['prepare', ...questions, 'getconsole', 'identify'], '0')
+    await cells.showAll('deploying', vm, ['reboot', 'reinstall', 'attach', 'detach'], /^1 .*is deploying/)
     await cells.show('deploying', vm, 'status', /^1 .*is deploying/)
     const joins = [await cells.waits('deploying', vm, 'create'), await cells.waits('deploying', vm, 'start')]
     held.release()
@@ -78,17 +70,12 @@ describe('the door, cell by cell', () => {
 
   test('running: answers that were lost are given again, and nothing is switched', async () => {
     const switched = powerSwitches(rig, hostOf(vm)).length
-    for (const action of [
-      'prepare',
-      'create',
-      'start',
-      'why',
-      'certificate',
-      'plan',
-      'getconsole',
-      'identify',
-    ] as const)
-      await cells.show('running', vm, action, '0')
+    await cells.showAll(
+      'running',
+      vm,
+      ['prepare', 'create', 'start', ...questions, 'getconsole', 'identify'],
+      '0',
+    )
     expect(rig.lab.bmcs.controllers.get(hostOf(vm))?.identify.state).toBe('timed')
     await cells.show('running', vm, 'status', 'PowerOn')
     expect(powerSwitches(rig, hostOf(vm)).length).toBe(switched)
@@ -148,11 +135,9 @@ describe('the door, cell by cell', () => {
       const held = await stopping()
       if (action === 'create') {
         await cells.show('stopping', vm, 'prepare', '0')
-        for (const action of ['why', 'certificate', 'plan'] as const)
-          await cells.show('stopping', vm, action, '0')
+        await cells.showAll('stopping', vm, questions, '0')
         await cells.show('stopping', vm, 'status', /^1 .*is stopping/)
-        for (const action of ['reboot', 'getconsole', 'reinstall', 'identify', 'attach', 'detach'] as const)
-          await cells.show('stopping', vm, action, /^1 .*is stopping/)
+        await cells.showAll('stopping', vm, ofRunning, /^1 .*is stopping/)
         expect(await vm.exit('create', 2)).toMatch(/^1 .*is still stopping/)
       }
       const call = await cells.waits('stopping', vm, action)
@@ -171,11 +156,9 @@ describe('the door, cell by cell', () => {
   })
 
   test('stopped', async () => {
-    for (const action of ['stop', 'prepare', 'why', 'certificate', 'plan', 'identify'] as const)
-      await cells.show('stopped', vm, action, '0')
+    await cells.showAll('stopped', vm, ['stop', 'prepare', ...questions, 'identify'], '0')
     await cells.show('stopped', vm, 'status', 'PowerOff')
-    for (const action of ['reboot', 'getconsole'] as const)
-      await cells.show('stopped', vm, action, /^1 .*is stopped/)
+    await cells.showAll('stopped', vm, ['reboot', 'getconsole'], /^1 .*is stopped/)
     await attachedAndDetached('stopped', parked(rig, hostOf(vm)))
     await cells.show('stopped', vm, 'reinstall', '0')
     await allQuiet(rig)
@@ -228,9 +211,8 @@ describe('the door, cell by cell', () => {
   test('undoing: everything waits until it is clear, then it is as failed', async () => {
     const { undo, creating, stopped } = await undoing('i-2-3-VM')
     const failedHost = hostOf(vm)
-    for (const action of ['why', 'certificate', 'plan'] as const) await cells.show('undoing', vm, action, '0')
-    for (const action of ['reboot', 'getconsole', 'reinstall', 'identify', 'attach', 'detach'] as const)
-      await cells.show('undoing', vm, action, /^1 .*is undoing/)
+    await cells.showAll('undoing', vm, questions, '0')
+    await cells.showAll('undoing', vm, ofRunning, /^1 .*is undoing/)
     await cells.show('undoing', vm, 'status', /^1 .*is undoing/)
     const prepare = await cells.waits('undoing', vm, 'prepare')
     const start = await cells.waits('undoing', vm, 'start')
@@ -247,13 +229,15 @@ describe('the door, cell by cell', () => {
   })
 
   test('failed', async () => {
-    for (const action of ['stop', 'prepare', 'why', 'certificate', 'plan'] as const)
-      await cells.show('failed', vm, action, '0')
+    await cells.showAll('failed', vm, ['stop', 'prepare', ...questions], '0')
     await cells.show('failed', vm, 'status', 'PowerOff')
-    for (const action of ['start', 'reinstall'] as const)
-      await cells.show('failed', vm, action, /^1 .*cancelled/)
-    for (const action of ['reboot', 'getconsole', 'identify', 'attach', 'detach'] as const)
-      await cells.show('failed', vm, action, /^1 .*is failed/)
+    await cells.showAll('failed', vm, ['start', 'reinstall'], /^1 .*cancelled/)
+    await cells.showAll(
+      'failed',
+      vm,
+      ['reboot', 'getconsole', 'identify', 'attach', 'detach'],
+      /^1 .*is failed/,
+    )
     await cells.show('failed', vm, 'create', '0')
     isRunning(vm)
     await allQuiet(rig)
@@ -263,20 +247,8 @@ describe('the door, cell by cell', () => {
     const [parking, releasing] = [gate.hold('destroy', 'park-ports'), gate.hold('destroy', 'release')]
     expect(await vm.exit('delete', 2)).toMatch(/^1 .*not clear of its networks yet/)
     await parking.reached
-    for (const action of [
-      'prepare',
-      'create',
-      'start',
-      'reboot',
-      'getconsole',
-      'reinstall',
-      'identify',
-      'attach',
-      'detach',
-    ] as const)
-      await cells.show('destroying', vm, action, /^1 .*is destroying/)
-    for (const action of ['why', 'certificate', 'plan'] as const)
-      await cells.show('destroying', vm, action, '0')
+    await cells.showAll('destroying', vm, ['prepare', 'create', 'start', ...ofRunning], /^1 .*is destroying/)
+    await cells.showAll('destroying', vm, questions, '0')
     await cells.show('destroying', vm, 'status', /^1 .*is destroying/)
     expect(portsOf(rig, hostOf(vm))).toEqual([{ untagged: 101, tagged: [] }])
     const joins = [await cells.waits('destroying', vm, 'stop'), await cells.waits('destroying', vm, 'delete')]
@@ -384,21 +356,13 @@ describe('the door, cell by cell', () => {
     vm = await running('i-2-10-VM')
     await rig.lab.faults.get(`bmc/${hostOf(vm)}`)?.set({ unreachable: true })
     expect(await vm.exit('stop')).toMatch(/^1 .*parked/)
-    for (const action of [
-      'prepare',
-      'create',
-      'status',
-      'reboot',
-      'getconsole',
-      'reinstall',
-      'identify',
-      'attach',
-      'detach',
-      'start',
-      'delete',
-    ] as const)
-      await cells.show('parked', vm, action, /^1 .*(parked|BMC)/)
-    for (const action of ['why', 'certificate', 'plan'] as const) await cells.show('parked', vm, action, '0')
+    await cells.showAll(
+      'parked',
+      vm,
+      ['prepare', 'create', 'status', ...ofRunning, 'start', 'delete'],
+      /^1 .*(parked|BMC)/,
+    )
+    await cells.showAll('parked', vm, questions, '0')
     expect(machineOf(vm).power()).toBe('on')
     expect(portsOf(rig, hostOf(vm))).toEqual(parked(rig, hostOf(vm), 999))
     await rig.lab.faults.get(`bmc/${hostOf(vm)}`)?.reset()
@@ -409,15 +373,8 @@ describe('the door, cell by cell', () => {
   test('parked when it is clear: gone for CloudStack, and still asking for a person', async () => {
     await rig.lab.faults.get('maas')?.set({ releaseFails: ['*'] })
     expect(await vm.exit('delete')).toBe('0')
-    await expect
-      .poll(
-        async () =>
-          (await rig.core.services.tools.db.query("select from operation where state = 'parked'")).rowCount,
-        {
-          timeout: 20_000,
-        },
-      )
-      .toBe(1)
+    const parkedOnes = () => rig.core.services.tools.db.query("select from operation where state = 'parked'")
+    await expect.poll(async () => (await parkedOnes()).rowCount, { timeout: 20_000 }).toBe(1)
     await cells.show('parked', vm, 'delete', '0')
     await cells.show('parked', vm, 'status', 'PowerOff')
     expect(machineOf(vm).power()).toBe('off')

@@ -34,6 +34,16 @@ export class Cells {
     await (await this.begin(state, vm, action, timeout)).ends(expected)
   }
 
+  /** The same for several calls of one answer, one after the other. */
+  async showAll(
+    state: VmState,
+    vm: CloudVm,
+    actions: readonly VmAction[],
+    expected: Expected,
+  ): Promise<void> {
+    for (const action of actions) await this.show(state, vm, action, expected)
+  }
+
   /** Calls, and shows that the cell does not answer yet: what follows must end it. */
   async waits(
     state: VmState,
