@@ -1,6 +1,7 @@
 /**
  * Adds up what the suites of .ci/run did: `node scripts/ci-sum.mjs RESULTS`, where RESULTS/suites.tsv has a line per
- * suite (name, kind, exit status, report files). Prints a line per suite and, last, "N passed, N failed".
+ * suite (name, kind, exit status, report files). Prints each test that failed with the first lines of its reason, a line
+ * per suite and, last, "N passed, N failed".
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,13 +13,15 @@ const total = { passed: 0, failed: 0 }
 const list = join(results, 'suites.tsv')
 const suites = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : []
 if (suites.length === 0) total.failed += 1
+const lines = []
 for (const line of suites) {
   const [name, kind, code, reports] = line.split('\t')
   const { passed, failed, note } = countSuite(kind, Number(code), reports.split(','))
   total.passed += passed
   total.failed += failed
-  console.log(`${name.padEnd(14)} ${passed} passed, ${failed} failed${note ? ` (${note})` : ''}`)
+  lines.push(`${name.padEnd(14)} ${passed} passed, ${failed} failed${note ? ` (${note})` : ''}`)
 }
+for (const line of lines) console.log(line)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
@@ -57,8 +60,18 @@ function vitest(text) {
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
+  for (const file of broken) tell(file.name, file.message)
+  for (const test of report.testResults.flatMap((file) => file.assertionResults))
+    if (test.status !== 'passed') tell(test.fullName, test.failureMessages?.[0] ?? test.status)
   const skipped = report.numPendingTests + report.numTodoTests
   return { passed: report.numPassedTests, failed: report.numFailedTests + skipped + broken.length }
+}
+
+/** The end of a suite's log may not reach back to all of its failures. */
+function tell(test, reason) {
+  const words = reason.split('\n').filter((line) => line.trim() !== '')
+  console.log(`FAILED ${test}`)
+  for (const line of words.slice(0, 6)) console.log(`       ${line.trim().slice(0, 600)}`)
 }
 
 function junit(text) {
@@ -71,6 +84,7 @@ function junit(text) {
 /** The demo's `{ok, steps: [{ok}]}`. */
 function steps(text) {
   const report = JSON.parse(text)
+  for (const step of report.steps) if (!step.ok) tell(step.name, JSON.stringify(step.seen ?? ''))
   const passed = report.steps.filter((step) => step.ok).length
   const failed = report.steps.length - passed
   return { passed, failed: failed === 0 && !report.ok ? 1 : failed }

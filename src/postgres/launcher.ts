@@ -92,10 +92,15 @@ async function attach(places: Places, deadline: number): Promise<{ url: string; 
   return undefined
 }
 
-/** The file may outlive its server by kill -9; any other failure is a person's business. */
+/**
+ * The file may outlive its server by kill -9, which may also strike between the connect and the first byte; any other
+ * failure is a person's business.
+ */
 function unlessGone(error: unknown): undefined {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', '57P03'].includes(code)) return undefined
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03'].includes(code)) return undefined
+  // pg's own words for a socket that was closed: they come without a code.
+  if (message === 'Connection terminated unexpectedly') return undefined
   throw error
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { asOverTcp } from './lost-server.ts'
 import { PreparingClient } from './preparing-client.ts'
 
 export interface PoolOptions {
@@ -10,22 +11,17 @@ export interface PoolOptions {
   onIdleError?: (error: Error) => void
 }
 
-/**
- * A pool whose callers see a stopped server as ECONNREFUSED, also on a unix socket.
- *
- * A server that is down leaves no socket file, so a connect fails with ENOENT. The durable engine retries ECONNREFUSED
- * and takes ENOENT for a fault of the program: its workflows would hang for good after a restart of PostgreSQL.
- */
+/** A pool whose callers see a server that is gone by the codes of TCP, also on a unix socket. */
 class SocketPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback: ConnectCallback): void
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (callback === undefined) {
       return super.connect().catch((error: unknown) => {
-        throw asRefused(error)
+        throw asOverTcp(error)
       })
     }
-    super.connect((error, client, done) => callback(asRefused(error), client, done))
+    super.connect((error, client, done) => callback(asOverTcp(error), client, done))
     return undefined
   }
 }
@@ -35,11 +31,6 @@ type ConnectCallback = (
   client: pg.PoolClient | undefined,
   done: (release?: Error | boolean) => void,
 ) => void
-
-function asRefused<T>(error: T): T {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') error.code = 'ECONNREFUSED'
-  return error
-}
 
 /** A pool on `url`, safe against a server that goes and comes back. The caller ends it. */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPostgres } from './launcher.ts'
@@ -56,4 +57,17 @@ test('in a transaction the caller learns why, and the next one works', async () 
   expect((await client.query(text, [1])).rows).toEqual([{ id: 1, name: null, size: null }])
   await client.query('commit')
   client.release()
+})
+
+test.each([
+  { how: 'with parameters', values: [1] },
+  { how: 'without', values: undefined },
+])('a server that dies under a statement $how is a lost connection', async ({ values }) => {
+  const client = await pool.connect()
+  const lost = client.query(values === undefined ? 'select pg_sleep(30)' : 'select pg_sleep($1)', values)
+  // pg does not declare the socket; this is what a write to one that the server has closed ends it with
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+  setTimeout(() => stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })), 50)
+  await expect(lost).rejects.toMatchObject({ code: 'ECONNRESET' })
+  client.release(true)
 })

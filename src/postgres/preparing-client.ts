@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { asOverTcp } from './lost-server.ts'
 
 /**
  * Statements that one process prepares. What is written in code is far fewer; a text that is put together from input
@@ -35,7 +36,7 @@ export class PreparingClient extends pg.Client {
     const parametrised = typeof text === 'string' && Array.isArray(values) && values.length > 0
     const name = parametrised ? nameOf(text) : undefined
     // pg's own types cannot tell that these are the arguments of one of its overloads
-    if (name === undefined) return super.query.apply(this, args as Parameters<pg.Client['query']>)
+    if (name === undefined) return this.#ask(args as Parameters<pg.Client['query']>)
     // the pool itself asks with a callback
     if (typeof callback === 'function') return this.#run(name, text, values, callback)
     return new Promise((resolve, reject) => {
@@ -43,11 +44,28 @@ export class PreparingClient extends pg.Client {
     })
   }
 
+  /** As pg has it: the answer comes by a callback, a promise, or through the object that asked. */
+  #ask(args: Parameters<pg.Client['query']>): unknown {
+    const last: unknown = args.at(-1)
+    if (typeof last === 'function') {
+      // biome-ignore lint/suspicious/noExplicitAny: the caller's own callback, whatever it takes
+      const told = (error: Error, ...rest: any[]) => last(asOverTcp(error), ...rest)
+      return super.query.apply(this, [...args.slice(0, -1), told] as unknown as Parameters<
+        pg.Client['query']
+      >)
+    }
+    const answer: unknown = super.query.apply(this, args)
+    if (!(answer instanceof Promise)) return answer
+    return answer.catch((error: unknown) => {
+      throw asOverTcp(error)
+    })
+  }
+
   #run(name: string, text: string, values: unknown[], done: Done): void {
     const send = (callback: Done) =>
       super.query({ name: `${name}${this.#generation || ''}`, text, values }, callback)
     send((error, result) => {
-      if (!isStalePlan(error)) return done(error, result)
+      if (!isStalePlan(error)) return done(asOverTcp(error), result)
       this.#generation += 1
       // inside a transaction nothing runs any more: its caller gets the first reason and repeats the whole of it
       send((again, retried) =>
