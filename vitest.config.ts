@@ -72,8 +72,8 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['test/peers/**/*.test.ts'],
-          testTimeout: 120 * second,
-          hookTimeout: 120 * second,
+          testTimeout: 240 * second,
+          hookTimeout: 240 * second,
         },
       },
       {

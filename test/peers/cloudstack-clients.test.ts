@@ -21,7 +21,8 @@ describe('the whole life of a server through CloudStack', () => {
 
   beforeAll(async () => {
     folder = testFolder('cloud-clients')
-    site = await Production.open(folder, { cloudstack: true })
+    // slower than elsewhere: other peers run beside it, and a late deadline is no news of a client
+    site = await Production.open(folder, { cloudstack: true, timeScale: 100 })
     cloud = site.lab.facts().cloudstack
     await site.applyRacks()
     await site.addHosts(HOSTS)

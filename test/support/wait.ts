@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function waitUntil(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  ms = 30_000,
+  ms = 60_000,
 ): Promise<void> {
   for (const until = Date.now() + ms; !(await isSo()); await pause(25))
     if (Date.now() > until) throw new Error(`not so after ${ms} ms: ${what}`)

@@ -32,7 +32,7 @@ func say(step string, seen map[string]any) error {
 }
 
 func life(cloud *cloudstack.CloudStackClient) error {
-	cloud.AsyncTimeout(90)
+	cloud.AsyncTimeout(180)
 	zone, _, err := cloud.Zone.GetZoneID("lab")
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import sys
 from cs import CloudStack, CloudStackApiException
 
 URL, KEY, SECRET, METHOD = sys.argv[1:5]
-cloud = CloudStack(endpoint=URL, key=KEY, secret=SECRET, method=METHOD, poll_interval=0.1, fetch_result=True)
+cloud = CloudStack(endpoint=URL, key=KEY, secret=SECRET, method=METHOD, poll_interval=0.1, fetch_result=True, timeout=60)
 
 
 def say(step, **seen):
