@@ -1,5 +1,5 @@
 import { createIpmiDriver } from '../src/drivers/bmc/ipmi/driver.ts'
-import type { Bmc } from '../src/drivers/bmc/types.ts'
+import type { Bmc, PowerReadOptions } from '../src/drivers/bmc/types.ts'
 import type { Cost } from './bmc-rivals.ts'
 
 /** BMCs that are asked at once. */
@@ -17,13 +17,14 @@ export async function pollByFerrule(
   sessions: 'new' | 'kept',
   polls: number,
 ): Promise<Cost> {
-  const driver = createIpmiDriver({ sessionLingerMs: sessions === 'new' ? 0 : 60_000 })
+  const driver = createIpmiDriver()
+  const how = { patient: false, keep: sessions === 'kept' }
   const bmcs = addresses.map((address) => driver.open({ address, username: 'admin', password: 'secret' }))
   try {
-    for (let done = 0; done < WARM_AFTER; done += bmcs.length) await pollOnce(bmcs)
+    for (let done = 0; done < WARM_AFTER; done += bmcs.length) await pollOnce(bmcs, how)
     const rounds = Math.ceil(polls / bmcs.length)
     const begun = { wall: performance.now(), cpu: process.cpuUsage() }
-    for (let round = 0; round < rounds; round += 1) await pollOnce(bmcs)
+    for (let round = 0; round < rounds; round += 1) await pollOnce(bmcs, how)
     const { user, system } = process.cpuUsage(begun.cpu)
     return { wallMs: (performance.now() - begun.wall) / rounds, cpuMs: (user + system) / 1000 / rounds }
   } finally {
@@ -31,11 +32,11 @@ export async function pollByFerrule(
   }
 }
 
-async function pollOnce(bmcs: readonly Bmc[]): Promise<void> {
+async function pollOnce(bmcs: readonly Bmc[], how: PowerReadOptions): Promise<void> {
   const queue = bmcs.values()
   const worker = async () => {
     for (const bmc of queue) {
-      const state = await bmc.power()
+      const state = await bmc.power(how)
       if (state === 'unknown') throw new Error(`${bmc.address} says neither on nor off`)
     }
   }

@@ -23,7 +23,12 @@ export interface Watch {
   unknowns: number
 }
 
-const EVERY_S = 60
+/** How often each host is looked at, and whether its session stays open until the next look. */
+export interface Manner {
+  everyS: number
+  keepSessions: boolean
+}
+
 /** Losses in both directions: about one question in fifty is sent twice. */
 const NETWORK = { loss: 0.01, delayMs: 5 }
 const LOOK_EVERY_MS = 3_000
@@ -37,9 +42,11 @@ export class WatchSite {
   readonly #core: Core
   readonly #fleet: FleetProcess
   readonly #postgres: number
+  readonly #everyS: number
   #hosts = 0
 
-  private constructor(core: Core, fleet: FleetProcess, postgres: number) {
+  private constructor(core: Core, fleet: FleetProcess, postgres: number, everyS: number) {
+    this.#everyS = everyS
     this.#core = core
     this.#fleet = fleet
     this.#postgres = postgres
@@ -49,12 +56,13 @@ export class WatchSite {
     program: FleetProgram,
     dir: string,
     options: Omit<FleetOptions, 'count'>,
+    manner: Manner,
   ): Promise<WatchSite> {
     const fleet = await startFleetProcess({ ...options, count: MOST, sessions: 4 }, program)
     try {
       await fleet.setDials(NETWORK)
       await fleet.setPower({ from: 0, to: MOST }, true)
-      const core = await startCore(loadConfig({ file: await writeConfig(dir), env: {} }), {
+      const core = await startCore(loadConfig({ file: await writeConfig(dir, manner), env: {} }), {
         log: (level, message, data) => {
           if (level !== 'info') process.stderr.write(`${level} ${message} ${JSON.stringify(data ?? {})}\n`)
         },
@@ -62,7 +70,7 @@ export class WatchSite {
         onLeaseLost: () =>
           process.stderr.write('the replica lost its lease: the figures of this run are void\n'),
       })
-      return new WatchSite(core, fleet, postmasterOf(dir))
+      return new WatchSite(core, fleet, postmasterOf(dir), manner.everyS)
     } catch (error) {
       await fleet.stop()
       throw error
@@ -131,7 +139,7 @@ export class WatchSite {
   /** The first readings have come in, and the code that makes them is compiled. */
   async #settled(): Promise<void> {
     const { db } = this.#core.services.tools
-    const until = performance.now() + 3 * EVERY_S * 1000
+    const until = performance.now() + 3 * this.#everyS * 1000
     for (;;) {
       await pause(2_000)
       const { states } = await powerSummary(db)
@@ -151,10 +159,13 @@ export class WatchSite {
   }
 }
 
-async function writeConfig(dir: string): Promise<string> {
-  await mkdir(join(dir, 'data'))
+async function writeConfig(dir: string, { everyS, keepSessions }: Manner): Promise<string> {
+  await mkdir(join(dir, 'data'), { recursive: true })
   const file = join(dir, 'ferrule.yaml')
-  await writeFile(file, `dataDir: ${dir}/data\nobservers: { powerEvery: ${EVERY_S}s }\n`)
+  await writeFile(
+    file,
+    `dataDir: ${dir}/data\nobservers: { powerEvery: ${everyS}s, keepBmcSessions: ${keepSessions} }\n`,
+  )
   return file
 }
 

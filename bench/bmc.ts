@@ -31,6 +31,11 @@ const meaning: Record<string, string> = {
   watch_oldest_s: 'the same: the oldest reading that was ever seen',
   watch_false_unknowns: 'the same: hosts that were called unknown',
   watch_postgres_percent: 'the same: share of a core of PostgreSQL',
+  watch_kept_cpu_percent:
+    '10,000 BMCs every 45 s with sessions that stay open, on the same network: share of a core',
+  watch_kept_rss_mib: 'the same: memory of the whole process',
+  watch_kept_oldest_s: 'the same: the oldest reading that was ever seen',
+  watch_kept_false_unknowns: 'the same: hosts that were called unknown',
   watch_full_core_bmcs: 'BMCs every 60 s that fill one core, by the last step of the curve',
 }
 
@@ -62,7 +67,7 @@ async function main(): Promise<void> {
     else {
       if (parts.includes('rivals')) results.push(...(await rivals(program)))
       if (parts.includes('watch'))
-        results.push(...(await watch(program, dir, Number(values.minutes), cleanUp)))
+        results.push(...(await watchAll(program, dir, Number(values.minutes), cleanUp)))
     }
     const done = report('bmc', results)
     process.stdout.write(values.json ? `${JSON.stringify(done)}\n` : table(done, meaning))
@@ -91,6 +96,38 @@ async function rivals(program: FleetProgram): Promise<Result[]> {
   return results
 }
 
+/** Both manners, one after the other: two daemons would share the cores. */
+async function watchAll(
+  program: FleetProgram,
+  dir: string,
+  minutes: number,
+  cleanUp: CleanUp,
+): Promise<Result[]> {
+  const kept = await keeping(program, join(dir, 'kept'), minutes)
+  return [...(await watch(program, join(dir, 'new'), minutes, cleanUp)), ...kept]
+}
+
+async function keeping(program: FleetProgram, dir: string, minutes: number): Promise<Result[]> {
+  const site = await WatchSite.start(
+    program,
+    dir,
+    { ...login, port: PORT },
+    { everyS: 45, keepSessions: true },
+  )
+  try {
+    say(`watching 10,000 BMCs for ${minutes} minutes with sessions that stay open`)
+    const kept = tell(await site.watch(10_000, minutes * 60))
+    return [
+      figure('watch_kept_cpu_percent', kept.cpuPercent, '%', 'lower'),
+      figure('watch_kept_rss_mib', kept.rssMib, 'MiB', 'lower'),
+      figure('watch_kept_oldest_s', kept.oldestSeconds, 's', 'lower'),
+      figure('watch_kept_false_unknowns', kept.unknowns, '', 'lower'),
+    ]
+  } finally {
+    await site.stop()
+  }
+}
+
 /** First for some minutes, then more and more hosts, until one process is full or the fleet is. */
 async function watch(
   program: FleetProgram,
@@ -98,7 +135,12 @@ async function watch(
   minutes: number,
   cleanUp: CleanUp,
 ): Promise<Result[]> {
-  const site = await WatchSite.start(program, dir, { ...login, port: PORT })
+  const site = await WatchSite.start(
+    program,
+    dir,
+    { ...login, port: PORT },
+    { everyS: 60, keepSessions: false },
+  )
   cleanUp.add(() => site.stop())
   say(`watching 10,000 BMCs for ${minutes} minutes`)
   const first = tell(await site.watch(10_000, minutes * 60))

@@ -149,11 +149,12 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       launch: async () => {
         await engine.launch()
         stops.push(() => engine.shutdown(5_000))
-        const { powerEvery, powerAtOnce, powerPerSubnet } = config.observers
+        const { powerEvery, powerAtOnce, powerPerSubnet, keepBmcSessions } = config.observers
         const power = new PowerObserver(services, {
           everyMs: powerEvery,
           concurrency: powerAtOnce,
           perSubnet: powerPerSubnet,
+          keepSessions: keepBmcSessions,
           meters,
           log,
         })

@@ -11,6 +11,7 @@ export function crossFaults(parsed: ParsedConfig, config: Config, env: NodeJS.Pr
   return [
     ...networkFaults(config),
     ...settingsFaults(parsed, config),
+    ...sessionFaults(config),
     ...secretFaults(config, env),
     ...certificateFaults(config, env),
   ]
@@ -34,6 +35,21 @@ function certificateFaults({ cloudstack: { listen } }: Config, env: NodeJS.Proce
     return fault('has a key that is no private key in PEM', 'Correct cloudstack.listen.key.')
   }
   return fault('belongs to another key', 'Give the certificate of cloudstack.listen.key.')
+}
+
+/** BMCs forget a session after 57 to 63 seconds, and the next look may be late. */
+const keptAtMostMs = 45_000
+
+function sessionFaults({ observers: { keepBmcSessions, powerEvery } }: Config): ConfigFault[] {
+  if (!keepBmcSessions || powerEvery <= keptAtMostMs) return []
+  return [
+    {
+      path: 'observers.keepBmcSessions',
+      problem: 'would find each session forgotten: BMCs keep an idle one for a minute',
+      seen: `powerEvery of ${powerEvery / 1000}s`,
+      remedy: `Set observers.powerEvery to ${keptAtMostMs / 1000}s or less, or keepBmcSessions to false.`,
+    },
+  ]
 }
 
 function networkFaults({ network }: Config): ConfigFault[] {

@@ -147,6 +147,10 @@ maas: {url: "ftp://somewhere"}
   test('contradictions', () => {
     const faults = faultsOf('network: {pxeVlan: 10, quarantineVlan: 10, vlanRange: {from: 200, to: 100}}')
     expect(faults.map(({ path }) => path)).toEqual(['network.vlanRange', 'network.quarantineVlan'])
+    expect(faultsOf('observers: {keepBmcSessions: true}')).toMatchObject([
+      { path: 'observers.keepBmcSessions', seen: 'powerEvery of 60s' },
+    ])
+    expect(faultsOf('observers: {keepBmcSessions: true, powerEvery: 30s}')).toEqual([])
   })
 
   test('MAAS enabled but nowhere given, and given twice', () => {

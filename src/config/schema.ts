@@ -240,6 +240,12 @@ export const configSchema = z.strictObject({
         .max(10_000)
         .prefault(50)
         .describe('BMCs of one subnet (/24 or /64) that one replica asks per second.'),
+      keepBmcSessions: z
+        .boolean()
+        .prefault(false)
+        .describe(
+          'Keep the IPMI session from one look to the next: a third of the packets, and one of the sessions of each BMC taken all the time. Needs powerEvery of 45s or less.',
+        ),
     })
     .prefault({})
     .describe('What is looked at in the background.'),

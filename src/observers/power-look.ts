@@ -14,7 +14,12 @@ export type Look =
   | { kind: 'void' }
 
 /** Asks a BMC once. Its handle is kept for as long as the credentials stay: opening means unsealing the password. */
-export async function look(tools: Services['tools'], host: Watched, target: LookTarget): Promise<Look> {
+export async function look(
+  tools: Services['tools'],
+  host: Watched,
+  target: LookTarget,
+  keep: boolean,
+): Promise<Look> {
   try {
     if (host.opened?.credentials !== target.credentials) {
       host.opened = null
@@ -22,7 +27,7 @@ export async function look(tools: Services['tools'], host: Watched, target: Look
       if (!record) return { kind: 'void' }
       host.opened = { credentials: target.credentials, bmc: await tools.bmc(record) }
     }
-    const state = await host.opened.bmc.power({ patient: false })
+    const state = await host.opened.bmc.power({ patient: false, keep })
     if (state !== 'unknown') return { kind: 'seen', state }
     return { kind: 'failed', failure: undecided(target.name) }
   } catch (error) {

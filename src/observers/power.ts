@@ -21,6 +21,8 @@ export interface PowerObserverOptions {
   concurrency: number
   /** Looks per second in one subnet. */
   perSubnet: number
+  /** Keep the session with each BMC from one look to the next. */
+  keepSessions: boolean
   meters: PowerMeters
   log: Log
 }
@@ -155,7 +157,7 @@ export class PowerObserver {
     host.busy = true
     host.subnet = subnetOf(target.bmcAddress)
     this.#inFlight += 1
-    const seen = await look(tools, host, target)
+    const seen = await look(tools, host, target, this.#options.keepSessions)
     this.#inFlight -= 1
     host.busy = false
     const at = performance.now()

@@ -80,7 +80,8 @@ async function startReplica(executor: string): Promise<Replica> {
   }
   const observer = new PowerObserver(own, {
     everyMs,
-    concurrency: 64,
+    keepSessions: false,
+      concurrency: 64,
     perSubnet: 1000,
     meters: createPowerMeters(),
     log: () => undefined,

@@ -32,14 +32,23 @@ export interface BmcEndpoint {
   system?: string
 }
 
+export interface PowerReadOptions {
+  /** Wait for a free session of a BMC that has none? Default true; whoever looks in passing would rather ask again later. */
+  patient?: boolean
+  /**
+   * Whoever looks in passing and comes again within a minute: the session stays open until then, where the protocol has
+   * sessions and this BMC does not forget them. Default false.
+   */
+  keep?: boolean
+}
+
 /** One interface per concern; a driver is a factory of these for one BMC. */
 export interface PowerControl {
   /**
    * Reads the true state; throws bmc-unreachable, bmc-auth, bmc-refused. A BMC without a free session is waited for,
-   * up to a minute or so, and a session lingers for the next command; whoever looks in passing, and would rather ask again
-   * later, says `patient: false`.
+   * up to a minute or so, and a session lingers for the next command, unless the options say otherwise.
    */
-  power(options?: { patient?: boolean }): Promise<PowerState>
+  power(options?: PowerReadOptions): Promise<PowerState>
   /** Each sends its command once; a lost reply is answered by a fresh read, never by a second blind command. */
   powerOn(lease: HostLease): Promise<void>
   powerOff(lease: HostLease): Promise<void>

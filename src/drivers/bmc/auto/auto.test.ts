@@ -18,7 +18,7 @@ const lease = {} as HostLease
 
 /** A room with one BMC that speaks what the test says, and drivers that reach it by that only. */
 function room(speaks: { ipmi: boolean; redfish: boolean | FerruleError }) {
-  const asked: string[] = []
+  const asked: unknown[] = []
   const commands: string[] = []
   const remembered: FoundProtocol[] = []
   let now = 0
@@ -32,7 +32,10 @@ function room(speaks: { ipmi: boolean; redfish: boolean | FerruleError }) {
       const command = async () => void commands.push(reach(name))
       return {
         address: name,
-        power: async () => reach('on' as const),
+        power: async (how) => {
+          asked.push(...(how ? [how] : []))
+          return reach('on' as const)
+        },
         bootDevice: async () => reach({ device: 'disk' as const, persistent: true, valid: true }),
         powerOn: command,
         powerOff: command,
@@ -105,11 +108,14 @@ describe('which protocol', () => {
 
 describe('when it stops answering', () => {
   test('a read finds what it speaks now, and commands go there too', async () => {
-    const { auto, speaks, remembered, commands } = room({ ipmi: true, redfish: false })
+    const { auto, speaks, remembered, commands, asked } = room({ ipmi: true, redfish: false })
     const bmc = await auto.open(endpoint, 'ipmi')
     Object.assign(speaks, { ipmi: false, redfish: true })
     expect(await bmc.power()).toBe('on')
     expect(remembered).toEqual(['redfish'])
+    asked.length = 0
+    await bmc.power({ patient: false })
+    expect(asked).toEqual([{ patient: false }])
     await bmc.powerOff(lease)
     expect(commands).toEqual(['redfish'])
   })

@@ -65,7 +65,7 @@ export function createAuto(settings: AutoSettings): AutoBmc {
 
       return {
         ...spoken.bmc,
-        power: () => read((one) => one.power()),
+        power: (how) => read((one) => one.power(how)),
         bootDevice: () => read((one) => one.bootDevice()),
         powerOn: (lease) => spoken.bmc.powerOn(lease),
         powerOff: (lease) => spoken.bmc.powerOff(lease),

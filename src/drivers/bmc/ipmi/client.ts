@@ -44,6 +44,8 @@ export interface Terms {
   needs?: Privilege
   /** Wait for a free session of a BMC that has none, and let the session linger? Default true. */
   patient?: boolean
+  /** Keep the session for the next one who says so? Default false. */
+  keep?: boolean
 }
 
 interface OpenSession {
@@ -54,6 +56,9 @@ interface OpenSession {
   /** False: it still has USER of that privilege. */
   raised: boolean
 }
+
+/** Kept sessions that a BMC may forget before none is kept with it any more: each costs the wait for an answer. */
+const forgetsAtMost = 2
 
 /** Tries of one command that the BMC answers with "busy" and the like. */
 const busyTries = 5
@@ -73,6 +78,10 @@ export class IpmiClient {
   #full: string | undefined
   /** This BMC refuses at USER what IPMI allows there. */
   #strict = false
+  /** Somebody comes again for the session that is open. */
+  #kept = false
+  /** Kept sessions that this BMC has forgotten, sooner than IPMI has it. */
+  #forgotten = 0
   #cancelLinger: () => void = () => undefined
   /** Ends when the next command may be sent. */
   #gap: Promise<void> = Promise.resolve()
@@ -93,7 +102,7 @@ export class IpmiClient {
     })
     const rest = () => {
       this.#waiting -= 1
-      return this.#rest(terms.patient === false ? 0 : this.#settings.sessionLingerMs)
+      return this.#rest(this.#lingerMs(terms))
     }
     this.#queue = result.then(rest, rest)
     return result
@@ -125,7 +134,7 @@ export class IpmiClient {
       if (!held) return
       held = false
       this.#holders -= 1
-      this.#queue = this.#queue.then(() => this.#rest(this.#settings.sessionLingerMs))
+      this.#queue = this.#queue.then(() => this.#rest(this.#lingerMs({})))
     }
   }
 
@@ -144,9 +153,15 @@ export class IpmiClient {
     return this.#queue
   }
 
+  #lingerMs({ patient, keep }: Pick<Terms, 'patient' | 'keep'>): number {
+    if (keep) this.#kept = this.#open !== undefined && this.#forgotten < forgetsAtMost
+    if (this.#kept) return this.#settings.keptSessionMs
+    return patient === false ? 0 : this.#settings.sessionLingerMs
+  }
+
   async #rest(lingerMs: number): Promise<void> {
     if (this.#holders > 0) return
-    if (this.#settings.sessionLingerMs === 0) return this.#end('nobody needed it any more')
+    if (this.#settings.sessionLingerMs === 0 && !this.#kept) return this.#end('nobody needed it any more')
     if (this.#waiting > 0 || this.#open === undefined) return
     if (lingerMs === 0) return this.#end('nobody needed it any more')
     this.#cancelLinger()
@@ -306,6 +321,8 @@ export class IpmiClient {
     if (open === undefined) return 'silent'
     open.session.abandon()
     const alive = await answersSessionless(open.transport, this.#settings)
+    if (alive && this.#kept) this.#forgotten += 1
+    this.#kept = false
     open.session.tellEnd(alive ? 'the BMC has forgotten the session' : 'the BMC has gone silent')
     open.transport.close()
     return alive ? 'alive' : 'silent'
@@ -314,6 +331,7 @@ export class IpmiClient {
   async #end(reason: string): Promise<void> {
     const open = this.#open
     this.#open = undefined
+    this.#kept = false
     if (open === undefined) return
     await open.session.close(reason)
     open.transport.close()

@@ -71,7 +71,7 @@ export function createIpmiDriver(options: IpmiDriverOptions = {}): IpmiDriver {
 
     return {
       address: endpoint.address,
-      power: ({ patient = true } = {}) => run(readPower, { patient }),
+      power: ({ patient = true, keep = false } = {}) => run(readPower, { patient, keep }),
       powerOn: (lease) => run((channel) => switchPower(channel, lease, 'on')),
       powerOff: (lease) => run((channel) => switchPower(channel, lease, 'off')),
       softOff: (lease) => run((channel) => controlOnce(channel, lease, 'softShutdown')),

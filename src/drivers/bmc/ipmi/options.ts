@@ -14,6 +14,11 @@ export interface IpmiDriverOptions {
   retransmitMs?: number
   /** How long an idle session is kept for the next command. Milliseconds, default 2000; 0 closes after each. */
   sessionLingerMs?: number
+  /**
+   * How long a session is kept for who said that it comes again. Milliseconds, default 55,000: the BMC forgets it after
+   * 60 seconds of silence (IPMI 2.0 §6.12.15), give or take 3.
+   */
+  keptSessionMs?: number
   /** First wait when the BMC has no free session; doubles up to eight times as long. Milliseconds, default 1000. */
   sessionRetryMs?: number
   /**
@@ -47,6 +52,7 @@ export function withDefaults(options: IpmiDriverOptions): IpmiSettings {
     requestTimeoutMs: options.requestTimeoutMs ?? 5000,
     retransmitMs: options.retransmitMs ?? 300,
     sessionLingerMs: options.sessionLingerMs ?? 2000,
+    keptSessionMs: options.keptSessionMs ?? 55_000,
     sessionRetryMs: options.sessionRetryMs ?? 1000,
     sessionsFullMs: options.sessionsFullMs ?? 75_000,
     commandGapMs: options.commandGapMs ?? 0,

@@ -81,6 +81,45 @@ describe('a BMC without a free session', () => {
   })
 })
 
+describe('a session for who comes again', () => {
+  const look = { patient: false, keep: true }
+
+  test('stays for the next look, and for an operation in between', async () => {
+    const { bmc, client, lease } = await patientlyScripted({ sessionLingerMs: 0 })
+    for (let round = 0; round < 3; round += 1) expect(await client.power(look)).toBe('off')
+    await client.powerOn(lease)
+    expect(await client.power(look)).toBe('on')
+    expect(bmc.opened).toHaveLength(1)
+    expect(bmc.closed).toBe(0)
+  })
+
+  test('is closed when nobody has come for long enough', async () => {
+    const { bmc, client } = await patientlyScripted({ keptSessionMs: 100 })
+    await client.power(look)
+    await expect.poll(() => bmc.closed).toBe(1)
+  })
+
+  test('is closed at the end of the process', async () => {
+    const { bmc, client, driver } = await patientlyScripted()
+    await client.power(look)
+    await driver.close()
+    expect(bmc.closed).toBe(1)
+  })
+
+  test('is not kept any more with a BMC that keeps forgetting it', async () => {
+    const { bmc, client } = await patientlyScripted({ requestTimeoutMs: 300, retransmitMs: 100 })
+    for (let round = 0; round < 2; round += 1) {
+      await client.power(look)
+      bmc.forgetSession()
+    }
+    expect(await client.power(look)).toBe('off')
+    await expect.poll(() => bmc.closed).toBe(1)
+    expect(await client.power(look)).toBe('off')
+    await expect.poll(() => bmc.closed).toBe(2)
+    expect(bmc.opened).toHaveLength(4)
+  })
+})
+
 test('a least gap between commands is kept', async () => {
   const { bmc, client } = await patientlyScripted({ commandGapMs: 100 })
   const arrived: number[] = []
