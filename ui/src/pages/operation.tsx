@@ -64,7 +64,10 @@ function Summary({ operation }: { operation: Operation }) {
           [text.begun, <Time key="begun" at={begun} />],
           [text.ended, operation.endedAt && <Time at={operation.endedAt} />],
           [text.lasted, durationText(took)],
-          [text.left, operation.endedAt === null ? <Left operation={operation} usualMs={usual} /> : null],
+          [
+            text.left,
+            operation.endedAt === null ? <Left key="left" operation={operation} usualMs={usual} /> : null,
+          ],
           [text.by, operation.createdBy],
           [text.host, operation.hostId && <HostName id={operation.hostId} />],
           [text.instance, operation.instanceId && <InstanceName id={operation.instanceId} />],
