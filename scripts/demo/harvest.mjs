@@ -17,7 +17,7 @@ export async function harvest({ url, token }) {
     certificates[host] = (await api.get(`/hosts/${host}/certificates`)).items
   return {
     'events.json': await all(api, '/events', 'after'),
-    'operations.json': await Promise.all(operations.map(({ id }) => api.get(`/operations/${id}`))),
+    'operations.json': await Promise.all(operations.map(({ id }) => api.get(`/operations/${id}/record`))),
     'certificates.json': certificates,
     'hosts.json': (await api.get('/hosts?limit=500')).items,
     'instances.json': (await api.get('/instances?limit=500')).items,

@@ -1,7 +1,7 @@
 import type { OperationView } from '../services/operations.ts'
 import type { OperationJson, OperationWithStepsJson } from './schemas/operations.ts'
 
-export function toOperation(operation: Omit<OperationView, 'steps' | 'planned'>): OperationJson {
+export function toOperation(operation: Omit<OperationView, 'input' | 'steps' | 'planned'>): OperationJson {
   const { parked } = operation
   return {
     id: operation.id,
@@ -25,11 +25,14 @@ export function toOperation(operation: Omit<OperationView, 'steps' | 'planned'>)
   }
 }
 
-/** Without what the steps hand on to each other: that is the machinery's own, and nobody's outside. */
 export function toOperationWithSteps(view: OperationView): OperationWithStepsJson {
   return {
     ...toOperation(view),
-    steps: view.steps.map(({ output: _output, ...step }) => step),
+    input: view.input,
+    steps: view.steps.map(({ evidence, ...step }) => ({
+      ...step,
+      evidence: evidence.map(({ id, at, kind, message, data }) => ({ id, at, kind, message, data })),
+    })),
     planned: view.planned,
   }
 }

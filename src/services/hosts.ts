@@ -253,6 +253,20 @@ export async function eraseHost(
   policy: ErasePolicy | null,
 ): Promise<Operation> {
   requireEnabled(services)
+  const situation = await findErasable(services, key)
+  const input = { hostId: situation.host.id, instanceId: null, erase: policy ?? services.settings.erase }
+  return services.tools.db.transaction((client) =>
+    beginOperation(services, client, caller, {
+      kind: 'destroy',
+      hostId: situation.host.id,
+      instanceId: null,
+      input,
+    }),
+  )
+}
+
+/** A host whose disks are nobody's. */
+export async function findErasable(services: Services, key: string): ReturnType<typeof findHost> {
   const situation = await findHost(services, key)
   if (situation.tenancy)
     throw new FerruleError(
@@ -267,15 +281,7 @@ export async function eraseHost(
       `host ${situation.host.name} was adopted while deployed and is read-only`,
       'Release it in MAAS, remove it here and add it again.',
     )
-  const input = { hostId: situation.host.id, instanceId: null, erase: policy ?? services.settings.erase }
-  return services.tools.db.transaction((client) =>
-    beginOperation(services, client, caller, {
-      kind: 'destroy',
-      hostId: situation.host.id,
-      instanceId: null,
-      input,
-    }),
-  )
+  return situation
 }
 
 export async function hostCertificates(services: Services, key: string): Promise<CertificateRow[]> {

@@ -73,9 +73,7 @@ export async function stopInstance(
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
-  const kinds = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.kind]))
-  const allFixed = instance.nics.every((nic) => (kinds.get(nic.networkId) ?? 'isolated') !== 'isolated')
-  const park = !(services.settings.stopPorts === 'keep-fixed' && allFixed)
+  const park = await parksAtStop(services, instance)
   const input = (hostId: string) => ({ instanceId: instance.id, hostId, park })
   return move(
     services,
@@ -86,6 +84,13 @@ export async function stopInstance(
     input,
     stray ? ['running', 'stopped'] : statesFor('stop'),
   )
+}
+
+/** Does a stop take it out of its networks? Where they keep their VLANs the site may say no. */
+export async function parksAtStop(services: Services, instance: Instance): Promise<boolean> {
+  const kinds = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.kind]))
+  const allFixed = instance.nics.every((nic) => (kinds.get(nic.networkId) ?? 'isolated') !== 'isolated')
+  return !(services.settings.stopPorts === 'keep-fixed' && allFixed)
 }
 
 export async function rebootInstance(services: Services, caller: Caller, key: string): Promise<Operation> {
@@ -183,6 +188,15 @@ export async function attachNetwork(
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
+  return changeNetworks(services, caller, instance, 'attach', await nicsWith(services, instance, request))
+}
+
+/** Its NICs and one more. */
+export async function nicsWith(
+  services: Services,
+  instance: Instance,
+  request: NicRequest,
+): Promise<InstanceNic[]> {
   if (!instanceCan('attach', instance.state)) throw wrongState('attach', instance)
   const [nic] = await resolveNics(services, [{ ...request, isDefault: false }])
   if (!nic) throw new FerruleError('invalid-input', 'no network given', 'Name the network to attach.')
@@ -193,7 +207,7 @@ export async function attachNetwork(
       'Nothing to do.',
       { network: nic.networkId },
     )
-  return changeNetworks(services, caller, instance, 'attach', [...instance.nics, nic])
+  return [...instance.nics, nic]
 }
 
 /** A8: the default NIC's network cannot be removed. */
@@ -205,6 +219,21 @@ export async function detachNetwork(
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
+  return changeNetworks(
+    services,
+    caller,
+    instance,
+    'detach',
+    await nicsWithout(services, instance, networkKey),
+  )
+}
+
+/** Its NICs but the one in that network. */
+export async function nicsWithout(
+  services: Services,
+  instance: Instance,
+  networkKey: string,
+): Promise<InstanceNic[]> {
   if (!instanceCan('detach', instance.state)) throw wrongState('detach', instance)
   const network: Network = await findNetwork(services, networkKey)
   const nic = instance.nics.find((one) => one.networkId === network.id)
@@ -222,13 +251,12 @@ export async function detachNetwork(
       'Make another deployment with another default network.',
       { network: network.name },
     )
-  return changeNetworks(
-    services,
-    caller,
-    instance,
-    'detach',
-    instance.nics.filter((one) => one !== nic),
-  )
+  return instance.nics.filter((one) => one !== nic)
+}
+
+/** A stopped server that is out of its networks carries no VLANs: only its record changes. */
+export function isParked({ state, clearAt }: Instance): boolean {
+  return state === 'stopped' && clearAt !== null
 }
 
 async function changeNetworks(
@@ -241,7 +269,7 @@ async function changeNetworks(
   const { hostId } = instance
   if (!hostId)
     throw new FerruleError('wrong-state', `instance ${instance.name} has no host`, 'Deploy it again.')
-  const parked = instance.state === 'stopped' && instance.clearAt !== null
+  const parked = isParked(instance)
   return services.tools.db.transaction(async (client) => {
     const operation = await beginOperation(services, client, caller, {
       kind,

@@ -1,9 +1,13 @@
 import type pg from 'pg'
 import { FerruleError } from '../domain/errors.ts'
-import { insertEvent } from '../store/events.ts'
+import type { StepRecord } from '../domain/step-record.ts'
+import { recordSteps } from '../domain/step-record.ts'
+import type { FerruleEvent } from '../store/events.ts'
+import { insertEvent, listEvents, newestEventsOfOperation } from '../store/events.ts'
 import { takeHold } from '../store/holds.ts'
 import type { Operation, OperationKind, OperationStep } from '../store/operations.ts'
 import {
+  inputOf,
   insertOperation,
   listOperations,
   operationById,
@@ -17,10 +21,15 @@ import type { Caller, Services } from './context.ts'
 import { keepRequest } from './requests.ts'
 
 export interface OperationView extends Operation {
-  steps: OperationStep[]
+  /** What it was asked for. */
+  input: unknown
+  steps: (OperationStep & StepRecord<FerruleEvent>)[]
   /** All steps of the saga in order, so that what is still to come can be shown. */
   planned: { name: string; title: string }[]
 }
+
+/** What an operation that is parked for long notes at each try would otherwise grow for ever. */
+const evidenceAtOnce = 200
 
 /** Which version of a saga new operations get. */
 const refs: Record<OperationKind, string> = {
@@ -91,12 +100,50 @@ export async function findOperation(services: Services, key: string): Promise<Op
 
 export async function operationView(services: Services, key: string): Promise<OperationView> {
   const operation = await findOperation(services, key)
+  return viewWith(
+    services,
+    operation,
+    await newestEventsOfOperation(services.tools.db, operation.id, evidenceAtOnce),
+  )
+}
+
+async function viewWith(
+  services: Services,
+  operation: Operation,
+  seen: readonly FerruleEvent[],
+): Promise<OperationView> {
+  const { db } = services.tools
   const saga = sagas.find((one) => one.ref === operation.ref)
+  const [input, steps] = await Promise.all([inputOf(db, operation.id), stepsOf(db, operation.id)])
+  const records = recordSteps(steps, seen)
   return {
     ...operation,
-    steps: await stepsOf(services.tools.db, operation.id),
+    input,
+    steps: steps.flatMap((step, index) => {
+      const record = records[index]
+      return record === undefined ? [] : [{ ...step, ...record }]
+    }),
     planned: (saga?.steps ?? []).map(({ name, title }) => ({ name, title })),
   }
+}
+
+/** All that is recorded of an operation: what a report of a fault needs. */
+export async function operationRecord(
+  services: Services,
+  key: string,
+): Promise<{ operation: OperationView; events: FerruleEvent[] }> {
+  const { id } = await findOperation(services, key)
+  const all: FerruleEvent[] = []
+  for (;;) {
+    const found = await listEvents(services.tools.db, {
+      operationId: id,
+      after: all.at(-1)?.id ?? 0,
+      limit: evidenceAtOnce,
+    })
+    all.push(...found)
+    if (found.length < evidenceAtOnce) break
+  }
+  return { operation: await viewWith(services, await findOperation(services, id), all), events: all }
 }
 
 export async function operations(

@@ -21,6 +21,23 @@ export const destroyAtBmc: readonly BmcStep[] = [
   { does: 'maas-boots', text: 'switch on, for the erase' },
 ]
 
+export const startAtBmc: readonly BmcStep[] = [
+  { does: 'boot-device', text: 'boot device disk (persistent)' },
+  { does: 'power', text: 'power on; nothing, if it is on already' },
+]
+
+/** @param park the tenant's system must not boot in the PXE VLAN if somebody presses its power button */
+export const stopAtBmc = (park: boolean): readonly BmcStep[] => [
+  { does: 'power', text: 'ask the system to shut down; after the grace time off, confirmed' },
+  ...(park ? [{ does: 'boot-device', text: 'boot device network (persistent)' } as const] : []),
+]
+
+export const rebootAtBmc: readonly BmcStep[] = [
+  { does: 'power', text: 'ask the system to shut down; after the grace time off, confirmed' },
+  { does: 'boot-device', text: 'boot device disk (persistent)' },
+  { does: 'power', text: 'power on' },
+]
+
 /** Each step with whoever does it, where that is not Ferrule itself. */
 export function bmcLines(bmc: HostBmc | null, steps: readonly BmcStep[]): string[] {
   const protocol = bmc?.protocol ?? 'auto'

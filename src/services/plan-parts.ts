@@ -20,7 +20,7 @@ export interface PortLines {
 }
 
 export interface Plan {
-  action: 'deploy' | 'destroy' | 'reinstall' | 'heal'
+  action: 'deploy' | 'destroy' | 'reinstall' | 'heal' | 'start' | 'stop' | 'reboot' | 'attach' | 'detach'
   /** What would refuse it now; empty: nothing. */
   refusals: { code: string; message: string; remedy: string }[]
   choice: Choice | null

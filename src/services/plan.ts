@@ -1,4 +1,5 @@
 import type { FerruleError } from '../domain/errors.ts'
+import type { Host } from '../domain/host.ts'
 import { defaultNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { resolveErase } from '../domain/offering.ts'
@@ -12,6 +13,7 @@ import { findOffering } from './catalogue.ts'
 import type { Services } from './context.ts'
 import type { DeployRequest } from './deploy.ts'
 import { prepareDeploy } from './deploy.ts'
+import { findErasable } from './hosts.ts'
 import { findInstance } from './instances.ts'
 import { resolveNics } from './nics.ts'
 import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
@@ -79,6 +81,16 @@ export async function planDestroy(
   const host = instance.hostId ? await hostById(tools.db, instance.hostId) : null
   const offering = await findOffering(services, instance.offeringId)
   const erase = resolveErase(services.settings.erase, offering.erase, policy ?? instance.erase)
+  return destroyPlan(services, host, erase)
+}
+
+/** Of a host without an instance: the same way to proven blank disks. */
+export async function planErase(services: Services, key: string, policy: ErasePolicy | null): Promise<Plan> {
+  const { host } = await findErasable(services, key)
+  return destroyPlan(services, host, policy ?? services.settings.erase)
+}
+
+async function destroyPlan(services: Services, host: Host | null, erase: ErasePolicy): Promise<Plan> {
   return {
     action: 'destroy',
     refusals: [],

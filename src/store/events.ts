@@ -11,6 +11,30 @@ export interface FerruleEvent {
   data: unknown
 }
 
+interface EventRow {
+  id: string
+  at: Date
+  kind: string
+  operation_id: string | null
+  host_id: string | null
+  instance_id: string | null
+  message: string
+  data: unknown
+}
+
+function toEvent(row: EventRow): FerruleEvent {
+  return {
+    id: Number(row.id),
+    at: row.at.toISOString(),
+    kind: row.kind,
+    operationId: row.operation_id,
+    hostId: row.host_id,
+    instanceId: row.instance_id,
+    message: row.message,
+    data: row.data,
+  }
+}
+
 export async function insertEvent(
   db: Queryable,
   event: {
@@ -63,16 +87,7 @@ export async function listEvents(
   db: Queryable,
   where: { after?: number; limit: number; operationId?: string; hostId?: string; instanceId?: string },
 ): Promise<FerruleEvent[]> {
-  const { rows } = await db.query<{
-    id: string
-    at: Date
-    kind: string
-    operation_id: string | null
-    host_id: string | null
-    instance_id: string | null
-    message: string
-    data: unknown
-  }>(
+  const { rows } = await db.query<EventRow>(
     `select * from event where id > $1 and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3) and ($4::uuid is null or instance_id = $4)
      order by id limit $5`,
     [
@@ -83,16 +98,20 @@ export async function listEvents(
       where.limit,
     ],
   )
-  return rows.map((row) => ({
-    id: Number(row.id),
-    at: row.at.toISOString(),
-    kind: row.kind,
-    operationId: row.operation_id,
-    hostId: row.host_id,
-    instanceId: row.instance_id,
-    message: row.message,
-    data: row.data,
-  }))
+  return rows.map(toEvent)
+}
+
+/** Oldest first, of the newest so many: one that is parked for days has noted a try every few minutes. */
+export async function newestEventsOfOperation(
+  db: Queryable,
+  operationId: string,
+  limit: number,
+): Promise<FerruleEvent[]> {
+  const { rows } = await db.query<EventRow>(
+    'select * from event where operation_id = $1 order by id desc limit $2',
+    [operationId, limit],
+  )
+  return rows.map(toEvent).reverse()
 }
 
 /** 0 when there is none. */

@@ -155,6 +155,14 @@ export async function latestOperation(
   return rows[0] ? toOperation(rows[0]) : null
 }
 
+/** What it was asked for. */
+export async function inputOf(db: Queryable, operationId: string): Promise<unknown> {
+  const { rows } = await db.query<{ input: unknown }>('select input from operation where id = $1', [
+    operationId,
+  ])
+  return rows[0]?.input ?? null
+}
+
 export async function stepsOf(db: Queryable, operationId: string): Promise<OperationStep[]> {
   const { rows } = await db.query<{
     seq: number

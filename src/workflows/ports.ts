@@ -3,8 +3,9 @@ import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import type { WantedPort } from '../domain/port-plan.ts'
-import { pxePort, quarantinePort, tenantPort } from '../domain/port-plan.ts'
+import { describePort, pxePort, quarantinePort, tenantPort } from '../domain/port-plan.ts'
 import type { PortResult } from '../drivers/switch/types.ts'
+import { insertEvent } from '../store/events.ts'
 import { enterLedger, keepInLedger, ledgerConflicts, ledgerOfHost } from '../store/ledger.ts'
 import type { SwitchRow } from '../store/racks.ts'
 import { withSwitch } from './hold.ts'
@@ -40,12 +41,39 @@ export async function ensureHostPorts(
     [...bySwitch].map(async ([switchId, ports]) => {
       const { ports: engine, row } = await tools.openSwitch(switchId)
       const wanted = new Map([...ports].map((port) => [port, plan(row, port)]))
-      return withSwitch(tools, switchId, operationId, (lease) => engine.ensurePorts(lease, wanted))
+      const found = await withSwitch(tools, switchId, operationId, (lease) =>
+        engine.ensurePorts(lease, wanted),
+      )
+      return found.map((result) => ({ ...result, switchId }))
     }),
   )
+  const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+  await noteChanges(tools, host, operationId, done)
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+  return done
+}
+
+/** Evidence: what each port was and is, as it was read back. */
+async function noteChanges(
+  tools: Tools,
+  host: Host,
+  operationId: string,
+  results: readonly (PortResult & { switchId: string })[],
+): Promise<void> {
+  const changed = results.filter((result) => result.changed)
+  if (changed.length === 0) return
+  const lines = changed.map(
+    ({ switchId, port, before, after }) =>
+      `${switchId} ${port} was ${describePort(before)}, is ${describePort(after)}`,
+  )
+  await insertEvent(tools.db, {
+    kind: 'ports.changed',
+    operationId,
+    hostId: host.id,
+    message: `${lines.join('; ')}: read back and saved`,
+    data: { ports: changed.map(({ switchId, port, before, after }) => ({ switchId, port, before, after })) },
+  })
 }
 
 export function notWired(host: Host): FerruleError {

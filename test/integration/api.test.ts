@@ -242,6 +242,16 @@ describe('work', () => {
     expect(operation.body).toMatchObject({ kind: 'enlist', state: 'queued', steps: [] })
     expect(operation.body.planned.length).toBeGreaterThan(5)
     expect((await call('GET', `operations/${operation.body.number}`)).body.id).toBe(operation.body.id)
+    const record = await call('GET', `operations/${operation.body.number}/record`)
+    expect(record.headers['content-disposition']).toBe(
+      `attachment; filename="ferrule-enlist-${operation.body.number}.json"`,
+    )
+    expect(record.body.operation).toMatchObject({
+      id: operation.body.id,
+      input: { hostId: added.body.host.id },
+      steps: [],
+    })
+    expect(record.text).not.toContain('hunter2secret')
     for (const path of ['hosts/one', 'operations', 'events', 'settings', 'why/host/one', 'metrics'])
       expect((await call('GET', path)).text).not.toContain('hunter2secret')
     expect((await call('GET', 'metrics')).text).toMatch(/ferrule_hosts\{state="enlisting"\} 1/)

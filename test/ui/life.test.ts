@@ -83,13 +83,31 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
     await page.getByRole('button', { name, exact: true }).last().focus()
     await page.keyboard.press('Enter')
   }
+  const planned = (port: string) =>
+    page
+      .getByRole('dialog')
+      .getByText(new RegExp(`then ${port}`))
+      .first()
+      .waitFor()
+
   await find('web1')
+  await press('Stop')
+  await planned('access untagged 10')
   await press('Stop')
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
   expect((await stage.lab.get(`/machines/${host}`)).power).toBe('off')
   expect(await vlansOf(host)).toContainEqual(expect.objectContaining({ untagged: 10, tagged: [] }))
 
+  // what was done stands beside each step
+  const ports = page.locator('.saga > li', { hasText: 'Tenant VLANs off every port' })
+  await ports.locator('summary').click()
+  await ports.getByText(/was access untagged 101, is access untagged 10/).waitFor()
+  await shoot(page, 'operation-evidence')
+
   await find('web1')
+  await press('Start')
+  await planned('access untagged 101')
+  await shoot(page, 'start-plan')
   await press('Start')
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
   expect((await stage.lab.get(`/machines/${host}`)).power).toBe('on')

@@ -2,6 +2,7 @@ import {
   cancelOperation,
   operations as listOperations,
   operationView,
+  operationRecord as recordOf,
   retryOperation,
   skipStep,
 } from '../../services/operations.ts'
@@ -14,6 +15,7 @@ import { idempotencyHeaders, operationParam } from '../schemas/common.ts'
 import {
   cancelBody,
   operation,
+  operationRecord,
   operationsPage,
   operationsQuery,
   operationWithSteps,
@@ -60,6 +62,28 @@ export function operationRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => toOperationWithSteps(await operationView(services, request.params.key)),
+  )
+  api.get(
+    '/operations/:key/record',
+    {
+      schema: {
+        operationId: 'getOperationRecord',
+        tags,
+        summary: 'All that is recorded of it, to be kept or sent: without secrets',
+        params: operationParam,
+        response: { 200: operationRecord, ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const { operation: view, events } = await recordOf(services, request.params.key)
+      reply.header('content-disposition', `attachment; filename="ferrule-${view.kind}-${view.number}.json"`)
+      return {
+        recordedAt: new Date().toISOString(),
+        version: context.version,
+        operation: toOperationWithSteps(view),
+        events,
+      }
+    },
   )
   api.get(
     '/operations/:key/events',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { line, numberCursor, page, pageLimit, time, uuid } from './common.ts'
+import { event } from './events.ts'
 
 export const errorBody = z
   .object({
@@ -57,6 +58,7 @@ export const operation = z.object(operationFields).meta({ id: 'Operation' })
 export const operationWithSteps = z
   .object({
     ...operationFields,
+    input: z.unknown().describe('What it was asked for. Never a secret'),
     steps: z.array(
       z.object({
         seq: z.int(),
@@ -68,6 +70,12 @@ export const operationWithSteps = z
         startedAt: time,
         endedAt: time.nullable(),
         error: errorBody.nullable(),
+        input: z.record(z.string(), z.unknown()).describe('What the steps before had handed on'),
+        output: z.unknown().describe('What it hands on; null: nothing, or not done yet'),
+        tookMs: z.int().nullable().describe('Of all its attempts; null: it has not ended'),
+        evidence: z
+          .array(event.pick({ id: true, at: true, kind: true, message: true, data: true }))
+          .describe('What was noted while it was at work; the newest of all steps together at most 200'),
       }),
     ),
     planned: z
@@ -75,6 +83,15 @@ export const operationWithSteps = z
       .describe('All steps of its table in order, those to come included'),
   })
   .meta({ id: 'OperationWithSteps' })
+
+export const operationRecord = z
+  .object({
+    recordedAt: time,
+    version: z.string().describe("Ferrule's"),
+    operation: operationWithSteps,
+    events: z.array(event).describe('All of them, the oldest first'),
+  })
+  .meta({ id: 'OperationRecord' })
 
 export const operationsPage = page(operation).meta({ id: 'Operations' })
 

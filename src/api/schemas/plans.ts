@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { erasePolicy, line } from './common.ts'
 import { healFields } from './drift.ts'
-import { reinstallFields } from './instances.ts'
+import { nicRequest, reinstallFields } from './instances.ts'
 
 const refusal = z.object({ hostId: z.string(), host: z.string(), reasons: z.array(z.string()) })
 
@@ -11,11 +11,22 @@ export const destroyPlanBody = z.strictObject({ instance: key, erase: erasePolic
 
 export const reinstallPlanBody = z.strictObject({ instance: key, ...reinstallFields })
 
+export const instancePlanBody = z.strictObject({ instance: key })
+
+export const attachPlanBody = z.strictObject({
+  instance: key,
+  ...nicRequest.omit({ isDefault: true }).shape,
+})
+
+export const detachPlanBody = z.strictObject({ instance: key, network: key })
+
+export const erasePlanBody = z.strictObject({ host: key, erase: erasePolicy.optional() })
+
 export const healPlanBody = z.strictObject({ host: key, ...healFields })
 
 export const plan = z
   .object({
-    action: z.enum(['deploy', 'destroy', 'reinstall', 'heal']),
+    action: z.enum(['deploy', 'destroy', 'reinstall', 'heal', 'start', 'stop', 'reboot', 'attach', 'detach']),
     refusals: z
       .array(z.object({ code: z.string(), message: z.string(), remedy: z.string() }))
       .describe('What would refuse it now; empty: nothing'),

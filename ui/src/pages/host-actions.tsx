@@ -4,6 +4,7 @@ import { body, client, once } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { openConsole } from '../parts/console-link.ts'
+import { PlannedDialog } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
 import type { Host } from './hosts-columns.tsx'
@@ -42,17 +43,16 @@ export function HostActions({ host }: { host: Host }) {
       </p>
       {error && <Problem error={error} />}
       {asking === 'erase' && (
-        <Confirm
+        <PlannedDialog
           title={text.eraseTitle(host.name)}
           what={text.eraseWhat}
           button={text.erase}
+          planKey={['erase', host.name]}
+          plan={() => body(client.POST('/api/v1/plans/erase', { body: { host: host.name } }))}
+          act={() =>
+            body(client.POST('/api/v1/hosts/{key}/erase', { params: { ...path, header: once() }, body: {} }))
+          }
           onClose={() => setAsking(null)}
-          act={async () => {
-            const { number } = await body(
-              client.POST('/api/v1/hosts/{key}/erase', { params: { ...path, header: once() }, body: {} }),
-            )
-            await navigate({ to: '/operations/$key', params: { key: String(number) } })
-          }}
         />
       )}
       {asking === 'remove' && (

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
@@ -21,22 +20,17 @@ const allowed: Readonly<Record<'start' | 'stop' | 'reboot' | 'reinstall' | 'dest
 }
 
 export function InstanceActions({ instance }: { instance: Instance }) {
-  const navigate = useNavigate()
-  const [asking, setAsking] = useState<'destroy' | 'reinstall' | null>(null)
+  const [asking, setAsking] = useState<keyof typeof allowed | null>(null)
   const [error, setError] = useState<Error | null>(null)
   const path = { path: { key: instance.name } }
   const tell = (failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure)))
-  const run = (action: 'start' | 'stop' | 'reboot') =>
-    body(client.POST(`/api/v1/instances/{key}/${action}`, { params: { ...path, header: once() } }))
-      .then(({ number }) => navigate({ to: '/operations/$key', params: { key: String(number) } }))
-      .catch(tell)
   const why = (action: keyof typeof allowed) =>
     allowed[action].includes(instance.state) ? null : text.only(allowed[action].join(' or '), instance.state)
   return (
     <>
       <p className="buttons">
         {(['start', 'stop', 'reboot'] as const).map((action) => (
-          <Button key={action} why={why(action)} onClick={() => void run(action)}>
+          <Button key={action} why={why(action)} onClick={() => setAsking(action)}>
             {text[action]}
           </Button>
         ))}
@@ -54,6 +48,20 @@ export function InstanceActions({ instance }: { instance: Instance }) {
         </Button>
       </p>
       {error && <Problem error={error} />}
+      {(asking === 'start' || asking === 'stop' || asking === 'reboot') && (
+        <PlannedDialog
+          title={text.powerTitle(text[asking], instance.name)}
+          what={text.powerWhat[asking]}
+          button={text[asking]}
+          kind="primary"
+          planKey={[asking, instance.name]}
+          plan={() => body(client.POST(`/api/v1/plans/${asking}`, { body: { instance: instance.name } }))}
+          act={() =>
+            body(client.POST(`/api/v1/instances/{key}/${asking}`, { params: { ...path, header: once() } }))
+          }
+          onClose={() => setAsking(null)}
+        />
+      )}
       {asking === 'destroy' && (
         <PlannedDialog
           title={text.destroyTitle(instance.name)}

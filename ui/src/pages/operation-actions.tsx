@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
-import { allPages } from '../api/pages.ts'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { saveJson } from '../parts/download.ts'
@@ -94,11 +93,7 @@ export function OperationActions({ operation }: { operation: Operation }) {
 }
 
 /** The operation, its steps and every event of it: what a report of a fault needs. */
-async function record(operation: Operation): Promise<void> {
-  const events = await allPages(({ limit, after }) =>
-    client.GET('/api/v1/events', {
-      params: { query: { limit, ...(after === undefined ? {} : { after }), operationId: operation.id } },
-    }),
-  )
-  saveJson(`ferrule-${operation.kind}-${operation.number}.json`, { operation, events })
+async function record({ id, kind, number }: Operation): Promise<void> {
+  const found = await body(client.GET('/api/v1/operations/{key}/record', { params: { path: { key: id } } }))
+  saveJson(`ferrule-${kind}-${number}.json`, found)
 }

@@ -1,10 +1,10 @@
 import type { Schemas } from '../api/client.ts'
 import { useNow } from '../parts/now.ts'
-import { durationText, Time } from '../parts/time.tsx'
+import { durationText } from '../parts/time.tsx'
 import { words } from '../words.ts'
+import { type Step, StepDetails } from './operation-step.tsx'
 
 type Operation = Schemas['OperationWithSteps']
-type Step = Operation['steps'][number]
 const text = words.operation
 
 type Phase = 'planned' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'parked' | 'notReached'
@@ -42,7 +42,13 @@ export function Saga({ operation }: { operation: Operation }) {
               <b>{node.title}</b> <span className="phase">{phaseText(node, operation)}</span>{' '}
               <span className="quiet">{took(node, now)}</span>
             </p>
-            {node.tries.length > 0 && <Tries node={node} now={now} />}
+            {node.tries.length > 0 && (
+              <StepDetails
+                tries={node.tries}
+                open={node.phase === 'failed' || node.phase === 'parked'}
+                now={now}
+              />
+            )}
           </div>
         </li>
       ))}
@@ -92,31 +98,4 @@ function took({ tries }: Node, now: number): string {
   if (first === undefined || last === undefined) return ''
   const end = last.endedAt === null ? now : Date.parse(last.endedAt)
   return durationText(Math.max(0, end - Date.parse(first.startedAt)))
-}
-
-function Tries({ node, now }: { node: Node; now: number }) {
-  const isPlain = node.tries.length === 1 && node.tries[0]?.error === null
-  return (
-    <details open={node.phase === 'failed' || node.phase === 'parked'}>
-      <summary className="quiet">{isPlain ? text.attempt(1) : text.attempts}</summary>
-      <ul className="tries">
-        {node.tries.map((step) => (
-          <li key={`${step.direction} ${step.seq} ${step.attempt} ${step.startedAt}`}>
-            <p>
-              {step.direction === 'undo' ? text.undoing : ''} {text.attempt(step.attempt)}, {text[step.state]}
-              ; <Time at={step.startedAt} />, {text.took}{' '}
-              {durationText(
-                (step.endedAt === null ? now : Date.parse(step.endedAt)) - Date.parse(step.startedAt),
-              )}
-            </p>
-            {step.error && (
-              <p className="step-error">
-                {step.error.message}. <span className="remedy">{step.error.remedy}</span>
-              </p>
-            )}
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
 }

@@ -11,6 +11,7 @@ import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
 import { durationText, Time } from '../parts/time.tsx'
 import { Timeline } from '../parts/timeline.tsx'
+import { Values } from '../parts/values.tsx'
 import { Why } from '../parts/why.tsx'
 import { words } from '../words.ts'
 import { Left } from './attention.tsx'
@@ -63,7 +64,10 @@ function Summary({ operation }: { operation: Operation }) {
           [text.begun, <Time key="begun" at={begun} />],
           [text.ended, operation.endedAt && <Time at={operation.endedAt} />],
           [text.lasted, durationText(took)],
-          [text.left, operation.endedAt === null && <Left operation={operation} usualMs={usual} />],
+          [
+            text.left,
+            operation.endedAt === null ? <Left key="left" operation={operation} usualMs={usual} /> : null,
+          ],
           [text.by, operation.createdBy],
           [text.host, operation.hostId && <HostName id={operation.hostId} />],
           [text.instance, operation.instanceId && <InstanceName id={operation.instanceId} />],
@@ -71,6 +75,10 @@ function Summary({ operation }: { operation: Operation }) {
           [words.why.action, operation.error?.remedy],
         ]}
       />
+      <details>
+        <summary>{text.asked}</summary>
+        <Values of={operation.input} none={words.none} />
+      </details>
     </section>
   )
 }

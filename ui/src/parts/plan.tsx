@@ -40,7 +40,7 @@ export function Plan({ plan }: { plan: PlanJson }) {
           ],
           [text.bond, plan.bond && `${plan.bond.mode}, ${plan.bond.members.join(' + ')}, ${plan.bond.mac}`],
           [text.minutes, <Expected key="expected" plan={plan} />],
-          [text.erase, plan.erase ?? (plan.action === 'heal' ? text.noErase : null)],
+          [text.erase, plan.erase ?? (plan.action === 'deploy' ? null : text.noErase)],
         ]}
       />
       {plan.bond?.notes.map((note) => (
@@ -50,6 +50,7 @@ export function Plan({ plan }: { plan: PlanJson }) {
       ))}
       <Ports plan={plan} />
       <h4>{text.calls}</h4>
+      {plan.maas.length + plan.bmc.length === 0 && <p>{text.noCalls}</p>}
       <ol className="lines">
         {plan.maas.map((line) => (
           <li key={`maas ${line}`}>

@@ -24,6 +24,7 @@ export function PlannedDialog({
   act,
   onClose,
   why = null,
+  waiting = null,
   children,
 }: {
   title: string
@@ -37,10 +38,18 @@ export function PlannedDialog({
   act: () => Promise<Schemas['Operation'] | null>
   onClose: () => void
   why?: string | null
+  /** What is still needed before there can be a plan. */
+  waiting?: string | null
   children?: ReactNode
 }) {
   const navigate = useNavigate()
-  const query = useQuery({ queryKey: ['plan', ...planKey], queryFn: plan, retry: false, staleTime: 0 })
+  const query = useQuery({
+    queryKey: ['plan', ...planKey],
+    queryFn: plan,
+    retry: false,
+    staleTime: 0,
+    enabled: waiting === null,
+  })
   const [changes, setChanges] = useState<string[]>([])
   const [error, setError] = useState<Error | null>(null)
   const [busy, setBusy] = useState(false)
@@ -70,15 +79,26 @@ export function PlannedDialog({
       <p>{what}</p>
       {children}
       <h3>{words.plan.title}</h3>
-      <Loaded query={query} what={words.plan.title}>
-        {(found) => <Plan plan={found} />}
-      </Loaded>
+      {waiting === null ? (
+        <Loaded query={query} what={words.plan.title}>
+          {(found) => <Plan plan={found} />}
+        </Loaded>
+      ) : (
+        <p className="hint">{waiting}</p>
+      )}
       <Changes of={changes} />
       {error && <Problem error={error} />}
       <p className="buttons">
         <Button
           kind={kind}
-          why={why ?? (query.data === undefined ? words.deploy.planning : null)}
+          why={
+            why ??
+            (query.data === undefined
+              ? words.deploy.planning
+              : query.data.refusals.length > 0
+                ? words.deploy.refused
+                : null)
+          }
           onClick={press}
         >
           {button}

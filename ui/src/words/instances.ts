@@ -31,6 +31,16 @@ export const instancesWords = {
     reinstall: 'Reinstall',
     attach: 'Attach a network',
     detach: 'Detach',
+    powerTitle: (action: string, name: string) => `${action} ${name}?`,
+    powerWhat: {
+      start: 'Its ports get the VLANs that its networks have now; then it is switched on.',
+      stop: 'Its system is asked to shut down. Its disks stay as they are.',
+      reboot: 'Its system is asked to shut down, and is started again. Its networks stay.',
+    },
+    detachTitle: (network: string, name: string) => `Detach ${network} from ${name}?`,
+    detachWhat: 'The VLAN leaves its ports at once, whatever its system still does there.',
+    attachWhat:
+      'The VLAN is added to its ports, tagged. The system gets to know of it only if its user data asks for that.',
     only: (states: string, state: string) => `Only while it is ${states}; it is ${state}.`,
     isDefault: 'The default network stays as long as the instance.',
     destroyTitle: (name: string) => `Destroy ${name}?`,
@@ -63,6 +73,7 @@ export const instancesWords = {
     before: 'now',
     after: 'then',
     calls: 'Calls',
+    noCalls: 'MAAS and BMC are asked for nothing.',
     maas: 'MAAS',
     bmc: 'BMC',
     changed:
