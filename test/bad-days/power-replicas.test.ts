@@ -81,7 +81,7 @@ async function startReplica(executor: string): Promise<Replica> {
   const observer = new PowerObserver(own, {
     everyMs,
     keepSessions: false,
-      concurrency: 64,
+    concurrency: 64,
     perSubnet: 1000,
     meters: createPowerMeters(),
     log: () => undefined,
