@@ -198,10 +198,10 @@ async function newestPxeEvent(tools: Tools, systemId: string): Promise<number> {
   )
 }
 
-/** A host that may run its old system must not do so in the PXE VLAN. */
+/** A host that may run its old system must not do so in the PXE VLAN; its ports first, for its BMC may not answer. */
 async function secureAndAbort(tools: Tools, context: Context, host: Host, lease: HostLease): Promise<void> {
-  await ensureOff(tools, host, lease)
   await ensureHostPorts(tools, host, context.operation.id, quarantinePlan)
+  await ensureOff(tools, host, lease)
   const machine = await tools.maas.machine(systemIdOf(host))
   if (machine.status === 'Disk erasing')
     await tools.maas.abort(lease, machine.systemId, agentName(context.operation.number))

@@ -1,5 +1,7 @@
 import type { HostContext } from './hold.ts'
 import { holdHost, holdHostIfAny } from './hold.ts'
+import type { Attempt } from './off-or-quarantine.ts'
+import { offOrQuarantine, orQuarantine } from './off-or-quarantine.ts'
 import { ensureHostPorts, pxePlan } from './ports.ts'
 import { ensureBootDevice, ensureOff, ensureOn } from './power.ts'
 import type { Tools } from './tools.ts'
@@ -15,9 +17,10 @@ export async function restHost(tools: Tools, context: HostContext): Promise<unde
   return undefined
 }
 
-export async function bootFromNetwork(tools: Tools, context: HostContext): Promise<undefined> {
+/** Off, but not clear of its tenant yet. */
+export async function bootFromNetwork(tools: Tools, context: HostContext & Attempt): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
-  await ensureBootDevice(tools, host, lease, 'network')
+  await orQuarantine(tools, host, context, () => ensureBootDevice(tools, host, lease, 'network'))
   return undefined
 }
 
@@ -33,8 +36,8 @@ export async function switchOn(tools: Tools, context: HostContext): Promise<unde
   return undefined
 }
 
-/** An undo: there may be no host yet. */
-export async function switchOff(tools: Tools, context: HostContext): Promise<void> {
+/** An undo, the first of those after which the tenant's VLANs leave the ports; there may be no host yet. */
+export async function switchOff(tools: Tools, context: HostContext & Attempt): Promise<void> {
   const held = await holdHostIfAny(tools, context)
-  if (held) await ensureOff(tools, held.host, held.lease)
+  if (held) await offOrQuarantine(tools, held.host, held.lease, context)
 }

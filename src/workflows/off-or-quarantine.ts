@@ -3,35 +3,64 @@ import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
 import { setAttention } from '../store/hosts.ts'
 import { parkPorts } from './ports.ts'
-import { ensureOff } from './power.ts'
+import { ensureBootDevice, ensureOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
 /** So many tries of the BMC before the network is cut instead. */
 const TRIES = 3
 
+/** The attention that is set and cleared here, and by nobody else. */
+const ATTENTION = 'not-off'
+
+export interface Attempt {
+  operation: { id: string }
+  /** Of the step that asks, over all crashes. */
+  attempt: number
+}
+
 /**
  * Off, confirmed by the BMC. An unreachable BMC is never "off": after a few tries the ports go to the quarantine VLAN,
  * for the tenant's VLAN may be another one's soon; the caller's step keeps trying all the same.
  */
-export async function offOrQuarantine(
+export function offOrQuarantine(tools: Tools, host: Host, lease: HostLease, context: Attempt): Promise<void> {
+  return orQuarantine(tools, host, context, () => ensureOff(tools, host, lease))
+}
+
+/** All that is wanted of the BMC before the PXE VLAN is back: the tenant's system must not boot there. */
+export function restOrQuarantine(
   tools: Tools,
   host: Host,
   lease: HostLease,
-  context: { operation: { id: string }; attempt: number },
+  context: Attempt,
+): Promise<void> {
+  return orQuarantine(tools, host, context, async () => {
+    await ensureOff(tools, host, lease)
+    await ensureBootDevice(tools, host, lease, 'network')
+  })
+}
+
+/** Work on the BMC of a host whose ports may carry a tenant's VLAN: they do not carry it for as long as the BMC is away. */
+export async function orQuarantine(
+  tools: Tools,
+  host: Host,
+  { operation, attempt }: Attempt,
+  work: () => Promise<void>,
 ): Promise<void> {
   try {
-    await ensureOff(tools, host, lease)
+    await work()
   } catch (error) {
-    if (error instanceof FerruleError && error.code !== 'lease-lost' && context.attempt >= TRIES) {
-      await parkPorts(tools, host, context.operation.id, 'quarantine')
+    if (error instanceof FerruleError && error.code !== 'lease-lost' && attempt >= TRIES) {
+      await parkPorts(tools, host, operation.id, 'quarantine')
       await setAttention(tools.db, host.id, {
-        code: error.code,
-        message: `${host.name} cannot be switched off: ${error.message}`,
+        code: ATTENTION,
+        message: `${host.name} cannot be brought to rest: ${error.message}`,
         remedy:
           'Its ports are in the quarantine VLAN. Look at its BMC; switching it off is tried again and again.',
-        since: new Date(tools.now()).toISOString(),
+        since:
+          host.attention?.code === ATTENTION ? host.attention.since : new Date(tools.now()).toISOString(),
       })
     }
     throw error
   }
+  if (host.attention?.code === ATTENTION) await setAttention(tools.db, host.id, null)
 }

@@ -11,8 +11,9 @@ import { holdHost } from './hold.ts'
 import { bootFromDisk, switchOff, switchOn } from './host-steps.ts'
 import { joinFaults, networkFaults } from './install-checks.ts'
 import { leaveNumber, newestEvent, ourMachine } from './maas-machine.ts'
+import { restOrQuarantine } from './off-or-quarantine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
-import { ensureBootDevice, ensureOff, readPower } from './power.ts'
+import { readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface StartInput {
@@ -89,8 +90,7 @@ async function connect(tools: Tools, context: Context): Promise<undefined> {
 
 async function park(tools: Tools, context: Context): Promise<void> {
   const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
-  await ensureBootDevice(tools, host, lease, 'network')
+  await restOrQuarantine(tools, host, lease, context)
   await parkPorts(tools, host, context.operation.id, 'pxe')
 }
 

@@ -5,9 +5,9 @@ import { setAttention } from '../store/hosts.ts'
 import { setClear, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
-import { offOrQuarantine } from './off-or-quarantine.ts'
+import { offOrQuarantine, restOrQuarantine } from './off-or-quarantine.ts'
 import { parkPorts } from './ports.ts'
-import { ensureBootDevice, ensureOff, softOff } from './power.ts'
+import { softOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface StopInput {
@@ -57,9 +57,8 @@ async function hardOff(tools: Tools, context: Context): Promise<undefined> {
 async function park(tools: Tools, context: Context): Promise<undefined> {
   if (!context.input.park) return undefined
   const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
   // whoever presses its power button must not boot the tenant's system in the PXE VLAN
-  await ensureBootDevice(tools, host, lease, 'network')
+  await restOrQuarantine(tools, host, lease, context)
   await parkPorts(tools, host, context.operation.id, 'pxe')
   return undefined
 }

@@ -5,7 +5,6 @@ import { holdHost } from './hold.ts'
 import { systemIdOf } from './maas-machine.ts'
 import { offOrQuarantine } from './off-or-quarantine.ts'
 import { parkPorts } from './ports.ts'
-import { ensureOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
 /** From a server on its tenant's networks to one that is clear of them: shared by destroy and reinstall. */
@@ -20,7 +19,8 @@ export async function powerOff(tools: Tools, context: Context): Promise<Partial<
 
 export async function parkAndClear(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
-  await ensureOff(tools, host, lease)
+  // somebody may have pressed its power button since it was off
+  await offOrQuarantine(tools, host, lease, context)
   await parkPorts(tools, host, context.operation.id, 'pxe')
   if (context.input.instanceId) await setClear(tools.db, context.input.instanceId, true)
   return undefined

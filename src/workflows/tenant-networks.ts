@@ -5,8 +5,9 @@ import { setClear } from '../store/instances.ts'
 import { holdHost, holdHostIfAny } from './hold.ts'
 import type { InstallInput, InstallState } from './install-state.ts'
 import { lastWords, systemIdOf } from './maas-machine.ts'
+import { restOrQuarantine } from './off-or-quarantine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
-import { ensureBootDevice, ensureOff, readPower } from './power.ts'
+import { ensureOff, readPower } from './power.ts'
 import type { Tools } from './tools.ts'
 
 /** From an installed system that switched itself off to a server on its tenant's networks: shared by deploy and reinstall. */
@@ -24,9 +25,7 @@ export async function connectTenant(tools: Tools, context: Context): Promise<und
 export async function disconnectTenant(tools: Tools, context: Context): Promise<void> {
   const held = await holdHostIfAny(tools, context)
   if (!held) return
-  await ensureOff(tools, held.host, held.lease)
-  // the boot device first: else the tenant's system could boot in the PXE VLAN
-  await ensureBootDevice(tools, held.host, held.lease, 'network')
+  await restOrQuarantine(tools, held.host, held.lease, context)
   await parkPorts(tools, held.host, context.operation.id, 'pxe')
   await setClear(tools.db, context.input.instanceId, true)
 }
