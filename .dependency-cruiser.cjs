@@ -110,8 +110,22 @@ module.exports = {
     only(
       'cli',
       '^src/cli/',
-      '^src/api/client\\.generated\\.ts$|^src/config/load\\.ts$',
+      '^src/api/client\\.generated\\.ts$|^src/config/load\\.ts$|^src/cloudstack/install/(installer|manifest)\\.ts$',
       'The CLI is a client like every other.',
+    ),
+    {
+      name: 'cloudstack-command-alone-installs',
+      severity: 'error',
+      comment:
+        'What is done on a management server and in CloudStack needs no controller: that command asks CloudStack itself.',
+      from: { path: '^src/cli/', pathNot: `^src/cli/commands/cloudstack\\.ts$|${tests}` },
+      to: { path: '^src/cloudstack/' },
+    },
+    only(
+      'cloudstack-installer',
+      '^src/cloudstack/install/',
+      '^src/(domain|config)/|^src/cloudstack/(client/|custom-actions\\.ts$)',
+      'The installer runs without a daemon.',
     ),
     {
       name: 'config-check-alone-reads-configuration',

@@ -2,7 +2,7 @@ const preface = `# Command line
 
 Made from the commands themselves by \`npm run docs:cli\`.
 
-\`ferrule\` is a client of the HTTP interface and of nothing else. In a checkout, write \`npx ferrule\`.
+\`ferrule\` is a client of the HTTP interface; \`config check\` and \`cloudstack\` alone need no controller. In a checkout, write \`npx ferrule\`.
 
 **Where the controller is:** \`--url\`, else \`FERRULE_URL\`, else \`http://127.0.0.1:8420\`.
 **The token:** \`--token-file\`, else \`FERRULE_TOKEN\`, else \`FERRULE_TOKEN_FILE\`, else \`.ferrule/admin.token\` in the current folder.

@@ -59,6 +59,8 @@ export interface Host extends Named {
   externalDetails: Details
   /** Of the old baremetal plugin's hosts; null for others. */
   baremetal: { cpuNumber: number; cpuSpeed: number; memoryMib: number; mac: string } | null
+  /** Absent: it is not in maintenance. */
+  maintenance?: boolean
   created: string
 }
 

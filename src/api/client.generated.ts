@@ -1202,7 +1202,7 @@ export interface components {
             /** @description What failed, on which thing, what was seen */
             detail: string;
             /** @enum {string} */
-            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "internal";
+            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "cloudstack-unreachable" | "cloudstack-auth" | "cloudstack-refused" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "internal";
             /** @description What to do about it */
             remedy: string;
             /** @description For machines, e.g. every fault of the input with its path */
@@ -2033,7 +2033,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description MAAS, a BMC or a switch failed or refused */
+        /** @description MAAS, CloudStack, a BMC or a switch failed or refused */
         Problem502: {
             headers: {
                 [name: string]: unknown;

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { cloudstackCommands } from './commands/cloudstack.ts'
 import { configCommands } from './commands/config.ts'
 import { consoleCommand } from './commands/console.ts'
 import { driftCommands } from './commands/drift.ts'
@@ -59,6 +60,7 @@ export function createProgram(version: string): Command {
   siteCommands(program)
   recoverCommand(program)
   configCommands(program)
+  cloudstackCommands(program)
   program
     .command('completion')
     .addArgument(program.createArgument('<shell>').choices(['bash', 'zsh', 'fish']))

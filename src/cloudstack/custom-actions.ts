@@ -6,6 +6,8 @@ export interface CustomAction {
   name: string
   description: string
   parameters: readonly { name: string; required: boolean; options?: readonly string[] }[]
+  /** Seconds that CloudStack waits for the answer; its own default is too short for any of them. */
+  timeoutS: number
   /** Who sees it unless the operator says otherwise. */
   roles: readonly string[]
 }
@@ -20,6 +22,7 @@ export const customActions: readonly CustomAction[] = [
     name: 'Why',
     description: 'What the server is doing, what blocks it and since when, and what to do',
     parameters: [],
+    timeoutS: 30,
     roles: everybody,
   },
   {
@@ -31,6 +34,7 @@ export const customActions: readonly CustomAction[] = [
       { name: 'template', required: false },
       { name: 'erase', required: false, options: policies },
     ],
+    timeoutS: 60,
     roles: ['Admin'],
   },
   {
@@ -41,6 +45,7 @@ export const customActions: readonly CustomAction[] = [
       { name: 'template', required: false },
       { name: 'erase', required: false, options: policies },
     ],
+    timeoutS: 60,
     roles: everybody,
   },
   {
@@ -48,6 +53,7 @@ export const customActions: readonly CustomAction[] = [
     name: 'Erase certificate',
     description: 'The proof that the disks of this server were blank before it was given out',
     parameters: [],
+    timeoutS: 30,
     roles: everybody,
   },
   {
@@ -55,6 +61,7 @@ export const customActions: readonly CustomAction[] = [
     name: 'Identify light',
     description: 'Lights the identify light of the server for so many seconds; 0 puts it out',
     parameters: [{ name: 'seconds', required: false }],
+    timeoutS: 60,
     roles: ['Admin'],
   },
   {
@@ -65,6 +72,7 @@ export const customActions: readonly CustomAction[] = [
       { name: 'network', required: true },
       { name: 'mac', required: false },
     ],
+    timeoutS: 600,
     roles: ['Admin'],
   },
   {
@@ -72,6 +80,7 @@ export const customActions: readonly CustomAction[] = [
     name: 'Detach network',
     description: 'Takes a network off a server while it runs; never the default one',
     parameters: [{ name: 'network', required: true }],
+    timeoutS: 600,
     roles: ['Admin'],
   },
 ]

@@ -111,6 +111,8 @@ function secretFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
     ['maas.key', config.maas?.key],
     ['masterKey', config.masterKey],
     ['cloudstack.listen.key', config.cloudstack.listen?.key],
+    ['cloudstack.api.key', config.cloudstack.api?.key],
+    ['cloudstack.api.secret', config.cloudstack.api?.secret],
   ]
   return refs.flatMap(([path, ref]) => {
     if (ref === undefined) return []

@@ -113,14 +113,21 @@ function withAbsolutePaths(parsed: ParsedConfig, folder: string): ParsedConfig {
   const url = ref(database.url)
   const key = ref(maas?.key)
   const master = ref(masterKey)
-  const { listen } = cloudstack
+  const { api, listen, ...moreCloudstack } = cloudstack
   const doorKey = ref(listen?.key)
+  const apiKey = ref(api?.key)
+  const apiSecret = ref(api?.secret)
   return {
     ...rest,
-    cloudstack:
-      listen === undefined || doorKey === undefined
+    cloudstack: {
+      ...moreCloudstack,
+      ...(listen === undefined || doorKey === undefined
         ? {}
-        : { listen: { ...listen, certificate: resolve(folder, listen.certificate), key: doorKey } },
+        : { listen: { ...listen, certificate: resolve(folder, listen.certificate), key: doorKey } }),
+      ...(api === undefined || apiKey === undefined || apiSecret === undefined
+        ? {}
+        : { api: { ...api, key: apiKey, secret: apiSecret } }),
+    },
     dataDir: resolve(folder, parsed.dataDir),
     database: url === undefined ? {} : { url },
     ...(socket === undefined ? {} : { socket: resolve(folder, socket) }),

@@ -90,6 +90,18 @@ const poll = z.strictObject({
 
 const cloudstack = z
   .strictObject({
+    api: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/, error: 'is no http or https address' })
+          .describe('https://cloud.example/client/api'),
+        key: secretRef('The API key of a root administrator.'),
+        secret: secretRef('Its secret key.'),
+      })
+      .optional()
+      .describe(
+        "CloudStack's API, for what its extension is never told, and for ferrule cloudstack install.",
+      ),
     listen: z
       .strictObject({
         host: z.string().min(1).prefault('0.0.0.0'),
@@ -105,7 +117,7 @@ const cloudstack = z
         'HTTPS for the extension on other management servers; each call carries a token of role cloudstack.',
       ),
   })
-  .describe("CloudStack's extension.")
+  .describe("CloudStack's extension and API.")
 
 /** `ferrule.yaml`. Everything has a default, or may be absent. */
 export const configSchema = z.strictObject({

@@ -33,6 +33,9 @@ export const errorCatalogue = {
   'maas-refused': 502,
   'maas-state': 502,
   'maas-not-ours': 409,
+  'cloudstack-unreachable': 502,
+  'cloudstack-auth': 502,
+  'cloudstack-refused': 502,
   'bmc-unreachable': 502,
   'bmc-auth': 502,
   'bmc-refused': 502,
@@ -103,6 +106,7 @@ export function isTransient(code: ErrorCode): boolean {
 
 const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'maas-unreachable',
+  'cloudstack-unreachable',
   'bmc-unreachable',
   'power-unknown',
   'switch-unreachable',

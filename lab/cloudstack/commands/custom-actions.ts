@@ -36,6 +36,7 @@ export const customActionCommands: Command[] = [
         params.must('extensionid'),
       )
       const name = params.must('name')
+      if (!/^[a-zA-Z0-9 _-]+$/.test(name)) throw invalid(`Invalid action name: ${name}`)
       const known = state.customActions.some((one) => one.extensionId === extension.id && one.name === name)
       if (known) throw invalid(`Action by name already exists: ${name}`)
       const action: CustomAction = {
@@ -56,6 +57,44 @@ export const customActionCommands: Command[] = [
       state.customActions.push(action)
       cloud.touch()
       return { extensioncustomaction: actionView(cloud, action) }
+    },
+  },
+  {
+    name: 'updateCustomAction',
+    description: 'Update the custom action',
+    params: {
+      id: 'uuid!',
+      description: 'string',
+      allowedroletypes: 'list',
+      enabled: 'boolean',
+      parameters: 'map',
+      cleanupparameters: 'boolean',
+      successmessage: 'string',
+      errormessage: 'string',
+      timeout: 'integer',
+    },
+    run(cloud, params) {
+      const action = findFor(cloud.state.customActions, 'updateCustomAction', 'id', params.must('id'))
+      action.description = params.text('description') ?? action.description
+      action.timeout = params.number('timeout') ?? action.timeout
+      action.enabled = params.flag('enabled', action.enabled)
+      if (params.has('allowedroletypes')) action.roles = params.list('allowedroletypes')
+      if (params.flag('cleanupparameters')) action.parameters = []
+      else if (params.has('parameters')) action.parameters = params.entries('parameters')
+      cloud.touch()
+      return { extensioncustomaction: actionView(cloud, action) }
+    },
+  },
+  {
+    name: 'deleteCustomAction',
+    description: 'Delete the custom action',
+    params: { id: 'uuid!' },
+    run(cloud, params) {
+      const { state } = cloud
+      const action = findFor(state.customActions, 'deleteCustomAction', 'id', params.must('id'))
+      state.customActions = state.customActions.filter(({ id }) => id !== action.id)
+      cloud.touch()
+      return { success: true }
     },
   },
   {
@@ -131,13 +170,23 @@ function actionView({ state }: Cloud, action: CustomAction): Record<string, unkn
     extensionname: find(state.extensions, action.extensionId).name,
     resourcetype: action.resourceType,
     allowedroletypes: action.roles,
-    parameters: action.parameters,
+    parameters: action.parameters.map(parameterView),
     successmessage: action.successMessage ?? 'Successfully completed {{actionName}}',
     errormessage: action.errorMessage ?? 'Failed to complete {{actionName}}',
     enabled: action.enabled,
     timeout: action.timeout,
     details: action.details,
     created: action.created,
+  }
+}
+
+/** The options come as one text and are told as a list. */
+function parameterView({ valueoptions, required, ...rest }: Details): Record<string, unknown> {
+  return {
+    validationformat: 'NONE',
+    ...rest,
+    required: required === 'true',
+    ...(valueoptions === undefined ? {} : { valueoptions: valueoptions.split(',') }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { invalid } from '../api/api-error.ts'
+import { failed, invalid } from '../api/api-error.ts'
 import type { Command } from '../api/command.ts'
 import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
 import type { Cloud } from '../cloud.ts'
@@ -114,8 +114,6 @@ export const extensionCommands: Command[] = [
         params.must('extensionid'),
       )
       const cluster = findFor(state.clusters, 'unregisterExtension', 'resourceid', params.must('resourceid'))
-      if (state.hosts.some(({ clusterId }) => clusterId === cluster.id))
-        throw invalid(`Cannot unregister the extension while the cluster ${cluster.name} has hosts`)
       cluster.extensionId = null
       cluster.extensionDetails = {}
       cloud.touch()
@@ -130,9 +128,16 @@ export const extensionCommands: Command[] = [
       const { state } = cloud
       const extension = findFor(state.extensions, 'deleteExtension', 'id', params.must('id'))
       if (state.clusters.some(({ extensionId }) => extensionId === extension.id))
-        throw invalid(`${extension.name} is registered with a cluster: unregister it first`)
+        throw failed('Extension has associated resources, unregister them to delete the extension')
+      const actions = state.customActions.filter(({ extensionId }) => extensionId === extension.id).length
+      if (actions > 0)
+        throw failed(`Extension has ${actions} custom actions, delete them to delete the extension`)
+      const templates = state.templates.filter(({ extensionId }) => extensionId === extension.id)
+      if (templates.length > 0)
+        throw failed(
+          `Extension is used by ${templates.length} templates, delete them to delete the extension`,
+        )
       state.extensions = state.extensions.filter(({ id }) => id !== extension.id)
-      state.customActions = state.customActions.filter(({ extensionId }) => extensionId !== extension.id)
       cloud.touch()
       return { success: true }
     },

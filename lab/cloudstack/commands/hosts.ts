@@ -1,4 +1,4 @@
-import { ApiError, IN_USE, invalid } from '../api/api-error.ts'
+import { ApiError, failed, IN_USE, invalid } from '../api/api-error.ts'
 import type { Command } from '../api/command.ts'
 import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
 import type { Params } from '../api/params.ts'
@@ -55,9 +55,33 @@ export const hostCommands: Command[] = [
       const vm = state.vms.find(({ hostId }) => hostId === host.id)
       if (vm !== undefined && !params.flag('forced'))
         throw new ApiError(IN_USE, `Unable to delete the host: ${vm.instanceName} is on it`, 4250)
+      if (host.maintenance !== true && !params.flag('forced'))
+        throw failed(
+          `Host ${host.id} cannot be deleted as it is not in maintenance mode. Either put the host into maintenance or perform a forced deletion.`,
+        )
       state.hosts = state.hosts.filter(({ id }) => id !== host.id)
       cloud.touch()
       return { success: true }
+    },
+  },
+  {
+    name: 'prepareHostForMaintenance',
+    description: 'Prepares a host for maintenance.',
+    params: { id: 'uuid!' },
+    begin(cloud, params) {
+      const host = findFor(cloud.state.hosts, 'prepareHostForMaintenance', 'id', params.must('id'))
+      return {
+        id: host.id,
+        type: 'Host',
+        async work() {
+          const vm = cloud.state.vms.find(({ hostId }) => hostId === host.id)
+          if (vm !== undefined)
+            throw failed(`the lab stops no VM for maintenance: ${vm.instanceName} is on it`)
+          host.maintenance = true
+          cloud.touch()
+          return { host: hostView(cloud, host) }
+        },
+      }
     },
   },
   {
@@ -141,7 +165,7 @@ function hostView(cloud: Cloud, host: Host): Record<string, unknown> {
     clustertype: 'CloudManaged',
     hypervisor: cluster.hypervisor,
     version: '4.22.0.0',
-    resourcestate: 'Enabled',
+    resourcestate: host.maintenance === true ? 'Maintenance' : 'Enabled',
     cpunumber: host.baremetal?.cpuNumber ?? 0,
     cpuspeed: host.baremetal?.cpuSpeed ?? 0,
     memorytotal: (host.baremetal?.memoryMib ?? 0) * 2 ** 20,

@@ -1,4 +1,4 @@
-import { invalid } from '../api/api-error.ts'
+import { failed, invalid } from '../api/api-error.ts'
 import type { Command } from '../api/command.ts'
 import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
 import type { Cloud } from '../cloud.ts'
@@ -95,6 +95,20 @@ export const zoneCommands: Command[] = [
       state.clusters.push(cluster)
       cloud.touch()
       return { count: 1, cluster: [clusterView(cloud, cluster)] }
+    },
+  },
+  {
+    name: 'deleteCluster',
+    description: 'Deletes a cluster.',
+    params: { id: 'uuid!' },
+    run(cloud, params) {
+      const { state } = cloud
+      const cluster = findFor(state.clusters, 'deleteCluster', 'id', params.must('id'))
+      if (state.hosts.some(({ clusterId }) => clusterId === cluster.id))
+        throw failed(`Cluster: ${cluster.name} cannot be removed. Cluster still has hosts`)
+      state.clusters = state.clusters.filter(({ id }) => id !== cluster.id)
+      cloud.touch()
+      return { success: true }
     },
   },
 ]

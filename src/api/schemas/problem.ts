@@ -32,7 +32,7 @@ const meanings: Record<string, string> = {
   413: 'The body is too large',
   415: 'The body is of a type that is not read here',
   500: 'Unexpected; the log has more under the id in "instance"',
-  502: 'MAAS, a BMC or a switch failed or refused',
+  502: 'MAAS, CloudStack, a BMC or a switch failed or refused',
   503: 'Not enabled, recovering, or the database is away',
   504: 'A deadline passed',
 }
