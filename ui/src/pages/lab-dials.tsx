@@ -88,9 +88,7 @@ function DialRow({
             spellCheck={false}
             onChange={(event) => setTyped(event.target.value)}
           />
-          <Button submit why={typed === null || typed === shown ? text.atRestWhy : null}>
-            {text.set}
-          </Button>
+          {typed !== null && typed !== shown && <Button submit>{text.set}</Button>}
         </form>
       )}
     </div>

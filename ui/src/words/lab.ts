@@ -8,7 +8,6 @@ export const labWords = {
     nothingWrong: 'Nothing: every dial is at rest, and every cable is in.',
     calm: 'Set every dial to rest',
     calmWhy: 'Every dial is at rest.',
-    atRestWhy: 'It is so already.',
     pulled: (machine: string, nic: string) => `${machine}: the cable of ${nic} is pulled`,
     is: (target: string, dial: string, value: string) => `${target}: ${dial} is ${value}`,
     time: 'Time',
@@ -56,7 +55,6 @@ export const labWords = {
     restart: 'Kill and restart',
     always: 'always',
     choose: 'choose …',
-    done: 'Done.',
     kinds: {
       maas: 'MAAS',
       cloudstack: 'CloudStack',
