@@ -148,7 +148,7 @@ async function assemble(
     routers,
     cloudstack,
     faults,
-    facts: () => labFacts(plan, timeScale, maas, cloudstack, bmcs),
+    facts: () => labFacts(plan, world.clock.scale, maas, cloudstack, bmcs),
     maasStatus: (machine) => maas.statusOf(machine),
     async stop() {
       await control.stop()

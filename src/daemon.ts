@@ -9,6 +9,7 @@ import { settingsView } from './config/view.ts'
 import { createConsoles } from './console/rooms.ts'
 import type { CoreOptions } from './core.ts'
 import { startCore } from './core.ts'
+import { openLabRoom } from './lab-room.ts'
 import { hashToken } from './secrets/tokens.ts'
 import type { Services } from './services/context.ts'
 import { tokenOwner } from './services/tokens.ts'
@@ -40,6 +41,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     mode,
     settings: () => settingsView(config),
     meters: core.meters,
+    ...(config.lab === undefined ? {} : { lab: openLabRoom(config.lab.control) }),
   })
   // without a name of its own it is reached where it listens, which is right for one machine
   let publicUrl = config.listen.url ?? null

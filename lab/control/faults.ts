@@ -26,6 +26,11 @@ export function faultRoutes({ faults }: Lab): Route[] {
   }
   const all = () => Object.fromEntries([...faults].map(([path, target]) => [path, target.get()]))
   return [
+    {
+      method: 'GET',
+      pattern: '/dials',
+      handle: () => [...faults].map(([path, target]) => ({ path, dials: target.get(), rest: target.rest() })),
+    },
     { method: 'GET', pattern: '/faults', handle: all },
     {
       method: 'PUT',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ManagementController } from '../bmc/controller.ts'
 import type { Lab } from '../types.ts'
 import type { Disk, Machine } from '../world/types.ts'
+import { findMachine } from './find-machine.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
 
@@ -71,12 +72,6 @@ export function machineRoutes(lab: Lab): Route[] {
       },
     },
   ]
-}
-
-export function findMachine(lab: Lab, name: string): Machine {
-  const machine = lab.world.machines.find((entry) => entry.name === name)
-  if (machine === undefined) throw new ControlError(404, `no machine ${name} in this lab`)
-  return machine
 }
 
 function controllerOf(lab: Lab, { name }: Machine): ManagementController {

@@ -6,6 +6,7 @@ import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
 import { machineRoutes } from './machines.ts'
 import { networkRoutes } from './networks.ts'
+import { roomRoutes } from './room.ts'
 import { switchRoutes } from './switches.ts'
 
 /** The lab's control API: what a witness in the room would say, and what CloudStack and fate would do. */
@@ -16,6 +17,7 @@ export function controlRoutes(lab: Lab): Route[] {
     { method: 'GET', pattern: '/diary', handle: (call) => diary(lab, call) },
     ...machineRoutes(lab),
     ...switchRoutes(lab),
+    ...roomRoutes(lab),
     ...networkRoutes(lab),
     ...cloudstackRoutes(lab),
     ...faultRoutes(lab),

@@ -33,7 +33,7 @@ export function switchRoutes(lab: Lab): Route[] {
         return [...model.running.ports.keys()].sort(comparePorts).map((port) => ({
           port,
           host:
-            lab.plan.machines.find(({ nics }) =>
+            lab.world.machines.find(({ nics }) =>
               nics.some(({ cable }) => cable.switch === find(call).address && cable.port === port),
             )?.name ?? null,
           running: model.membership(port),

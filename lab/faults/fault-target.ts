@@ -1,6 +1,8 @@
 /** One thing of the lab that can be made to misbehave, with its dials as plain JSON. */
 export interface FaultTarget {
   get(): Record<string, unknown>
+  /** What they are when nothing is wrong. */
+  rest(): Record<string, unknown>
   /** Sets some dials. Throws DialError for a name or a kind of value that it does not have; then nothing is set. */
   set(dials: Record<string, unknown>): Promise<void>
   /** Back to no fault. */
@@ -21,6 +23,7 @@ export function objectTarget(dials: object): FaultTarget {
   const atRest = structuredClone(record)
   return {
     get: () => ({ ...record }),
+    rest: () => structuredClone(atRest),
     async set(next) {
       for (const [name, value] of Object.entries(next)) check(name, value, atRest)
       Object.assign(record, next)

@@ -7,6 +7,7 @@ import { DialError, objectTarget } from './fault-target.ts'
 export function switchTarget(server: SwitchServer): FaultTarget {
   return {
     get: () => ({ ...server.dials }),
+    rest: () => ({ ...calm() }),
     set(next) {
       const parsed = partialDials.safeParse(next)
       if (!parsed.success) {
@@ -37,6 +38,7 @@ export function machineTarget(
       ...own.get(),
       readOnlyDisks: disks.filter((disk) => disk.readOnly).map((disk) => disk.name),
     }),
+    rest: () => ({ ...own.rest(), readOnlyDisks: [] }),
     async set({ readOnlyDisks, ...rest }) {
       if (readOnlyDisks !== undefined && !Array.isArray(readOnlyDisks))
         throw new DialError('"readOnlyDisks" is a list of disk names')

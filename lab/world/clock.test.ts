@@ -45,3 +45,15 @@ test('a clock continues from a stored time and never goes back', () => {
   clock.continueFrom(10)
   expect(clock.now()).toBeGreaterThanOrEqual(90_000)
 })
+
+test('another speed holds from now on, for sleepers that sleep already too', async () => {
+  const clock = createClock({ scale: 1, startAt: 0 })
+  const before = clock.now()
+  const slept = clock.sleep(3_600_000)
+  clock.setScale(100_000)
+  await slept
+  expect(clock.scale).toBe(100_000)
+  expect(clock.now() - before).toBeGreaterThanOrEqual(3_600_000)
+  expect(() => clock.setScale(0)).toThrow('above 0')
+  expect(() => clock.setScale(Number.POSITIVE_INFINITY)).toThrow('jumps')
+})

@@ -9,6 +9,8 @@ export interface WorldClock extends Clock {
   hold<T>(work: Promise<T>): Promise<T>
   /** Moves the clock forward to `at`; never back. For a lab that continues from a snapshot. */
   continueFrom(at: VirtualMs): void
+  /** From now on so many virtual milliseconds per real one; a clock that jumps cannot be made to run, nor the other way round. */
+  setScale(scale: number): void
 }
 
 interface Sleeper {
@@ -22,7 +24,7 @@ interface Sleeper {
  * any scale. With scale Infinity the clock jumps from sleeper to sleeper, one per turn of the event loop.
  */
 export function createClock(options: { scale: number; startAt?: VirtualMs }): WorldClock {
-  const { scale } = options
+  let { scale } = options
   if (!(scale > 0)) throw new RangeError(`time scale must be above 0, got ${scale}`)
   const instant = scale === Number.POSITIVE_INFINITY
   const sleepers: Sleeper[] = []
@@ -77,7 +79,9 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
   }
 
   return {
-    scale,
+    get scale() {
+      return scale
+    },
     now,
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
@@ -108,6 +112,14 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
         holds -= 1
         schedule()
       }
+    },
+    setScale(next) {
+      if (!(next > 0)) throw new RangeError(`time scale must be above 0, got ${next}`)
+      if (instant || !Number.isFinite(next)) throw new RangeError('a clock that jumps has no speed')
+      base = now()
+      realBase = performance.now()
+      scale = next
+      schedule()
     },
     continueFrom(at) {
       if (at <= now()) return

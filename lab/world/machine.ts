@@ -13,6 +13,7 @@ import { RunningSystem, type SystemHardware } from './system.ts'
 import {
   type BmcIdentity,
   type BootFlags,
+  type Cable,
   type Chance,
   type LiveInterface,
   type MachineEvent,
@@ -31,6 +32,8 @@ export interface MachineState {
   bootFlags: BootFlags
   dials: Dials
   links: Record<string, boolean>
+  /** Where the NICs are plugged in; absent in the states of labs in which cables could not be swapped. */
+  cables?: Record<string, Cable>
   disks: Record<string, { readOnly: boolean; contents: DiskState }>
 }
 
@@ -180,6 +183,7 @@ export class LabMachine implements WorldMachine {
       bootFlags: { ...this.bootFlags },
       dials: { ...this.dials },
       links: Object.fromEntries(this.nics.map((nic) => [nic.name, nic.linkUp])),
+      cables: Object.fromEntries(this.nics.map((nic) => [nic.name, { ...nic.cable }])),
       disks: Object.fromEntries(
         this.disks.map((disk) => [disk.name, { readOnly: disk.readOnly, contents: disk.snapshot() }]),
       ),
@@ -191,7 +195,10 @@ export class LabMachine implements WorldMachine {
     this.powerOff()
     this.bootFlags = { ...state.bootFlags }
     Object.assign(this.dials, state.dials)
-    for (const nic of this.nics) nic.linkUp = state.links[nic.name] ?? true
+    for (const nic of this.nics) {
+      nic.linkUp = state.links[nic.name] ?? true
+      nic.cable = state.cables?.[nic.name] ?? nic.cable
+    }
     for (const disk of this.disks) {
       const stored = state.disks[disk.name]
       disk.readOnly = stored?.readOnly ?? false

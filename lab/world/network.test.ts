@@ -72,6 +72,23 @@ describe('bond', () => {
     ])
   })
 
+  test('swapped cables bring each NIC into the network of the other port', async () => {
+    await runTenant()
+    const { large, world, fabric } = room
+    const [first, second] = large.nics
+    if (!first || !second) throw new Error('two NICs expected')
+    const [here, there] = [first.cable, second.cable]
+    fabric.set(there, { untagged: 777, tagged: [] })
+    world.swapCables({ machine: 'r1-h1', nic: 'eno1' }, { machine: 'r1-h1', nic: 'eno2' })
+    expect([first.cable, second.cable]).toEqual([there, here])
+    expect(large.interfaces()[0]).toMatchObject({ activeNic: 'eno1', vlan: 777 })
+    world.swapCables({ machine: 'r1-h1', nic: 'eno1' }, { machine: 'r1-h1', nic: 'eno2' })
+    expect(large.interfaces()[0]).toMatchObject({ activeNic: 'eno1', vlan: TENANT })
+    expect(() =>
+      world.swapCables({ machine: 'r1-h1', nic: 'eno9' }, { machine: 'r1-h1', nic: 'eno1' }),
+    ).toThrow('r1-h1 has no NIC eno9')
+  })
+
   test('asks for a new lease after a loss of all links, and gets none where nobody knows its MAC', async () => {
     await runTenant()
     const { large, world, fabric } = room

@@ -56,9 +56,16 @@ export interface Cable {
 export interface Nic {
   readonly name: string // eno1
   readonly mac: string // lower case, the true one
-  readonly cable: Cable
+  /** Where it is plugged in: two may be swapped. */
+  cable: Cable
   /** Loss of link: pulled cable. A switch port that is shut down is link loss too. */
   linkUp: boolean
+}
+
+/** A NIC by its name and its machine's. */
+export interface NicPlace {
+  machine: string
+  nic: string
 }
 
 /** A machine's serial port as its BMC has it: serial over LAN is about this. */
@@ -329,6 +336,10 @@ export interface World {
   onSighting(listener: (sighting: Sighting) => void): () => void
   /** Physical acts of a person in the room, and of a tenant in their own system. */
   setLink(machine: string, nic: string, up: boolean): void
+  /** The far ends of two NICs' cables change places. */
+  swapCables(one: NicPlace, other: NicPlace): void
+  /** Virtual milliseconds per real one from now on. Throws RangeError unless both it and the one so far are finite. */
+  setTimeScale(scale: number): void
   /** The tenant adds a VLAN interface in the running system (netplan apply): it asks for DHCP at once. */
   addSystemVlan(machine: string, vlan: number, mac: string): Promise<LiveInterface>
   /** Persisted state of machines (disks, power, boot flags), for restart of the lab. */

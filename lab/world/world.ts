@@ -4,7 +4,7 @@ import { createDiary } from './diary.ts'
 import { labRacks, type MachineSpec } from './layout.ts'
 import { LabMachine, type MachineState } from './machine.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { BootServer, Cable, DhcpServer, SwitchFabric, VirtualMs, World } from './types.ts'
+import type { BootServer, Cable, DhcpServer, NicPlace, SwitchFabric, VirtualMs, World } from './types.ts'
 
 export interface WorldOptions {
   seed: number
@@ -70,6 +70,12 @@ export function createWorld(options: WorldOptions): World {
     return machine
   }
 
+  function findNic({ machine, nic }: NicPlace) {
+    const found = find(machine).nics.find(({ name }) => name === nic)
+    if (!found) throw new Error(`${machine} has no NIC ${nic}`)
+    return found
+  }
+
   function portChanged(cable: Cable): void {
     for (const machine of machines) {
       if (machine.nics.some((nic) => sameCable(nic.cable, cable))) machine.surroundingsChanged()
@@ -95,12 +101,15 @@ export function createWorld(options: WorldOptions): World {
     diary: diary.sightings,
     onSighting: diary.onSighting,
     setLink(name, nicName, up) {
-      const machine = find(name)
-      const nic = machine.nics.find((one) => one.name === nicName)
-      if (!nic) throw new Error(`${name} has no NIC ${nicName}`)
-      nic.linkUp = up
-      machine.surroundingsChanged()
+      findNic({ machine: name, nic: nicName }).linkUp = up
+      find(name).surroundingsChanged()
     },
+    swapCables(one, other) {
+      const [here, there] = [findNic(one), findNic(other)]
+      ;[here.cable, there.cable] = [there.cable, here.cable]
+      for (const name of new Set([one.machine, other.machine])) find(name).surroundingsChanged()
+    },
+    setTimeScale: clock.setScale,
     addSystemVlan: async (name, vlan, mac) => find(name).addVlan(vlan, mac.toLowerCase()),
     snapshot(): WorldState {
       return {

@@ -45,8 +45,9 @@ export async function startDaemon(places, env = process.env) {
  * MAAS's key, so nobody else may read the file.
  *
  * @param {ReturnType<import('./places.mjs').placesIn>} places
+ * @param {{ port: number, installation?: string, dials?: boolean }} options `dials`: the lab's own are in the browser too
  */
-export function writeLabConfig(places, facts, { port, installation = 'lab' }) {
+export function writeLabConfig(places, facts, { port, installation = 'lab', dials = false }) {
   const [consumer, token, secret] = facts.maas.key.split(':')
   const maas = new URL(facts.maas.url)
   const { tenantVlans: tenant } = facts
@@ -64,7 +65,7 @@ network:
 erase: { policy: full }
 planner: { match: equal }
 timeScale: ${facts.timeScale}
-`
+${dials ? `lab: { control: ${JSON.stringify(facts.control)} }\n` : ''}`
   writeFileSync(places.config, text, { mode: 0o600 })
 }
 

@@ -1025,6 +1025,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Only where "npm start" runs a lab: its machines and dials, as a witness in the room sees them */
+        get: operations["getLab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a dial, pull or swap a cable, press a button in the room */
+        post: operations["actInLab"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1129,6 +1163,58 @@ export interface components {
             /** @description Always refused: a server has its own disks */
             dataDisks?: unknown[];
         };
+        LabActInput: {
+            /** @constant */
+            do: "dial";
+            target: string & (unknown & unknown);
+            dials: {
+                [key: string]: unknown;
+            };
+        } | {
+            /**
+             * @description Every dial back to no fault
+             * @constant
+             */
+            do: "calm";
+        } | {
+            /** @constant */
+            do: "time";
+            scale: number;
+        } | {
+            /** @constant */
+            do: "cable";
+            machine: string & (unknown & unknown);
+            nic: string & (unknown & unknown);
+            up: boolean;
+        } | {
+            /** @constant */
+            do: "swap";
+            one: {
+                machine: string & (unknown & unknown);
+                nic: string & (unknown & unknown);
+            };
+            other: {
+                machine: string & (unknown & unknown);
+                nic: string & (unknown & unknown);
+            };
+        } | {
+            /** @constant */
+            do: "button";
+            machine: string & (unknown & unknown);
+            /** @enum {string} */
+            press: "power" | "reset";
+        } | {
+            /** @constant */
+            do: "restart-bmc";
+            machine: string & (unknown & unknown);
+        } | {
+            /** @constant */
+            do: "reboot-switch";
+            switch: string & (unknown & unknown);
+        } | {
+            /** @constant */
+            do: "restart-cloudstack";
+        };
         NewTemplateInput: {
             name: string;
             /** @description An image of MAAS, e.g. maas://ubuntu/jammy, or an alias of the configuration */
@@ -1202,7 +1288,7 @@ export interface components {
             /** @description What failed, on which thing, what was seen */
             detail: string;
             /** @enum {string} */
-            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "cloudstack-unreachable" | "cloudstack-auth" | "cloudstack-refused" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "internal";
+            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "cloudstack-unreachable" | "cloudstack-auth" | "cloudstack-refused" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "lab-unreachable" | "internal";
             /** @description What to do about it */
             remedy: string;
             /** @description For machines, e.g. every fault of the input with its path */
@@ -1639,6 +1725,49 @@ export interface components {
         InstanceGone: {
             instance: components["schemas"]["Instance"];
             operation: components["schemas"]["Operation"] | null;
+        };
+        Lab: {
+            /** @description Virtual seconds per real one */
+            timeScale: number;
+            targets: {
+                /** @description maas, cloudstack/server, bmc/NAME, redfish/NAME, machine/NAME, switch/NAME */
+                path: string;
+                dials: {
+                    name: string;
+                    value: unknown;
+                    /** @description What it is when nothing is wrong */
+                    rest: unknown;
+                }[];
+            }[];
+            machines: {
+                name: string;
+                rack: string;
+                /** @enum {string} */
+                power: "on" | "off";
+                runs: string;
+                maas: string | null;
+                nics: {
+                    name: string;
+                    mac: string;
+                    switch: string;
+                    port: string;
+                    /** @description False: its cable is pulled */
+                    linkUp: boolean;
+                    untagged: number | null;
+                    tagged: number[];
+                }[];
+                disks: {
+                    name: string;
+                    size: number;
+                    blank: boolean;
+                    /** @description It takes writes and keeps nothing */
+                    readOnly: boolean;
+                }[];
+            }[];
+            switches: {
+                name: string;
+                address: string;
+            }[];
         };
         Template: {
             id: string;
@@ -4947,6 +5076,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecoveryConfirmed"];
                 };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getLab: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lab"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    actInLab: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabActInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

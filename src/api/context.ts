@@ -6,6 +6,7 @@ import type { Consoles } from '../console/rooms.ts'
 import type { Caller, Services } from '../services/context.ts'
 import type { Mode } from '../services/recovery-mode.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { LabRoom } from './lab.ts'
 import type { LiveFeed } from './live.ts'
 import type { OpenStreams } from './sse.ts'
 
@@ -33,6 +34,8 @@ export interface ApiOptions {
   settings(): Record<string, unknown>
   /** What this process has counted, in Prometheus' text format. */
   meters: { text(): Promise<string> }
+  /** Absent: it runs on real racks. */
+  lab?: LabRoom
 }
 
 export interface ApiContext extends ApiOptions {

@@ -22,6 +22,7 @@ import { hostPowerRoutes } from './routes/host-power.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { instanceActionRoutes } from './routes/instance-actions.ts'
 import { instanceRoutes } from './routes/instances.ts'
+import { labRoutes } from './routes/lab.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { offeringRoutes } from './routes/offerings.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -137,4 +138,5 @@ function securedRoutes(api: Api, context: ApiContext): void {
   siteRoutes(api, context)
   overviewRoute(api, context)
   recoveryRoutes(api, context)
+  labRoutes(api, context)
 }

@@ -15,6 +15,7 @@ const folder = fileURLToPath(
 const pages = [
   'hosts',
   'instances',
+  'lab',
   'networks',
   'offerings',
   'operations',

@@ -237,6 +237,20 @@ export const configSchema = z.strictObject({
     .min(1)
     .prefault(1)
     .describe('How many times faster than the real one the world runs; more than 1 only for the lab.'),
+  lab: z
+    .strictObject({
+      control: z
+        .url({
+          protocol: /^http$/,
+          hostname: /^127\.\d+\.\d+\.\d+$/,
+          error: 'is no http address on the loopback',
+        })
+        .describe("The lab's control API, for its page in the web interface."),
+    })
+    .optional()
+    .describe(
+      'Written by `npm start`. Never in production: who administers Ferrule may break what it names.',
+    ),
   observers: z
     .strictObject({
       powerEvery: duration('60s', "Between two looks at every host's power."),

@@ -56,6 +56,7 @@ export const errorCatalogue = {
   'lease-lost': 503,
   'database-unreachable': 503,
   parked: 409,
+  'lab-unreachable': 502,
   internal: 500,
 } as const
 

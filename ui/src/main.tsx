@@ -9,6 +9,7 @@ import { applyTheme } from './app/theme.ts'
 import './styles/base.css'
 import './styles/parts.css'
 import './styles/pages.css'
+import './styles/lab.css'
 
 const queries = new QueryClient({
   defaultOptions: {

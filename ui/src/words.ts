@@ -3,6 +3,7 @@ import { catalogueWords } from './words/catalogue.ts'
 import { frameWords } from './words/frame.ts'
 import { hostsWords } from './words/hosts.ts'
 import { instancesWords } from './words/instances.ts'
+import { labWords } from './words/lab.ts'
 import { operationsWords } from './words/operations.ts'
 import { racksWords } from './words/racks.ts'
 import { settingsWords } from './words/settings.ts'
@@ -17,4 +18,5 @@ export const words = {
   ...racksWords,
   ...catalogueWords,
   ...settingsWords,
+  ...labWords,
 }

@@ -42,7 +42,11 @@ export async function setStage({ hosts }: { hosts: readonly string[] }): Promise
   const places = placesIn(mkdtempSync(join(tmpdir(), 'ferrule-ui-')))
   preparePlaces(places)
   const lab = await startLab(places, { timeScale: 300, seed: 1 })
-  writeLabConfig(places, lab.facts, { port: await freePort(18_420), installation: 'ui' })
+  writeLabConfig(places, lab.facts, {
+    port: await freePort(18_420),
+    installation: 'ui',
+    dials: true,
+  })
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('FERRULE_') && name !== 'DATABASE_URL'),
   )

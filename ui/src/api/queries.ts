@@ -148,6 +148,13 @@ export const settingsQuery = queryOptions({
   queryFn: () => body(client.GET('/api/v1/settings')),
 })
 
+/** Only where there is a lab: elsewhere it is not asked for. */
+export const labQuery = queryOptions({
+  queryKey: ['lab'],
+  queryFn: () => body(client.GET('/api/v1/lab')),
+  refetchInterval: OFTEN_MS,
+})
+
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: () => body(client.GET('/api/v1/tokens')),

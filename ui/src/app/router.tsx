@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { AddHost } from '../pages/add-host.tsx'
 import { Attention } from '../pages/attention.tsx'
 import { Deploy } from '../pages/deploy.tsx'
@@ -50,6 +50,12 @@ const tree = root.addChildren([
   page('/operations/$key', OperationPage),
   page('/switches', Switches),
   page('/settings', Settings),
+  // real racks have none: nobody there loads it
+  createRoute({
+    getParentRoute: () => root,
+    path: '/lab',
+    component: lazyRouteComponent(() => import('../pages/lab.tsx'), 'LabPage'),
+  }),
 ])
 
 export function createRoutes() {

@@ -1,8 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { signedOut } from '../api/client.ts'
 import { LiveProvider } from '../api/live.tsx'
+import { settingsQuery } from '../api/queries.ts'
 import { dropToken, readToken } from '../api/token.ts'
 import { words } from '../words.ts'
 import { LiveMark, Stale } from './live-mark.tsx'
@@ -53,6 +54,9 @@ function Frame({ onSignOut }: { onSignOut: () => void }) {
   const [colours, setColours] = useState(theme())
   const main = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
+  // what runs on real racks has no such page
+  const hasLab = useQuery(settingsQuery).data?.lab !== undefined
+  const shown = hasLab ? ([...pages, ['/lab', words.nav.lab]] as const) : pages
   useTitle(main, pathname)
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -74,7 +78,7 @@ function Frame({ onSignOut }: { onSignOut: () => void }) {
           Ferrule
         </Link>
         <nav aria-label={words.nav.label}>
-          {pages.map(([to, name]) => (
+          {shown.map(([to, name]) => (
             <Link
               key={to}
               to={to}
@@ -107,7 +111,7 @@ function Frame({ onSignOut }: { onSignOut: () => void }) {
       <main id="content" ref={main} tabIndex={-1}>
         <Outlet />
       </main>
-      {finding && <Palette pages={pages} onClose={() => setFinding(false)} />}
+      {finding && <Palette pages={shown} onClose={() => setFinding(false)} />}
     </>
   )
 }

@@ -11,6 +11,7 @@ export function Button({
   why = null,
   kind = 'plain',
   submit = false,
+  label,
 }: {
   children: ReactNode
   onClick?: () => void
@@ -18,6 +19,8 @@ export function Button({
   why?: string | null
   kind?: 'plain' | 'primary' | 'danger'
   submit?: boolean
+  /** Where the text alone does not say of what. */
+  label?: string
 }) {
   const id = useId()
   return (
@@ -28,6 +31,7 @@ export function Button({
         aria-disabled={why !== null}
         aria-describedby={why === null ? undefined : id}
         title={why ?? undefined}
+        aria-label={label}
         onClick={(event) => {
           if (why !== null) event.preventDefault()
           else onClick?.()

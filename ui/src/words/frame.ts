@@ -28,6 +28,7 @@ export const frameWords = {
     operations: 'Operations',
     switches: 'Switches',
     settings: 'Settings',
+    lab: 'Lab',
   },
   shell: {
     skip: 'Skip to the content',
