@@ -38,6 +38,32 @@ test('without waiting, time stands still while real work is under way', async ()
   expect(clock.now()).toBe(1_800_000)
 })
 
+test('a process that stood still for a while loses no order: what takes two sleeps ends before a time-out', async () => {
+  const clock = createClock({ scale: 10_000, startAt: 0 })
+  const ended: string[] = []
+  const work = clock
+    .sleep(1_000_000)
+    .then(() => clock.sleep(1_000_000))
+    .then(() => {
+      ended.push('work')
+      expect(clock.now()).toBeLessThan(2_100_000)
+    })
+  const timeOut = clock.sleep(2_500_000).then(() => ended.push('time-out'))
+  for (const until = performance.now() + 400; performance.now() < until; );
+  await Promise.all([work, timeOut])
+  expect(ended).toEqual(['work', 'time-out'])
+})
+
+test('a program that a busy machine keeps waiting takes no longer by the clock than on an idle one', async () => {
+  const clock = createClock({ scale: 1000, startAt: 0 })
+  const ended: string[] = []
+  const timeOut = clock.sleep(800_000).then(() => ended.push('time-out'))
+  const program = new Promise((resolve) => setTimeout(resolve, 1_200)).then(() => ended.push('program'))
+  await clock.hold(program, { still: true })
+  await timeOut
+  expect(ended).toEqual(['program', 'time-out'])
+})
+
 test('a clock continues from a stored time and never goes back', () => {
   const clock = createClock({ scale: 1, startAt: 5_000 })
   clock.continueFrom(90_000)

@@ -5,8 +5,11 @@ export interface WorldClock extends Clock {
   /**
    * While `work` (a real process, a real socket) is under way, a clock of scale Infinity does not jump to the next
    * sleeper: otherwise half an hour would pass while a script of 50 ms runs.
+   *
+   * `still`: one of any scale stands still for as long as the work takes longer than on an idle machine. Otherwise MAAS's
+   * five minutes would pass while that script waits for a processor.
    */
-  hold<T>(work: Promise<T>): Promise<T>
+  hold<T>(work: Promise<T>, how?: { still: boolean }): Promise<T>
   /** Moves the clock forward to `at`; never back. For a lab that continues from a snapshot. */
   continueFrom(at: VirtualMs): void
   /** From now on so many virtual milliseconds per real one; a clock that jumps cannot be made to run, nor the other way round. */
@@ -19,9 +22,15 @@ interface Sleeper {
   wake(): void
 }
 
+/** What a script takes on an idle machine, in real milliseconds. */
+const GRACE_MS = 250
+/** A wake that is later than this by the real clock was late because the machine was busy: the clock is late with it. */
+const LATE_MS = 50
+
 /**
- * All sleepers stand in one queue by due time, so that who wakes first does not depend on the rounding of timers, at
- * any scale. With scale Infinity the clock jumps from sleeper to sleeper, one per turn of the event loop.
+ * All sleepers stand in one queue by due time and wake one per turn of the event loop, so that who wakes first, and
+ * what it then does, depends neither on the rounding of timers nor on a process that stood still for a second. With
+ * scale Infinity the clock jumps from sleeper to sleeper.
  */
 export function createClock(options: { scale: number; startAt?: VirtualMs }): WorldClock {
   let { scale } = options
@@ -33,41 +42,67 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
   let order = 0
   let holds = 0
   let timer: NodeJS.Timeout | undefined
-  let jumping = false
+  /** Sleepers wake; the next turn of the event loop looks for more of them. */
+  let turning = false
+  /** The time that the one had waited for who woke in this turn. */
+  let woken: VirtualMs | undefined
+  /** Works for which the clock stands still. */
+  let stills = 0
+
+  function running(): VirtualMs {
+    return instant || stills > 0 ? base : base + (performance.now() - realBase) * scale
+  }
 
   function now(): VirtualMs {
-    return instant ? base : Math.floor(base + (performance.now() - realBase) * scale)
+    return Math.floor(woken ?? Math.min(running(), sleepers[0]?.due ?? Number.POSITIVE_INFINITY))
+  }
+
+  function goOnFrom(at: VirtualMs): void {
+    base = at
+    realBase = performance.now()
   }
 
   function schedule(): void {
     clearTimeout(timer)
     timer = undefined
     const first = sleepers[0]
-    if (!first) return
-    if (instant) {
-      if (holds > 0 || jumping) return
-      jumping = true
-      setImmediate(wakeFirst)
-      return
-    }
+    if (!first || turning || stills > 0 || (instant && holds > 0)) return
+    const wait = (first.due - running()) / scale
     // setTimeout takes at most 2^31-1 ms; a longer sleep is taken up again when that ends.
-    const wait = Math.min(Math.max(0, (first.due - now()) / scale), 2 ** 31 - 1)
-    timer = setTimeout(wakeDue, Math.ceil(wait))
+    if (wait > 0 && !instant) timer = setTimeout(wakeFirst, Math.ceil(Math.min(wait, 2 ** 31 - 1)))
+    else {
+      turning = true
+      setImmediate(wakeFirst)
+    }
   }
 
   function wakeFirst(): void {
-    jumping = false
-    if (holds > 0) return
-    const first = sleepers.shift()
-    if (!first) return
-    base = Math.max(base, first.due)
-    first.wake()
-    schedule()
+    turning = false
+    woken = undefined
+    const first = sleepers[0]
+    if (!first || stills > 0 || (instant && holds > 0)) return
+    if (instant) base = Math.max(base, first.due)
+    if (running() < first.due) schedule()
+    else wake(first)
   }
 
-  function wakeDue(): void {
-    const reached = now()
-    while (sleepers[0] && sleepers[0].due <= reached) sleepers.shift()?.wake()
+  function wake(first: Sleeper): void {
+    if (running() - first.due > LATE_MS * scale) goOnFrom(first.due)
+    sleepers.shift()
+    woken = first.due
+    turning = true
+    first.wake()
+    setImmediate(wakeFirst)
+  }
+
+  function standStill(): void {
+    if (stills === 0) base = running()
+    stills += 1
+  }
+
+  function goOn(): void {
+    stills -= 1
+    if (stills === 0) goOnFrom(base)
     schedule()
   }
 
@@ -104,11 +139,18 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
         enqueue(sleeper)
       })
     },
-    async hold(work) {
+    async hold(work, { still } = { still: false }) {
       holds += 1
+      let stands = false
+      const grace = setTimeout(() => {
+        stands = still
+        if (stands) standStill()
+      }, GRACE_MS)
       try {
         return await work
       } finally {
+        clearTimeout(grace)
+        if (stands) goOn()
         holds -= 1
         schedule()
       }
@@ -116,15 +158,13 @@ export function createClock(options: { scale: number; startAt?: VirtualMs }): Wo
     setScale(next) {
       if (!(next > 0)) throw new RangeError(`time scale must be above 0, got ${next}`)
       if (instant || !Number.isFinite(next)) throw new RangeError('a clock that jumps has no speed')
-      base = now()
-      realBase = performance.now()
+      goOnFrom(now())
       scale = next
       schedule()
     },
     continueFrom(at) {
       if (at <= now()) return
-      base = at
-      realBase = performance.now()
+      goOnFrom(at)
       schedule()
     },
   }

@@ -217,7 +217,7 @@ function planOf(host: CloudInitHost, instance: Instance): UserDataPlan | null {
 }
 
 async function runScript(host: CloudInitHost, script: string): Promise<PowerRequest> {
-  const ran = await host.around.clock.hold(runInSystem(host.files, script, host.signal))
+  const ran = await host.around.clock.hold(runInSystem(host.files, script, host.signal), { still: true })
   host.files = ran.files
   log(host, ran.output)
   if (ran.refused) {

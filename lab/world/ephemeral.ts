@@ -46,7 +46,7 @@ export function createEphemeralHost(hardware: EphemeralHardware, bootNic: Nic): 
     async runScript(script, args, env) {
       const name = env.MAAS_SCRIPT ?? 'script'
       say(`Starting ${[name, ...args].join(' ')}`)
-      const ran = await around.clock.hold(runOnDisks(disks, script, args, env, signal))
+      const ran = await around.clock.hold(runOnDisks(disks, script, args, env, signal), { still: true })
       say(`Finished ${name}: exit ${ran.exit}`)
       return ran
     },
