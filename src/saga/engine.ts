@@ -92,6 +92,7 @@ export class SagaEngine<Tools> implements SagaStarter {
       applicationName: APPLICATION,
       logger: quietLogger(log),
     })
+    this.replica.beginTakingOver()
   }
 
   async start(

@@ -38,6 +38,7 @@ export class Replica {
   private unbrokenSince: number | null = null
   private timer: NodeJS.Timeout | undefined
   private stopped = false
+  private takesOver = false
   private turning: Promise<void> = Promise.resolve()
   private readonly replicas: Replicas
   private readonly options: ReplicaOptions
@@ -52,6 +53,11 @@ export class Replica {
     await this.replicas.beat(this.options.executor, this.options.refs, Number.POSITIVE_INFINITY)
     this.unbrokenSince = performance.now()
     this.schedule()
+  }
+
+  /** The engine's tables are there, in this version's form: before, there is nothing to look at. */
+  beginTakingOver(): void {
+    this.takesOver = true
   }
 
   async stop(): Promise<void> {
@@ -84,7 +90,7 @@ export class Replica {
       log('warn', 'the heartbeat could not be written', { error: String(error) })
       return
     }
-    if (performance.now() - this.unbrokenSince < leaseMs) return
+    if (!this.takesOver || performance.now() - this.unbrokenSince < leaseMs) return
     await this.reap().catch((error: unknown) =>
       log('warn', 'taking over failed and will be tried again', { error: String(error) }),
     )
