@@ -15,6 +15,7 @@ export const makes: readonly [type: string, make: Make][] = [
   ['IOS-XE-CLI', 'iosxe'],
   ['SONiC-CLI', 'sonic'],
   ['Junos-CLI', 'junos'],
+  ['AOS-CX-CLI', 'arubaCx'],
 ]
 
 export const pxeVlan = 10
@@ -85,6 +86,7 @@ export const unknownPort: Record<Make, string> = {
   iosxe: 'GigabitEthernet1/0/54',
   sonic: 'Ethernet216',
   junos: 'xe-0/0/54',
+  arubaCx: '1/1/54',
 }
 
 export function carriedBy({ untagged, tagged }: Membership | PortState): number[] {

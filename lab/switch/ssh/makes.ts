@@ -1,3 +1,4 @@
+import { arubaCx } from './aruba-cx.ts'
 import { eos, iosxe, nxos } from './cisco-makes.ts'
 import type { CliConfig, CliPort } from './config.ts'
 import type { Dialect } from './dialect.ts'
@@ -7,13 +8,17 @@ import { os10 } from './os10.ts'
 import { sonic } from './sonic.ts'
 
 /** Every command line that this lab speaks. */
-export const dialects: Record<'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos', Dialect> = {
+export const dialects: Record<
+  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx',
+  Dialect
+> = {
   os10,
   nxos,
   eos,
   iosxe,
   sonic,
   junos,
+  arubaCx,
 }
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */
@@ -25,6 +30,7 @@ export function cliModel(dialect: Dialect, pxeVlan: number, otherVlans: readonly
     native: dialect.name === 'junos' ? null : 1,
     allowed: new Set(restingList(dialect, pxeVlan)),
     shutdown: false,
+    ...dialect.rest?.(pxeVlan),
   })
   const [first, second, third] = dialect.ports
   const config: CliConfig = {

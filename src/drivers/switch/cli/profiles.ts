@@ -1,4 +1,5 @@
 import { cliDriver } from './driver.ts'
+import { arubaCx } from './profiles/aruba-cx.ts'
 import { eos } from './profiles/eos.ts'
 import { iosxe } from './profiles/iosxe.ts'
 import { junos } from './profiles/junos.ts'
@@ -7,4 +8,6 @@ import { os10 } from './profiles/os10.ts'
 import { sonic } from './profiles/sonic.ts'
 
 /** Every family that is driven by its command line. */
-export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos].map(cliDriver)
+export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos, arubaCx].map(
+  cliDriver,
+)
