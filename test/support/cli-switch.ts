@@ -16,6 +16,7 @@ export const makes: readonly [type: string, make: Make][] = [
   ['SONiC-CLI', 'sonic'],
   ['Junos-CLI', 'junos'],
   ['AOS-CX-CLI', 'arubaCx'],
+  ['Comware-CLI', 'comware'],
 ]
 
 export const pxeVlan = 10
@@ -87,6 +88,7 @@ export const unknownPort: Record<Make, string> = {
   sonic: 'Ethernet216',
   junos: 'xe-0/0/54',
   arubaCx: '1/1/54',
+  comware: 'Ten-GigabitEthernet1/0/54',
 }
 
 export function carriedBy({ untagged, tagged }: Membership | PortState): number[] {

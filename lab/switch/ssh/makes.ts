@@ -1,5 +1,6 @@
 import { arubaCx } from './aruba-cx.ts'
 import { eos, iosxe, nxos } from './cisco-makes.ts'
+import { comware } from './comware.ts'
 import type { CliConfig, CliPort } from './config.ts'
 import type { Dialect } from './dialect.ts'
 import { junos } from './junos.ts'
@@ -9,7 +10,7 @@ import { sonic } from './sonic.ts'
 
 /** Every command line that this lab speaks. */
 export const dialects: Record<
-  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx',
+  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware',
   Dialect
 > = {
   os10,
@@ -19,6 +20,7 @@ export const dialects: Record<
   sonic,
   junos,
   arubaCx,
+  comware,
 }
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */

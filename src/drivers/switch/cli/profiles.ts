@@ -1,5 +1,6 @@
 import { cliDriver } from './driver.ts'
 import { arubaCx } from './profiles/aruba-cx.ts'
+import { comware } from './profiles/comware.ts'
 import { eos } from './profiles/eos.ts'
 import { iosxe } from './profiles/iosxe.ts'
 import { junos } from './profiles/junos.ts'
@@ -8,6 +9,6 @@ import { os10 } from './profiles/os10.ts'
 import { sonic } from './profiles/sonic.ts'
 
 /** Every family that is driven by its command line. */
-export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos, arubaCx].map(
+export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos, arubaCx, comware].map(
   cliDriver,
 )
