@@ -17,6 +17,7 @@ export const makes: readonly [type: string, make: Make][] = [
   ['Junos-CLI', 'junos'],
   ['AOS-CX-CLI', 'arubaCx'],
   ['Comware-CLI', 'comware'],
+  ['VRP-CLI', 'vrp'],
 ]
 
 export const pxeVlan = 10
@@ -89,6 +90,7 @@ export const unknownPort: Record<Make, string> = {
   junos: 'xe-0/0/54',
   arubaCx: '1/1/54',
   comware: 'Ten-GigabitEthernet1/0/54',
+  vrp: '10GE1/0/54',
 }
 
 export function carriedBy({ untagged, tagged }: Membership | PortState): number[] {

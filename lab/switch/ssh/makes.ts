@@ -7,10 +7,11 @@ import { junos } from './junos.ts'
 import { CliModel } from './model.ts'
 import { os10 } from './os10.ts'
 import { sonic } from './sonic.ts'
+import { vrp } from './vrp.ts'
 
 /** Every command line that this lab speaks. */
 export const dialects: Record<
-  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware',
+  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware' | 'vrp',
   Dialect
 > = {
   os10,
@@ -21,6 +22,7 @@ export const dialects: Record<
   junos,
   arubaCx,
   comware,
+  vrp,
 }
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */

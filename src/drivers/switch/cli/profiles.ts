@@ -7,8 +7,9 @@ import { junos } from './profiles/junos.ts'
 import { nxos } from './profiles/nxos.ts'
 import { os10 } from './profiles/os10.ts'
 import { sonic } from './profiles/sonic.ts'
+import { vrp } from './profiles/vrp.ts'
 
 /** Every family that is driven by its command line. */
-export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos, arubaCx, comware].map(
+export const cliDrivers = [os10, nxos, eos, iosxe, sonic, junos, arubaCx, comware, vrp].map(
   cliDriver,
 )
