@@ -122,7 +122,7 @@ describe.each(makes)('%s', (type, make) => {
   })
 
   test('a VLAN that the switch keeps for itself is refused in its own words, and the port is as before', async () => {
-    const reserved = { os10: 4094, nxos: 4000, eos: 4094, iosxe: 1003, vrp: 4094 }
+    const reserved = { os10: 4094, nxos: 4000, eos: 4094, iosxe: 1003, vrp: 4094, cumulus: 3800 }
     const vlan = Object.entries(reserved).find(([of]) => of === make)?.[1] ?? null
     if (vlan === null) driven.lab.setDials({ fault: { after: 0, kind: 'refuse', lasting: true } })
     await expect(ensure(tenant(vlan ?? 100))).rejects.toMatchObject({

@@ -18,6 +18,7 @@ export const makes: readonly [type: string, make: Make][] = [
   ['AOS-CX-CLI', 'arubaCx'],
   ['Comware-CLI', 'comware'],
   ['VRP-CLI', 'vrp'],
+  ['NVUE-CLI', 'cumulus'],
 ]
 
 export const pxeVlan = 10
@@ -91,6 +92,7 @@ export const unknownPort: Record<Make, string> = {
   arubaCx: '1/1/54',
   comware: 'Ten-GigabitEthernet1/0/54',
   vrp: '10GE1/0/54',
+  cumulus: 'swp54',
 }
 
 export function carriedBy({ untagged, tagged }: Membership | PortState): number[] {

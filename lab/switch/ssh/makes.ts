@@ -2,6 +2,7 @@ import { arubaCx } from './aruba-cx.ts'
 import { eos, iosxe, nxos } from './cisco-makes.ts'
 import { comware } from './comware.ts'
 import type { CliConfig, CliPort } from './config.ts'
+import { cumulus } from './cumulus.ts'
 import type { Dialect } from './dialect.ts'
 import { junos } from './junos.ts'
 import { CliModel } from './model.ts'
@@ -11,7 +12,7 @@ import { vrp } from './vrp.ts'
 
 /** Every command line that this lab speaks. */
 export const dialects: Record<
-  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware' | 'vrp',
+  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware' | 'vrp' | 'cumulus',
   Dialect
 > = {
   os10,
@@ -23,6 +24,7 @@ export const dialects: Record<
   arubaCx,
   comware,
   vrp,
+  cumulus,
 }
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */
