@@ -15,6 +15,10 @@ export const makes: readonly [type: string, make: Make][] = [
   ['IOS-XE-CLI', 'iosxe'],
   ['SONiC-CLI', 'sonic'],
   ['Junos-CLI', 'junos'],
+  ['AOS-CX-CLI', 'arubaCx'],
+  ['Comware-CLI', 'comware'],
+  ['VRP-CLI', 'vrp'],
+  ['NVUE-CLI', 'cumulus'],
 ]
 
 export const pxeVlan = 10
@@ -85,6 +89,10 @@ export const unknownPort: Record<Make, string> = {
   iosxe: 'GigabitEthernet1/0/54',
   sonic: 'Ethernet216',
   junos: 'xe-0/0/54',
+  arubaCx: '1/1/54',
+  comware: 'Ten-GigabitEthernet1/0/54',
+  vrp: '10GE1/0/54',
+  cumulus: 'swp54',
 }
 
 export function carriedBy({ untagged, tagged }: Membership | PortState): number[] {

@@ -1,4 +1,4 @@
-import type { CliConfig, TrunkRule } from './config.ts'
+import type { CliConfig, CliPort, TrunkRule } from './config.ts'
 import type { CliModel } from './model.ts'
 
 /** Where one login stands. */
@@ -32,6 +32,8 @@ export interface Dialect {
   prompt(shell: Shell): string
   /** What it prints to a line. @throws Refused with what it says, Cut */
   run(line: string, shell: Shell): string
+  /** How a host's port rests, where that is not a mode of access beside a list that sleeps. */
+  rest?(pxeVlan: number): Partial<CliPort>
   /** What it prints when it is too busy to obey. */
   readonly busy: string
 }

@@ -1,19 +1,30 @@
+import { arubaCx } from './aruba-cx.ts'
 import { eos, iosxe, nxos } from './cisco-makes.ts'
+import { comware } from './comware.ts'
 import type { CliConfig, CliPort } from './config.ts'
+import { cumulus } from './cumulus.ts'
 import type { Dialect } from './dialect.ts'
 import { junos } from './junos.ts'
 import { CliModel } from './model.ts'
 import { os10 } from './os10.ts'
 import { sonic } from './sonic.ts'
+import { vrp } from './vrp.ts'
 
 /** Every command line that this lab speaks. */
-export const dialects: Record<'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos', Dialect> = {
+export const dialects: Record<
+  'os10' | 'nxos' | 'eos' | 'iosxe' | 'sonic' | 'junos' | 'arubaCx' | 'comware' | 'vrp' | 'cumulus',
+  Dialect
+> = {
   os10,
   nxos,
   eos,
   iosxe,
   sonic,
   junos,
+  arubaCx,
+  comware,
+  vrp,
+  cumulus,
 }
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */
@@ -25,6 +36,7 @@ export function cliModel(dialect: Dialect, pxeVlan: number, otherVlans: readonly
     native: dialect.name === 'junos' ? null : 1,
     allowed: new Set(restingList(dialect, pxeVlan)),
     shutdown: false,
+    ...dialect.rest?.(pxeVlan),
   })
   const [first, second, third] = dialect.ports
   const config: CliConfig = {

@@ -88,7 +88,7 @@ class CliSwitch implements SwitchDevice {
     const { fdb } = this.#profile.read
     return this.#terminal.use(async (session) => {
       const config = fdb.byName ? await this.#read(session) : noConfig
-      return fdb.parse(await session.run(fdb.command(port), 'exec'), config)
+      return fdb.parse(await session.run(fdb.command(port), 'exec'), config, port)
     })
   }
 

@@ -117,17 +117,23 @@ export interface WholeLines extends CommonLines {
 
 /** For switches that put lines in force together, with a commit. */
 export function wholePlan(lines: WholeLines): (change: PortChange) => Step[] {
-  const plan = planned(lines, (port, _now, want) => {
-    const trunk = want.tagged.length > 0 || want.untagged === null
-    const { untagged } = want
-    const settings = {
-      ...(trunk
-        ? { mode: 'trunk' as const, native: untagged }
-        : { mode: 'access' as const, access: untagged }),
-      allowed: withVlan(want.tagged, untagged),
-    }
-    return [{ lines: lines.whole(port, want), settings }]
-  })
+  return together(
+    planned(lines, (port, _now, want) => {
+      const trunk = want.tagged.length > 0 || want.untagged === null
+      const { untagged } = want
+      const settings = {
+        ...(trunk
+          ? { mode: 'trunk' as const, native: untagged }
+          : { mode: 'access' as const, access: untagged }),
+        allowed: withVlan(want.tagged, untagged),
+      }
+      return [{ lines: lines.whole(port, want), settings }]
+    }),
+  )
+}
+
+/** One step of all, for switches on which only a commit counts. */
+export function together(plan: (change: PortChange) => Step[]): (change: PortChange) => Step[] {
   return (change) => {
     const steps = plan(change)
     if (steps.length === 0) return []
@@ -142,7 +148,7 @@ export function wholePlan(lines: WholeLines): (change: PortChange) => Step[] {
 }
 
 /** Around the steps of the VLANs: what is missing is created first; shut first, opened last. */
-function planned(
+export function planned(
   lines: CommonLines,
   stepsOf: (port: string, now: PortState, want: PortState) => Step[],
 ): (change: PortChange) => Step[] {
@@ -164,7 +170,7 @@ function planned(
 }
 
 /** A trunk without an untagged VLAN has a native one that its list leaves out. */
-function unusedNative(tagged: readonly number[]): number {
+export function unusedNative(tagged: readonly number[]): number {
   const taken = new Set(tagged)
   return everyVlan.find((vlan) => !taken.has(vlan)) ?? 1
 }

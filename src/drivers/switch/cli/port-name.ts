@@ -7,7 +7,8 @@ import type { PortNames } from './profile.ts'
  */
 export function canonicalPort(names: PortNames, product: string, name: string): string {
   // A type ends in a letter, so that what follows a dash or a colon stays with the number: "tengigabitethernet:1/1".
-  const match = /^(?:([a-z](?:[a-z-]*[a-z])?)[\s:]*)?(-?\d[\d/:]*)$/i.exec(name.trim())
+  // Some begin with their speed: "10GE1/0/1".
+  const match = /^(?:(\d*[a-z](?:[a-z-]*[a-z])?)[\s:]*)?(-?\d[\d/:]*)$/i.exec(name.trim())
   const prefix = match?.[1]?.toLowerCase() ?? names.defaultType?.toLowerCase()
   const position = match?.[2]
   const type = names.types.find(({ prefixes }) => prefix !== undefined && prefixes.includes(prefix))

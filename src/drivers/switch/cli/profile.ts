@@ -58,8 +58,9 @@ export interface PortNames {
 /** Where a command leaves us. */
 export type Mode = 'exec' | 'config'
 
-/** What follows the host's name in the last line. */
+/** What follows the host's name in the last line, and what stands before it, where something does. */
 export interface Prompts {
+  before?: RegExp
   /** The first one, with the host's name as group `host`. */
   first: RegExp
   exec: RegExp
@@ -96,7 +97,8 @@ export interface CliProfile {
     parse(answers: readonly string[]): SeenConfig
     fdb: {
       command(port: string): string
-      parse(answer: string, config: SeenConfig): { mac: string; vlan: number }[]
+      /** `port`: some show the whole table, whatever they are asked. */
+      parse(answer: string, config: SeenConfig, port: string): { mac: string; vlan: number }[]
       /** The VLANs of the running configuration are needed to read it. */
       byName: boolean
     }
@@ -105,6 +107,6 @@ export interface CliProfile {
   save: string | null
   /** Can a trunk port be without an untagged VLAN? */
   nativelessTrunk: boolean
-  /** Pure. The steps of one port, in an order that narrows before it widens; more than one only without a commit. */
+  /** Pure. The steps of one port, in an order that narrows before it widens; each is committed, where there is a commit. */
   plan(change: PortChange): Step[]
 }

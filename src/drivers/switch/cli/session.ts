@@ -133,8 +133,8 @@ export class CliSession {
 
   /** A long name is cut in the prompts of some modes. */
   #isPrompt(line: string, mode: Mode): boolean {
-    const suffix = this.#profile.prompts[mode]
-    const match = new RegExp(`^(.+?)${suffix.source} ?$`).exec(line)
+    const { before, [mode]: suffix } = this.#profile.prompts
+    const match = new RegExp(`^${before?.source ?? ''}(.+?)${suffix.source} ?$`).exec(line)
     if (!match?.[1]) return false
     return mode === 'exec' ? match[1] === this.#host : this.#host.startsWith(match[1])
   }

@@ -42,6 +42,22 @@ export function vlanLists(vlans: readonly number[], most = 180): string[] {
   return lists
 }
 
+/** The same as "1 to 3 7", at most ten parts a list, as some families take them. */
+export function vlanWords(vlans: readonly number[], most = 10): string[] {
+  const parts = vlanParts(vlans).map((part) => part.replace('-', ' to '))
+  return parts.flatMap((_, at) => (at % most === 0 ? [parts.slice(at, at + most).join(' ')] : []))
+}
+
+/** "1 to 3 7" as numbers, sorted; null if it is no such list. */
+export function parseVlanWords(text: string): number[] | null {
+  return parseVlans(
+    text
+      .trim()
+      .replaceAll(/ +to +/g, '-')
+      .replaceAll(/ +/g, ','),
+  )
+}
+
 export function withVlan(vlans: readonly number[], vlan: number | null): number[] {
   return vlan === null ? [...vlans] : [...new Set([...vlans, vlan])].sort((a, b) => a - b)
 }

@@ -17,6 +17,8 @@ export interface HttpAsk {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   json?: unknown
+  /** What is sent and accepted, where it is not called application/json. */
+  mediaType?: string
 }
 
 export interface HttpAnswer {
@@ -78,7 +80,10 @@ export class HttpSwitchClient {
     this.#client.destroy().catch(() => undefined)
   }
 
-  async #exchange({ method, path, json }: HttpAsk, signal?: AbortSignal): Promise<HttpAnswer> {
+  async #exchange(
+    { method, path, json, mediaType = 'application/json' }: HttpAsk,
+    signal?: AbortSignal,
+  ): Promise<HttpAnswer> {
     if (signal?.aborted) throw leaseLost(this.address)
     const { requestMs } = this.timeouts
     const ended = new AbortController()
@@ -91,8 +96,8 @@ export class HttpSwitchClient {
         path,
         headers: {
           authorization: this.#authorization,
-          accept: 'application/json',
-          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          accept: mediaType,
+          ...(json === undefined ? {} : { 'content-type': mediaType }),
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         signal: ended.signal,

@@ -86,6 +86,7 @@ export class OpenConfigSwitch implements SwitchDevice {
         const config = snapshot.ports.get(port)
         const aggregate = snapshot.members.get(port)
         if (!config || aggregate !== undefined) throw this.#noSuchPort(port, aggregate)
+        if (snapshot.routed?.has(port)) throw refused(this.address, `VLANs of ${port}`, 'it is a routed port')
         const state = portState(config, this.#transport.traits.dialect)
         this.#planned.read(state, config)
         return [port, state] as const

@@ -20,3 +20,14 @@ export const openConfig: Dialect = {
   withoutUntagged: 0,
   withoutList: 'every VLAN',
 }
+
+/**
+ * As SONiC does it, which keeps members per VLAN: the untagged VLAN of a trunk is its access VLAN, beside the list, and what
+ * is not said is not carried.
+ */
+export const memberLists: Dialect = {
+  untaggedOnTrunk: 'accessVlan',
+  untaggedIsListed: false,
+  withoutUntagged: null,
+  withoutList: 'none',
+}

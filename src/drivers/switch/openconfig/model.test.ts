@@ -1,17 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { samePort } from '../port-state.ts'
-import { type Dialect, openConfig } from './dialect.ts'
+import { type Dialect, memberLists, openConfig } from './dialect.ts'
 import { portConfig, portState, type SwitchedVlan } from './model.ts'
 import { everyVlan, parseVlans } from './vlan-list.ts'
-
-/** As of a switch that keeps members per VLAN and has no native-vlan: SONiC. */
-const memberLists: Dialect = {
-  untaggedOnTrunk: 'accessVlan',
-  untaggedIsListed: false,
-  withoutUntagged: null,
-  withoutList: 'none',
-}
 
 const nothing: SwitchedVlan = { mode: null, accessVlan: null, nativeVlan: null, trunkVlans: null }
 const read = (vlans: Partial<SwitchedVlan>, dialect: Dialect) =>

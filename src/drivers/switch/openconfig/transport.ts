@@ -9,6 +9,8 @@ export interface Snapshot {
   ports: ReadonlyMap<string, PortConfig>
   /** Interfaces whose VLANs are those of an aggregate: member → aggregate. */
   members: ReadonlyMap<string, string>
+  /** Interfaces with addresses of their own, where a device would take VLANs for them all the same. */
+  routed?: ReadonlySet<string>
   /** Null: VLANs need not be made on this device. */
   vlans: readonly { vlan: number; description: string | null }[] | null
 }

@@ -1,0 +1,178 @@
+import { fileURLToPath } from 'node:url'
+import {
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
+import { selfSigned } from '../../redfish/certificate.ts'
+import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
+import { type Edit, edited, Invalid, interfacesOf, type Path, vlanListOf } from './tree.ts'
+
+export type GnmiFault = 'error' | 'drop' | 'lose' | 'nothing'
+
+export interface GnmiOptions extends SwitchportSetup {
+  address: string
+  user: { username: string; password: string }
+  reservedVlans?: readonly number[]
+  models?: readonly string[]
+}
+
+/** A switch that serves OpenConfig over gNMI and keeps what is set. */
+export interface GnmiServer {
+  readonly port: number
+  readonly fingerprint: string
+  readonly certificate: string
+  readonly model: SwitchportModel
+  /** Calls that were let in, in their order. */
+  readonly calls: string[]
+  /** Of the next Set alone. */
+  fault: GnmiFault | null
+  stop(): void
+}
+
+const usual = ['openconfig-interfaces', 'openconfig-vlan', 'openconfig-network-instance']
+
+/** Of openconfig/gnmi, beside package.json. */
+const protos = fileURLToPath(
+  new URL(
+    import.meta.url.includes('/dist/') ? '../../../../assets/gnmi/' : '../../../assets/gnmi/',
+    import.meta.url,
+  ),
+)
+
+interface WireEdit {
+  path: Path | null
+  val: { json_ietf_val?: Buffer } | null
+}
+interface WireSet {
+  delete: Path[]
+  replace: WireEdit[]
+  update: WireEdit[]
+}
+interface WireGet {
+  path: Path[]
+  type: string
+  encoding: string
+}
+
+export async function startGnmi(
+  options: GnmiOptions,
+  identity = selfSigned(options.address, Date.now()),
+): Promise<GnmiServer> {
+  const model = new SwitchportModel(options)
+  const calls: string[] = []
+  const state: { fault: GnmiFault | null } = { fault: null }
+  const server = new Server()
+  const guarded =
+    <Request>(name: string, answer: (request: Request) => unknown) =>
+    (call: ServerUnaryCall<Request, unknown>, done: sendUnaryData<unknown>) => {
+      const { username, password } = call.metadata.getMap()
+      if (username !== options.user.username || password !== options.user.password) {
+        return done({ code: status.UNAUTHENTICATED, details: 'Invalid username or password' })
+      }
+      calls.push(name)
+      try {
+        done(null, answer(call.request))
+      } catch (error) {
+        if (error instanceof Lost) return done({ code: status.UNAVAILABLE, details: 'Connection dropped' })
+        if (!(error instanceof Invalid)) return done({ code: status.INTERNAL, details: String(error) })
+        done({ code: status[error.code], details: error.message })
+      }
+    }
+  server.addService(service(), {
+    Capabilities: guarded('Capabilities', () => ({
+      supported_models: (options.models ?? usual).map((name) => ({
+        name,
+        organization: 'OpenConfig',
+        version: '1',
+      })),
+      supported_encodings: ['JSON', 'JSON_IETF'],
+      gNMI_version: '0.10.0',
+    })),
+    Get: guarded('Get', (request: WireGet) => get(request)),
+    Set: guarded('Set', (request: WireSet) => set(request)),
+  })
+  const credentials = ServerCredentials.createSsl(null, [
+    { private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.certificate) },
+  ])
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(`${options.address}:0`, credentials, (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  )
+
+  function get({ path: [path], type, encoding }: WireGet): unknown {
+    if (encoding !== 'JSON_IETF' || type !== 'CONFIG')
+      throw new Invalid('INVALID_ARGUMENT', `${type} in ${encoding}`)
+    const names = path?.elem.map(({ name }) => name).join('/')
+    const trees: Record<string, () => unknown> = {
+      interfaces: () => interfacesOf(model.running),
+      'network-instances/network-instance/vlans': () => vlanListOf(model.running),
+    }
+    const tree = trees[names ?? '']
+    if (!tree) throw new Invalid('NOT_FOUND', `/${names}`)
+    const val = { json_ietf_val: Buffer.from(JSON.stringify(tree())) }
+    return { notification: [{ timestamp: '1', update: [{ path, val }] }] }
+  }
+
+  function set(request: WireSet): unknown {
+    const { fault } = state
+    state.fault = null
+    if (fault === 'error') throw new Error('internal error')
+    if (fault === 'drop') throw new Lost()
+    if (request.delete.length > 0) throw new Invalid('INVALID_ARGUMENT', 'Nothing here can be deleted')
+    const edits = [...request.replace.map(editOf(true)), ...request.update.map(editOf(false))]
+    const next = edited(model.running, edits, options.reservedVlans ?? [])
+    if (fault !== 'nothing') {
+      model.put(next)
+      model.save()
+    }
+    if (fault === 'lose') throw new Lost()
+    return {
+      response: edits.map(({ path, replace }) => ({ path, op: replace ? 'REPLACE' : 'UPDATE' })),
+      timestamp: '1',
+    }
+  }
+
+  return {
+    port,
+    fingerprint: identity.fingerprint,
+    certificate: identity.certificate,
+    model,
+    calls,
+    get fault() {
+      return state.fault
+    },
+    set fault(fault) {
+      state.fault = fault
+    },
+    stop: () => server.forceShutdown(),
+  }
+}
+
+/** The connection is gone. */
+class Lost extends Error {}
+
+function editOf(replace: boolean): (edit: WireEdit) => Edit {
+  return ({ path, val }) => {
+    const json = val?.json_ietf_val
+    if (!path || !json) throw new Invalid('INVALID_ARGUMENT', 'A value in JSON_IETF is missing')
+    return { replace, path, value: JSON.parse(json.toString()) }
+  }
+}
+
+function service(): ServiceDefinition {
+  const definition = loadSync('github.com/openconfig/gnmi/proto/gnmi/gnmi.proto', {
+    ...{ includeDirs: [protos], keepCase: true, enums: String, longs: String, defaults: true },
+  })
+  // the types of the library do not know what is in the file
+  const loaded = loadPackageDefinition(definition) as unknown as {
+    gnmi: { gNMI: { service: ServiceDefinition } }
+  }
+  return loaded.gnmi.gNMI.service
+}

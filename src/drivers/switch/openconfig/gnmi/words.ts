@@ -1,0 +1,69 @@
+import type { PortConfig } from '../model.ts'
+import { type Edits, vlanName } from '../plan.ts'
+
+interface Elem {
+  name: string
+  key?: Record<string, string>
+}
+export interface Path {
+  elem: Elem[]
+}
+
+/** Where devices have the VLANs of their one forwarding instance. */
+const INSTANCE: Elem = { name: 'network-instance', key: { name: 'default' } }
+
+export const interfacesPath: Path = { elem: [{ name: 'interfaces' }] }
+export const vlansPath: Path = { elem: [{ name: 'network-instances' }, INSTANCE, { name: 'vlans' }] }
+
+export function getRequest(path: Path): object {
+  return { path: [path], type: 'CONFIG', encoding: 'JSON_IETF' }
+}
+
+/** One transaction: a port's VLANs are replaced as a whole, and nothing else of the interface is touched. */
+export function setRequest({ ports, newVlans }: Edits): object {
+  return {
+    replace: ports.map(({ port, wanted }) => ({
+      path: under(port, 'ethernet', 'switched-vlan', 'config'),
+      val: json(leavesOf(wanted)),
+    })),
+    update: [
+      ...newVlans.map((vlan) => ({
+        path: {
+          elem: [...vlansPath.elem, { name: 'vlan', key: { 'vlan-id': String(vlan) } }, { name: 'config' }],
+        },
+        val: json({
+          'openconfig-network-instance:vlan-id': vlan,
+          'openconfig-network-instance:name': vlanName(vlan),
+        }),
+      })),
+      ...ports
+        .filter(({ before, wanted }) => before.enabled !== wanted.enabled)
+        .map(({ port, wanted }) => ({ path: under(port, 'config', 'enabled'), val: json(wanted.enabled) })),
+    ],
+  }
+}
+
+function under(port: string, ...names: string[]): Path {
+  return {
+    elem: [
+      ...interfacesPath.elem,
+      { name: 'interface', key: { name: port } },
+      ...names.map((name) => ({ name })),
+    ],
+  }
+}
+
+function json(value: unknown): object {
+  return { json_ietf_val: Buffer.from(JSON.stringify(value)) }
+}
+
+function leavesOf({ vlans }: PortConfig): Record<string, unknown> {
+  const leaves = {
+    'interface-mode': vlans.mode,
+    'native-vlan': vlans.nativeVlan,
+    'access-vlan': vlans.accessVlan,
+    'trunk-vlans': vlans.trunkVlans,
+  }
+  const there = Object.entries(leaves).filter(([, value]) => value !== null)
+  return Object.fromEntries(there.map(([name, value]) => [`openconfig-vlan:${name}`, value]))
+}
