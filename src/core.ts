@@ -100,6 +100,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       bmc: bmcs.open,
       bmcSecrets: bmcs.secrets,
       openSwitch: switches.open,
+      switchHealth: switches.health,
       policy: policyOf(config),
       now: Date.now,
       sleep: (ms) => pause(ms),

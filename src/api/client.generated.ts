@@ -1828,7 +1828,7 @@ export interface components {
                 about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "unproven" | "attention";
                 object: {
                     /** @enum {string} */
-                    kind: "operation" | "host" | "instance";
+                    kind: "operation" | "host" | "instance" | "switch";
                     name: string;
                     id: string;
                 };
@@ -1932,6 +1932,18 @@ export interface components {
                     port: string;
                     mac: string;
                 }[];
+                /** @description Null: this replica has not spoken to it yet */
+                health: {
+                    /**
+                     * @description Open: left alone, calls fail at once; half-open: the next call shows whether it answers
+                     * @enum {string}
+                     */
+                    state: "closed" | "open" | "half-open";
+                    /** @description Calls without an answer since the last one that had one */
+                    failures: number;
+                    nextTry: string | null;
+                    lastError: string | null;
+                } | null;
             }[];
         };
         Racks: {
@@ -2066,7 +2078,7 @@ export interface components {
         Why: {
             object: {
                 /** @enum {string} */
-                kind: "host" | "instance" | "operation";
+                kind: "host" | "instance" | "operation" | "switch";
                 name: string;
             };
             /** @description Everything is as wanted */
@@ -4957,7 +4969,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "host" | "instance" | "operation";
+                kind: "host" | "instance" | "operation" | "switch";
                 /** @description Name or id */
                 key: string;
             };

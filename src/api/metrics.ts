@@ -48,6 +48,18 @@ export function createMetrics(
     help: 'Who watches them',
     registers: [register],
   })
+  const breaker = new Gauge({
+    name: 'ferrule_switch_breaker',
+    help: 'Switches that this replica has spoken to: 1 at the state of their breaker (closed is well, open is left alone for a while)',
+    labelNames: ['switch', 'state'],
+    registers: [register],
+  })
+  const unanswered = new Gauge({
+    name: 'ferrule_switch_unanswered_calls',
+    help: 'Calls of this replica in a row that a switch has not answered',
+    labelNames: ['switch'],
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -58,6 +70,14 @@ export function createMetrics(
       for (const { state, count } of now.hosts) hosts.set({ state }, count)
       for (const state of ['on', 'off', 'unknown'] as const)
         power.set({ power: state }, now.power.states.find((one) => one.state === state)?.count ?? 0)
+      breaker.reset()
+      unanswered.reset()
+      for (const { address, health } of now.switches) {
+        if (health === null) continue
+        for (const state of ['closed', 'open', 'half-open'] as const)
+          breaker.set({ switch: address, state }, state === health.state ? 1 : 0)
+        unanswered.set({ switch: address }, health.failures)
+      }
       open.reset()
       const rooms = consoles.rooms()
       for (const { line } of rooms) open.inc({ line: line.state })

@@ -3,6 +3,8 @@ import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
 import { questionAttention } from './person.ts'
 import { powerAttentions } from './power-policy.ts'
+import type { SwitchReached } from './switch-reach.ts'
+import { leftAlone, SWITCH_REMEDY } from './switch-reach.ts'
 
 /** What a person on duty has to see, the gravest first. */
 export type AttentionAbout =
@@ -17,7 +19,7 @@ export type AttentionAbout =
 
 export interface AttentionItem {
   about: AttentionAbout
-  object: { kind: 'operation' | 'host' | 'instance'; name: string; id: string }
+  object: { kind: 'operation' | 'host' | 'instance' | 'switch'; name: string; id: string }
   /** What is wrong, with what was seen. */
   message: string
   /** ISO time; null: nobody knows. */
@@ -42,6 +44,7 @@ export interface AttentionOperation {
 }
 
 export interface AttentionFacts {
+  switches: readonly SwitchReached[]
   hosts: readonly HostSituation[]
   instances: readonly Instance[]
   /** Under way. */
@@ -72,6 +75,7 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
   const items = [
     ...facts.live.flatMap((operation) => ofLive(operation, facts)),
     ...facts.hosts.flatMap(ofHost),
+    ...facts.switches.flatMap(ofSwitch),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
     ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
   ]
@@ -140,6 +144,19 @@ function ofHost(situation: HostSituation): AttentionItem[] {
       action: `Erase it: "ferrule host erase ${host.name}".`,
     })
   return items
+}
+
+function ofSwitch({ id, address, health }: SwitchReached): AttentionItem[] {
+  if (health === null || health.state === 'closed') return []
+  return [
+    {
+      about: 'unreachable',
+      object: { kind: 'switch', name: address, id },
+      message: leftAlone(address, health),
+      since: null,
+      action: SWITCH_REMEDY,
+    },
+  ]
 }
 
 function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem[] {

@@ -14,6 +14,7 @@ import {
 import type { Caller, Services, SwitchReach } from './context.ts'
 import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
+import { healthView, type SwitchHealthView } from './switches.ts'
 
 export interface RackView {
   name: string
@@ -27,6 +28,8 @@ export interface RackView {
     quarantineVlan: number
     vlanRange: { from: number; to: number }
     ports: { port: string; mac: string }[]
+    /** As this replica knows it; null: it has not spoken to it yet. */
+    health: SwitchHealthView | null
   }[]
 }
 
@@ -214,6 +217,7 @@ export async function rackViews(services: Services): Promise<RackView[]> {
         ports: cables
           .filter((cable) => cable.switchId === one.id)
           .map((cable) => ({ port: cable.port, mac: cable.mac })),
+        health: healthView(services, one.id),
       })),
   }))
 }

@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { page, time } from './common.ts'
 
+const switchHealth = z
+  .object({
+    state: z
+      .enum(['closed', 'open', 'half-open'])
+      .describe('Open: left alone, calls fail at once; half-open: the next call shows whether it answers'),
+    failures: z.int().describe('Calls without an answer since the last one that had one'),
+    nextTry: time.nullable(),
+    lastError: z.string().nullable(),
+  })
+  .describe('Whether the replica that is asked can reach it')
+
 export const rack = z
   .object({
     name: z.string(),
@@ -15,6 +26,7 @@ export const rack = z
         quarantineVlan: z.int(),
         vlanRange: z.object({ from: z.int(), to: z.int() }),
         ports: z.array(z.object({ port: z.string(), mac: z.string() })),
+        health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),
       }),
     ),
   })
