@@ -1822,10 +1822,10 @@ export interface components {
             /** @description The gravest first, 200 at most */
             attention: {
                 /**
-                 * @description asked: an operation waits for a person; unproven: its disks are not proven erased
+                 * @description asked: an operation waits for a person; unproven: its disks are not proven erased; drift: its ports are not as wanted; switch: it does not answer
                  * @enum {string}
                  */
-                about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "unproven" | "attention";
+                about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "switch" | "drift" | "unproven" | "attention";
                 object: {
                     /** @enum {string} */
                     kind: "operation" | "host" | "instance" | "switch";
@@ -1932,6 +1932,23 @@ export interface components {
                     port: string;
                     mac: string;
                 }[];
+                /** @description The last look at its ports; null: there was none yet */
+                look: {
+                    /** @description When it last answered */
+                    at: string | null;
+                    /** @description Why the newest look saw nothing */
+                    failure: string | null;
+                    drift: {
+                        host: string;
+                        port: string;
+                        wanted: string;
+                        running: string;
+                        /** @description What it would be after a restart of the switch */
+                        saved: string;
+                        /** Format: date-time */
+                        since: string;
+                    }[];
+                } | null;
                 /** @description Null: this replica has not spoken to it yet */
                 health: {
                     /**

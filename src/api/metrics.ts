@@ -60,6 +60,18 @@ export function createMetrics(
     labelNames: ['switch'],
     registers: [register],
   })
+  const drifting = new Gauge({
+    name: 'ferrule_switch_drifting_ports',
+    help: 'Ports that are not as wanted, running or saved, at the last look at their switch',
+    labelNames: ['switch'],
+    registers: [register],
+  })
+  const lookAge = new Gauge({
+    name: 'ferrule_switch_look_age_seconds',
+    help: 'Age of the last look at the ports of a switch that it answered',
+    labelNames: ['switch'],
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -72,6 +84,14 @@ export function createMetrics(
         power.set({ power: state }, now.power.states.find((one) => one.state === state)?.count ?? 0)
       breaker.reset()
       unanswered.reset()
+      drifting.reset()
+      lookAge.reset()
+      for (const { address, look } of now.switches) {
+        if (look === null) continue
+        drifting.set({ switch: address }, look.drift.length)
+        if (look.at !== null)
+          lookAge.set({ switch: address }, (services.tools.now() - Date.parse(look.at)) / 1000)
+      }
       for (const { address, health } of now.switches) {
         if (health === null) continue
         for (const state of ['closed', 'open', 'half-open'] as const)

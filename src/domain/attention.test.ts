@@ -5,6 +5,7 @@ const now = Date.parse('2026-01-01T12:00:00Z')
 const quiet: AttentionFacts = {
   hosts: [],
   switches: [],
+  drifts: [],
   instances: [],
   live: [],
   failed: [],

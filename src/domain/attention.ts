@@ -2,6 +2,8 @@ import type { HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
 import { questionAttention } from './person.ts'
+import type { PortDrift } from './port-drift.ts'
+import { driftOfOneHost, driftRemedy } from './port-drift.ts'
 import { powerAttentions } from './power-policy.ts'
 import type { SwitchReached } from './switch-reach.ts'
 import { leftAlone, SWITCH_REMEDY } from './switch-reach.ts'
@@ -14,6 +16,8 @@ export type AttentionAbout =
   | 'late'
   | 'power'
   | 'unreachable'
+  | 'switch'
+  | 'drift'
   | 'unproven'
   | 'attention'
 
@@ -45,6 +49,7 @@ export interface AttentionOperation {
 
 export interface AttentionFacts {
   switches: readonly SwitchReached[]
+  drifts: readonly PortDrift[]
   hosts: readonly HostSituation[]
   instances: readonly Instance[]
   /** Under way. */
@@ -63,7 +68,9 @@ const gravity: readonly AttentionAbout[] = [
   'power',
   'unproven',
   'late',
+  'switch',
   'unreachable',
+  'drift',
   'attention',
 ]
 
@@ -76,6 +83,7 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
     ...facts.live.flatMap((operation) => ofLive(operation, facts)),
     ...facts.hosts.flatMap(ofHost),
     ...facts.switches.flatMap(ofSwitch),
+    ...driftAttention(facts.drifts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
     ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
   ]
@@ -150,13 +158,23 @@ function ofSwitch({ id, address, health }: SwitchReached): AttentionItem[] {
   if (health === null || health.state === 'closed') return []
   return [
     {
-      about: 'unreachable',
+      about: 'switch',
       object: { kind: 'switch', name: address, id },
       message: leftAlone(address, health),
       since: null,
       action: SWITCH_REMEDY,
     },
   ]
+}
+
+/** One item for each host, whatever the number of its ports. */
+function driftAttention(drifts: readonly PortDrift[]): AttentionItem[] {
+  const hosts = new Map(drifts.map(({ hostId, host }) => [hostId, host]))
+  return [...hosts].map(([id, name]) => {
+    const { blocks, since } = driftOfOneHost(drifts.filter((one) => one.hostId === id))
+    const object = { kind: 'host' as const, name, id }
+    return { about: 'drift', object, message: blocks, since, action: driftRemedy(name) }
+  })
 }
 
 function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem[] {

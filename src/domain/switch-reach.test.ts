@@ -36,6 +36,7 @@ test('only one that is left alone asks for a person', () => {
     hosts: [],
     switches: [tor(once), tor(well), tor(null)],
     instances: [],
+    drifts: [],
     live: [],
     failed: [],
     usualMs: new Map(),
@@ -44,7 +45,7 @@ test('only one that is left alone asks for a person', () => {
   expect(attentionList(facts)).toEqual([])
   expect(attentionList({ ...facts, switches: [tor(open)] })).toMatchObject([
     {
-      about: 'unreachable',
+      about: 'switch',
       object: { kind: 'switch', name: '10.0.0.2' },
       message: expect.stringMatching(/connection refused$/),
     },

@@ -1,6 +1,8 @@
 import type { Attention, HostSituation, PowerReading } from './host.ts'
 import { hostState, spokenProtocol } from './host.ts'
 import type { Instance } from './instance.ts'
+import type { PortDrift } from './port-drift.ts'
+import { driftOfOneHost, driftRemedy } from './port-drift.ts'
 import { powerEvidence } from './power-evidence.ts'
 import { powerAttentions } from './power-policy.ts'
 import type { SwitchReached } from './switch-reach.ts'
@@ -188,6 +190,7 @@ export function whyHost(
   operation: OperationFacts | null,
   marks: readonly { reason: string; since: string }[],
   switches: readonly SwitchReached[],
+  drifts: readonly PortDrift[],
 ): Why {
   const { host } = situation
   const object = { kind: 'host' as const, name: host.name }
@@ -230,6 +233,16 @@ export function whyHost(
       evidence,
       nextRetry: nextLook,
       action: host.power.failure.remedy,
+    }
+  if (drifts.length > 0)
+    return {
+      object,
+      well: false,
+      summary: `${host.name} is ${state}, but its ports are not as wanted`,
+      ...driftOfOneHost(drifts),
+      evidence,
+      nextRetry: null,
+      action: driftRemedy(host.name),
     }
   const plain = { object, since: null, evidence, nextRetry: null }
   switch (state) {

@@ -8,6 +8,7 @@ import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation, stepsOf } from '../store/operations.ts'
+import { portDrifts } from '../store/switch-looks.ts'
 import { networks } from './catalogue.ts'
 import type { Services } from './context.ts'
 import { findHost, hostDirtyMarks } from './hosts.ts'
@@ -41,6 +42,7 @@ export async function why(
     operation ? await factsOf(services, operation) : null,
     await hostDirtyMarks(services, key),
     await switchesReached(services, situation.host),
+    (await portDrifts(services.tools.db)).filter((one) => one.hostId === situation.host.id),
   )
 }
 

@@ -4,8 +4,21 @@ import { operation } from './operations.ts'
 
 const attentionItem = z.object({
   about: z
-    .enum(['parked', 'asked', 'failed', 'late', 'power', 'unreachable', 'unproven', 'attention'])
-    .describe('asked: an operation waits for a person; unproven: its disks are not proven erased'),
+    .enum([
+      'parked',
+      'asked',
+      'failed',
+      'late',
+      'power',
+      'unreachable',
+      'switch',
+      'drift',
+      'unproven',
+      'attention',
+    ])
+    .describe(
+      'asked: an operation waits for a person; unproven: its disks are not proven erased; drift: its ports are not as wanted; switch: it does not answer',
+    ),
   object: z.object({
     kind: z.enum(['operation', 'host', 'instance', 'switch']),
     name: z.string(),
