@@ -24,7 +24,10 @@ const POOL = 'rack-1'
 
 export async function startSite(dir: string, vms: number): Promise<ExtensionSite> {
   const file = join(dir, 'ferrule.yaml')
-  await writeFile(file, `listen: { port: 0 }\ndataDir: ${dir}/data\nobservers: { powerEvery: 3650d }\n`)
+  await writeFile(
+    file,
+    `listen: { port: 0 }\ndataDir: ${dir}/data\nobservers: { powerEvery: 3650d, portsEvery: 3650d }\n`,
+  )
   const daemon = await startDaemon(loadConfig({ file, env: {} }), {
     log: (level, message, data) => {
       if (level !== 'info') process.stderr.write(`${level} ${message} ${JSON.stringify(data ?? {})}\n`)

@@ -4,7 +4,7 @@ import type { BmcRegistry } from './drivers/bmc/registry.ts'
 import type { Bmc } from './drivers/bmc/types.ts'
 import { openSwitchPorts } from './drivers/switch/engine.ts'
 import { switchDriver } from './drivers/switch/registry.ts'
-import type { SwitchPorts } from './drivers/switch/types.ts'
+import type { SwitchHealth, SwitchPorts } from './drivers/switch/types.ts'
 import type { Database } from './store/database.ts'
 import { hostBmcSecrets } from './store/host-bmc.ts'
 import type { SwitchRow } from './store/racks.ts'
@@ -92,6 +92,7 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
       if (known) await known.ports.close()
       return fresh
     },
+    health: (switchId: string): SwitchHealth | null => open.get(switchId)?.ports.health() ?? null,
     async close(): Promise<void> {
       await Promise.all([...open.values()].map((one) => one.ports.close()))
     },

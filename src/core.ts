@@ -11,6 +11,7 @@ import { switchDrivers } from './drivers/switch/registry.ts'
 import { createMaas } from './maas/client.ts'
 import { parseMaasSettings } from './maas/settings.ts'
 import type { Maas } from './maas/types.ts'
+import { PortObserver } from './observers/ports.ts'
 import { PowerObserver } from './observers/power.ts'
 import { startPostgres } from './postgres/launcher.ts'
 import { createPool } from './postgres/pool.ts'
@@ -100,6 +101,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       bmc: bmcs.open,
       bmcSecrets: bmcs.secrets,
       openSwitch: switches.open,
+      switchHealth: switches.health,
       policy: policyOf(config),
       now: Date.now,
       sleep: (ms) => pause(ms),
@@ -160,6 +162,15 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
         })
         power.start()
         stops.push(() => power.stop())
+        const { portsEvery, portDrift, portDriftOf } = config.observers
+        const ports = new PortObserver(services, {
+          everyMs: portsEvery,
+          policy: (address) => portDriftOf[address] ?? portDrift,
+          random: Math.random,
+          log,
+        })
+        ports.start()
+        stops.push(() => ports.stop())
       },
       lookEveryMs: config.poll.maas,
       askedFor: options.recover ?? false,

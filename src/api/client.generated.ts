@@ -1822,13 +1822,13 @@ export interface components {
             /** @description The gravest first, 200 at most */
             attention: {
                 /**
-                 * @description asked: an operation waits for a person; unproven: its disks are not proven erased
+                 * @description asked: an operation waits for a person; unproven: its disks are not proven erased; drift: its ports are not as wanted; switch: it does not answer
                  * @enum {string}
                  */
-                about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "unproven" | "attention";
+                about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "switch" | "drift" | "unproven" | "attention";
                 object: {
                     /** @enum {string} */
-                    kind: "operation" | "host" | "instance";
+                    kind: "operation" | "host" | "instance" | "switch";
                     name: string;
                     id: string;
                 };
@@ -1932,6 +1932,35 @@ export interface components {
                     port: string;
                     mac: string;
                 }[];
+                /** @description The last look at its ports; null: there was none yet */
+                look: {
+                    /** @description When it last answered */
+                    at: string | null;
+                    /** @description Why the newest look saw nothing */
+                    failure: string | null;
+                    drift: {
+                        host: string;
+                        port: string;
+                        wanted: string;
+                        running: string;
+                        /** @description What it would be after a restart of the switch */
+                        saved: string;
+                        /** Format: date-time */
+                        since: string;
+                    }[];
+                } | null;
+                /** @description Null: this replica has not spoken to it yet */
+                health: {
+                    /**
+                     * @description Open: left alone, calls fail at once; half-open: the next call shows whether it answers
+                     * @enum {string}
+                     */
+                    state: "closed" | "open" | "half-open";
+                    /** @description Calls without an answer since the last one that had one */
+                    failures: number;
+                    nextTry: string | null;
+                    lastError: string | null;
+                } | null;
             }[];
         };
         Racks: {
@@ -2066,7 +2095,7 @@ export interface components {
         Why: {
             object: {
                 /** @enum {string} */
-                kind: "host" | "instance" | "operation";
+                kind: "host" | "instance" | "operation" | "switch";
                 name: string;
             };
             /** @description Everything is as wanted */
@@ -4957,7 +4986,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "host" | "instance" | "operation";
+                kind: "host" | "instance" | "operation" | "switch";
                 /** @description Name or id */
                 key: string;
             };

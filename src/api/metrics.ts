@@ -48,6 +48,30 @@ export function createMetrics(
     help: 'Who watches them',
     registers: [register],
   })
+  const breaker = new Gauge({
+    name: 'ferrule_switch_breaker',
+    help: 'Switches that this replica has spoken to: 1 at the state of their breaker (closed is well, open is left alone for a while)',
+    labelNames: ['switch', 'state'],
+    registers: [register],
+  })
+  const unanswered = new Gauge({
+    name: 'ferrule_switch_unanswered_calls',
+    help: 'Calls of this replica in a row that a switch has not answered',
+    labelNames: ['switch'],
+    registers: [register],
+  })
+  const drifting = new Gauge({
+    name: 'ferrule_switch_drifting_ports',
+    help: 'Ports that are not as wanted, running or saved, at the last look at their switch',
+    labelNames: ['switch'],
+    registers: [register],
+  })
+  const lookAge = new Gauge({
+    name: 'ferrule_switch_look_age_seconds',
+    help: 'Age of the last look at the ports of a switch that it answered',
+    labelNames: ['switch'],
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -58,6 +82,22 @@ export function createMetrics(
       for (const { state, count } of now.hosts) hosts.set({ state }, count)
       for (const state of ['on', 'off', 'unknown'] as const)
         power.set({ power: state }, now.power.states.find((one) => one.state === state)?.count ?? 0)
+      breaker.reset()
+      unanswered.reset()
+      drifting.reset()
+      lookAge.reset()
+      for (const { address, look } of now.switches) {
+        if (look === null) continue
+        drifting.set({ switch: address }, look.drift.length)
+        if (look.at !== null)
+          lookAge.set({ switch: address }, (services.tools.now() - Date.parse(look.at)) / 1000)
+      }
+      for (const { address, health } of now.switches) {
+        if (health === null) continue
+        for (const state of ['closed', 'open', 'half-open'] as const)
+          breaker.set({ switch: address, state }, state === health.state ? 1 : 0)
+        unanswered.set({ switch: address }, health.failures)
+      }
       open.reset()
       const rooms = consoles.rooms()
       for (const { line } of rooms) open.inc({ line: line.state })

@@ -66,6 +66,7 @@ export function deriveConfig(parsed: ParsedConfig, file: string | null): Config 
     observers: {
       ...parsed.observers,
       powerEvery: polled(parsed.observers.powerEvery),
+      portsEvery: polled(parsed.observers.portsEvery),
       powerPerSubnet: parsed.observers.powerPerSubnet * parsed.timeScale,
     },
   }

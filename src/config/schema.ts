@@ -82,6 +82,8 @@ const deadlines = z.strictObject({
   ),
 })
 
+const portDrift = z.enum(['report', 'heal'])
+
 const poll = z.strictObject({
   maas: duration('5s', 'Between two looks at a machine in MAAS while an operation waits for it.'),
   power: duration('2s', "Between two looks at a host's power while an operation waits for it."),
@@ -254,6 +256,12 @@ export const configSchema = z.strictObject({
   observers: z
     .strictObject({
       powerEvery: duration('60s', "Between two looks at every host's power."),
+      portsEvery: duration('5m', "Between two looks at every switch's ports, running and saved."),
+      portDrift: portDrift.prefault('report').describe('What is done about ports that are not as wanted.'),
+      portDriftOf: z
+        .record(z.string(), portDrift)
+        .prefault({})
+        .describe('By switch address: where that is another.'),
       powerAtOnce: z
         .int()
         .min(1)

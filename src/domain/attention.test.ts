@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { type AttentionFacts, type AttentionOperation, attentionList } from './attention.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
-const quiet: AttentionFacts = { hosts: [], instances: [], live: [], failed: [], usualMs: new Map(), now }
+const quiet: AttentionFacts = {
+  hosts: [],
+  switches: [],
+  drifts: [],
+  instances: [],
+  live: [],
+  failed: [],
+  usualMs: new Map(),
+  now,
+}
 
 const running: AttentionOperation = {
   id: 'o1',

@@ -2,7 +2,11 @@ import type { HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
 import { questionAttention } from './person.ts'
+import type { PortDrift } from './port-drift.ts'
+import { driftOfOneHost, driftRemedy } from './port-drift.ts'
 import { powerAttentions } from './power-policy.ts'
+import type { SwitchReached } from './switch-reach.ts'
+import { leftAlone, SWITCH_REMEDY } from './switch-reach.ts'
 
 /** What a person on duty has to see, the gravest first. */
 export type AttentionAbout =
@@ -12,12 +16,14 @@ export type AttentionAbout =
   | 'late'
   | 'power'
   | 'unreachable'
+  | 'switch'
+  | 'drift'
   | 'unproven'
   | 'attention'
 
 export interface AttentionItem {
   about: AttentionAbout
-  object: { kind: 'operation' | 'host' | 'instance'; name: string; id: string }
+  object: { kind: 'operation' | 'host' | 'instance' | 'switch'; name: string; id: string }
   /** What is wrong, with what was seen. */
   message: string
   /** ISO time; null: nobody knows. */
@@ -42,6 +48,8 @@ export interface AttentionOperation {
 }
 
 export interface AttentionFacts {
+  switches: readonly SwitchReached[]
+  drifts: readonly PortDrift[]
   hosts: readonly HostSituation[]
   instances: readonly Instance[]
   /** Under way. */
@@ -60,7 +68,9 @@ const gravity: readonly AttentionAbout[] = [
   'power',
   'unproven',
   'late',
+  'switch',
   'unreachable',
+  'drift',
   'attention',
 ]
 
@@ -72,6 +82,8 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
   const items = [
     ...facts.live.flatMap((operation) => ofLive(operation, facts)),
     ...facts.hosts.flatMap(ofHost),
+    ...facts.switches.flatMap(ofSwitch),
+    ...driftAttention(facts.drifts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
     ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
   ]
@@ -140,6 +152,29 @@ function ofHost(situation: HostSituation): AttentionItem[] {
       action: `Erase it: "ferrule host erase ${host.name}".`,
     })
   return items
+}
+
+function ofSwitch({ id, address, health }: SwitchReached): AttentionItem[] {
+  if (health === null || health.state === 'closed') return []
+  return [
+    {
+      about: 'switch',
+      object: { kind: 'switch', name: address, id },
+      message: leftAlone(address, health),
+      since: null,
+      action: SWITCH_REMEDY,
+    },
+  ]
+}
+
+/** One item for each host, whatever the number of its ports. */
+function driftAttention(drifts: readonly PortDrift[]): AttentionItem[] {
+  const hosts = new Map(drifts.map(({ hostId, host }) => [hostId, host]))
+  return [...hosts].map(([id, name]) => {
+    const { blocks, since } = driftOfOneHost(drifts.filter((one) => one.hostId === id))
+    const object = { kind: 'host' as const, name, id }
+    return { about: 'drift', object, message: blocks, since, action: driftRemedy(name) }
+  })
 }
 
 function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem[] {

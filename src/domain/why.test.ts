@@ -74,6 +74,7 @@ test.for([
     step: null,
     notes: [],
     waitsFor: null,
+    switches: [],
   }
   expect(whyOperation(facts).summary).toBe(words)
 })

@@ -1,12 +1,16 @@
 import type { Attention, HostSituation, PowerReading } from './host.ts'
 import { hostState, spokenProtocol } from './host.ts'
 import type { Instance } from './instance.ts'
+import type { PortDrift } from './port-drift.ts'
+import { driftOfOneHost, driftRemedy } from './port-drift.ts'
 import { powerEvidence } from './power-evidence.ts'
 import { powerAttentions } from './power-policy.ts'
+import type { SwitchReached } from './switch-reach.ts'
+import { switchEvidence } from './switch-reach.ts'
 
 /** The answer to "why is it not where it should be?": the same words in the API, the CLI, the UI and CloudStack's errors. */
 export interface Why {
-  object: { kind: 'host' | 'instance' | 'operation'; name: string }
+  object: { kind: 'host' | 'instance' | 'operation' | 'switch'; name: string }
   /** Everything is as wanted: nothing blocks. */
   well: boolean
   /** One sentence: what it does, or what is in the way. */
@@ -47,6 +51,8 @@ export interface OperationFacts {
   notes: string[]
   /** What a person is asked to do for it. */
   waitsFor: Attention | null
+  /** Those of its host, while it is under way. */
+  switches: readonly SwitchReached[]
 }
 
 /** What an end without success means, where it does not mean that nothing has happened. */
@@ -58,7 +64,7 @@ const unwound: Readonly<Record<string, string>> = {
 
 export function whyOperation(operation: OperationFacts): Why {
   const object = { kind: 'operation' as const, name: String(operation.number) }
-  const evidence = operation.notes
+  const evidence = [...operation.notes, ...switchEvidence(operation.switches)]
   if (operation.waitsFor) {
     return {
       object,
@@ -183,6 +189,8 @@ export function whyHost(
   situation: HostSituation,
   operation: OperationFacts | null,
   marks: readonly { reason: string; since: string }[],
+  switches: readonly SwitchReached[],
+  drifts: readonly PortDrift[],
 ): Why {
   const { host } = situation
   const object = { kind: 'host' as const, name: host.name }
@@ -191,6 +199,8 @@ export function whyHost(
     `BMC: ${spokenProtocol(host.bmc) ?? host.bmc.protocol}`,
     ...powerEvidence(host.power),
     ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
+    // an operation tells of them itself
+    ...(situation.hold && operation ? [] : switchEvidence(switches)),
   ]
   if (situation.hold && operation) {
     const why = whyOperation(operation)
@@ -223,6 +233,16 @@ export function whyHost(
       evidence,
       nextRetry: nextLook,
       action: host.power.failure.remedy,
+    }
+  if (drifts.length > 0)
+    return {
+      object,
+      well: false,
+      summary: `${host.name} is ${state}, but its ports are not as wanted`,
+      ...driftOfOneHost(drifts),
+      evidence,
+      nextRetry: null,
+      action: driftRemedy(host.name),
     }
   const plain = { object, since: null, evidence, nextRetry: null }
   switch (state) {

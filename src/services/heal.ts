@@ -35,6 +35,27 @@ export async function healHost(
   )
 }
 
+/** Who heals where the settings say that ports are healed by themselves. */
+export const portDriftCaller: Caller = { name: 'port drift', role: 'admin' }
+
+/** Null: an operation has the host by now, it is gone, or operations are refused. */
+export async function healDrift(services: Services, hostId: string): Promise<Operation | null> {
+  try {
+    return await healHost(services, portDriftCaller, hostId)
+  } catch (error) {
+    if (error instanceof FerruleError && nothingToDo.has(error.code)) return null
+    throw error
+  }
+}
+
+const nothingToDo: ReadonlySet<string> = new Set([
+  'held',
+  'wrong-state',
+  'not-found',
+  'not-enabled',
+  'recovery-mode',
+])
+
 /** A running instance's ports as these NICs say, and the NICs recorded: it is not power-cycled. */
 export async function healNetworks(
   services: Services,

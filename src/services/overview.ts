@@ -11,8 +11,10 @@ import type { Operation } from '../store/operations.ts'
 import { listOperations } from '../store/operations.ts'
 import type { UsualDuration } from '../store/overview.ts'
 import { begunAt, lastingFailures, lastTrouble, usualDurations } from '../store/overview.ts'
+import { portDrifts } from '../store/switch-looks.ts'
 import { offerings } from './catalogue.ts'
 import type { Services } from './context.ts'
+import { switchesReached } from './switches.ts'
 
 export interface Overview {
   at: string
@@ -34,20 +36,32 @@ const MOST_ITEMS = 200
 /** What a person on duty looks at first. Records alone: no device is asked. */
 export async function overview(services: Services): Promise<Overview> {
   const { db, now } = services.tools
-  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun] = await Promise.all([
-    hostSituations(db),
-    listOperations(db, { live: true, limit: MOST_ITEMS }),
-    lastingFailures(db, FAILED_FOR_HOURS, MOST_ITEMS),
-    listInstances(db),
-    usualDurations(db),
-    offerings(services),
-    reservations(db),
-    lastTrouble(db),
-    begunAt(db),
-  ])
+  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun, switches, drifts] =
+    await Promise.all([
+      hostSituations(db),
+      listOperations(db, { live: true, limit: MOST_ITEMS }),
+      lastingFailures(db, FAILED_FOR_HOURS, MOST_ITEMS),
+      listInstances(db),
+      usualDurations(db),
+      offerings(services),
+      reservations(db),
+      lastTrouble(db),
+      begunAt(db),
+      switchesReached(services),
+      portDrifts(db),
+    ])
   const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
   const medians = new Map(usual.map(({ kind, medianMs }) => [kind, medianMs]))
-  const items = attentionList({ hosts: fleet, instances, live, failed, usualMs, now: now() })
+  const items = attentionList({
+    hosts: fleet,
+    instances,
+    switches,
+    drifts,
+    live,
+    failed,
+    usualMs,
+    now: now(),
+  })
   const names = new Map([
     ...fleet.map(({ host }) => [host.id, host.name] as const),
     ...instances.map(({ id, name }) => [id, name] as const),

@@ -11,9 +11,11 @@ import {
   listSwitches,
   replaceRack,
 } from '../store/racks.ts'
+import { type SwitchLook, switchLooks } from '../store/switch-looks.ts'
 import type { Caller, Services, SwitchReach } from './context.ts'
 import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
+import { healthView, type SwitchHealthView } from './switches.ts'
 
 export interface RackView {
   name: string
@@ -27,6 +29,10 @@ export interface RackView {
     quarantineVlan: number
     vlanRange: { from: number; to: number }
     ports: { port: string; mac: string }[]
+    /** As this replica knows it; null: it has not spoken to it yet. */
+    health: SwitchHealthView | null
+    /** The last look at its ports; null: there was none yet. */
+    look: SwitchLook | null
   }[]
 }
 
@@ -193,10 +199,11 @@ function withoutSecrets(file: RackFile): RackFile {
 }
 
 export async function rackViews(services: Services): Promise<RackView[]> {
-  const [racks, switches, cables] = await Promise.all([
+  const [racks, switches, cables, looks] = await Promise.all([
     listRacks(services.tools.db),
     listSwitches(services.tools.db),
     listCables(services.tools.db),
+    switchLooks(services.tools.db),
   ])
   return racks.map((rack) => ({
     name: rack.name,
@@ -214,6 +221,8 @@ export async function rackViews(services: Services): Promise<RackView[]> {
         ports: cables
           .filter((cable) => cable.switchId === one.id)
           .map((cable) => ({ port: cable.port, mac: cable.mac })),
+        health: healthView(services, one.id),
+        look: looks.get(one.id) ?? null,
       })),
   }))
 }

@@ -1,24 +1,28 @@
 import type { Instance } from '../domain/instance.ts'
 import { unknownToSystem } from '../domain/instance.ts'
 import { questionAttention } from '../domain/person.ts'
+import { whySwitch } from '../domain/switch-reach.ts'
 import type { OperationFacts, Why } from '../domain/why.ts'
 import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
 import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation, stepsOf } from '../store/operations.ts'
+import { portDrifts } from '../store/switch-looks.ts'
 import { networks } from './catalogue.ts'
 import type { Services } from './context.ts'
 import { findHost, hostDirtyMarks } from './hosts.ts'
 import { findInstance } from './instances.ts'
 import { findOperation } from './operations.ts'
+import { findSwitch, switchesReached } from './switches.ts'
 
 /** Gathers what is known and lets the domain say it. */
 export async function why(
   services: Services,
-  kind: 'host' | 'instance' | 'operation',
+  kind: 'host' | 'instance' | 'operation' | 'switch',
   key: string,
 ): Promise<Why> {
+  if (kind === 'switch') return whySwitch(await findSwitch(services, key), services.tools.now())
   if (kind === 'operation') return whyOperation(await factsOf(services, await findOperation(services, key)))
   if (kind === 'instance') {
     const instance = await findInstance(services, key)
@@ -37,6 +41,8 @@ export async function why(
     situation,
     operation ? await factsOf(services, operation) : null,
     await hostDirtyMarks(services, key),
+    await switchesReached(services, situation.host),
+    (await portDrifts(services.tools.db)).filter((one) => one.hostId === situation.host.id),
   )
 }
 
@@ -73,6 +79,7 @@ async function factsOf(services: Services, operation: Operation): Promise<Operat
       .filter((event) => event.kind === 'operation.note')
       .slice(-5)
       .map((event) => `${event.at}: ${event.message}`),
+    switches: host ? await switchesReached(services, host) : [],
     waitsFor: host?.question ? questionAttention(host.question, host.name) : null,
   }
 }

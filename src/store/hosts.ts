@@ -147,11 +147,14 @@ function toPower(row: ReadingRow | null): PowerReading {
 /** Hosts with who holds them, who lives on them and whether their disks are proven clean. */
 export async function hostSituations(
   db: Queryable,
-  where: { id?: string; name?: string } = {},
+  where: { id?: string; name?: string; switchId?: string } = {},
 ): Promise<HostSituation[]> {
   const { rows } = await db.query<HostRow>(
-    `${SELECT} where ($1::uuid is null or host.id = $1) and ($2::text is null or host.name = $2) order by host.name`,
-    [where.id ?? null, where.name ?? null],
+    `${SELECT} where ($1::uuid is null or host.id = $1) and ($2::text is null or host.name = $2)
+       and ($3::text is null or exists (select from cable where cable.switch_id = $3
+         and (cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac'))))
+     order by host.name`,
+    [where.id ?? null, where.name ?? null, where.switchId ?? null],
   )
   const hosts = rows.map((row) => ({ row, host: toHost(row) }))
   const marks = await db.query<{ key: string }>('select key from dirty_mark where key = any($1)', [

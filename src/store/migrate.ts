@@ -9,6 +9,7 @@ import { migration0007 } from './migrations/0007-bmc-ssh-key.ts'
 import { migration0008 } from './migrations/0008-switch-trust.ts'
 import { migration0009 } from './migrations/0009-switch-vlans.ts'
 import { migration0010 } from './migrations/0010-vm-places.ts'
+import { migration0011 } from './migrations/0011-switch-looks.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -21,6 +22,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 8, sql: migration0008 },
   { number: 9, sql: migration0009 },
   { number: 10, sql: migration0010 },
+  { number: 11, sql: migration0011 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

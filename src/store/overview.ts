@@ -53,7 +53,7 @@ export async function lastingFailures(db: Queryable, hours: number, limit: numbe
 export async function lastTrouble(db: Queryable): Promise<string | null> {
   const { rows } = await db.query<{ at: Date | null }>(
     `select max(at) as at from event where kind in ('operation.undone', 'operation.parked', 'operation.retry', 'operation.skip', 'operation.cancelled',
-       'host.power', 'host.power-unknown', 'host.power-known', 'host.confirmed', 'host.removed')`,
+       'host.power', 'host.power-unknown', 'host.power-known', 'host.confirmed', 'host.removed', 'host.drift', 'host.drift-over')`,
   )
   return rows[0]?.at?.toISOString() ?? null
 }

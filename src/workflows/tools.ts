@@ -1,7 +1,7 @@
 import type { Host } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Bmc } from '../drivers/bmc/types.ts'
-import type { SwitchPorts } from '../drivers/switch/types.ts'
+import type { SwitchHealth, SwitchPorts } from '../drivers/switch/types.ts'
 import type { Maas } from '../maas/types.ts'
 import type { SagaStarter } from '../saga/engine.ts'
 import type { Database } from '../store/database.ts'
@@ -20,6 +20,8 @@ export interface Tools {
   bmcSecrets(host: Host): Promise<{ password: string; kg: string | null }>
   /** The port engine of a switch, and its row. */
   openSwitch(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }>
+  /** What this process knows of reaching a switch; null: it has not spoken to it yet. */
+  switchHealth(switchId: string): SwitchHealth | null
   starter: SagaStarter
   policy: Policy
   now(): number

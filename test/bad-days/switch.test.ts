@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { destroyInstance, findInstance } from '../../src/services/instances.ts'
+import { rackViews } from '../../src/services/racks.ts'
 import { why } from '../../src/services/why.ts'
 import { allQuiet, expectOneError, expectResting, tryDeploy } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
@@ -36,6 +37,18 @@ describe('a switch on a bad day', () => {
     await dial('switch/r2-tor1', { down: true })
     expectOneError(await tryDeploy(rig, 'web'), 'switch-unreachable', /127\.\d+\.20\.3/)
     await failedWith(/127\.\d+\.20\.3/)
+    const { services } = rig.core
+    const { address } = rig.lab.switches.get('r2-tor1') ?? { address: '' }
+    expect(await why(services, 'switch', address)).toMatchObject({
+      well: false,
+      blocks: expect.stringMatching(/no answer \d+ times in a row: .*127\.\d+\.20\.3/),
+      action: expect.stringMatching(/\w/),
+    })
+    expect((await why(services, 'host', 'r2-h1')).evidence).toContainEqual(
+      expect.stringMatching(`switch ${address} has not answered \\d+ times in a row`),
+    )
+    const [rack] = await rackViews(services)
+    expect(rack?.switches.find((one) => one.address === address)?.health?.failures).toBeGreaterThan(0)
   })
 
   test.each([
@@ -53,6 +66,8 @@ describe('a switch on a bad day', () => {
 
   test('once it is well again the same call works', async () => {
     expect(await tryDeploy(rig, 'web')).toMatchObject({ state: 'succeeded', error: null })
+    for (const { address } of rig.lab.switches.values())
+      expect(await why(rig.core.services, 'switch', address)).toMatchObject({ well: true, blocks: null })
     const { operation } = await destroyInstance(rig.core.services, admin, 'web')
     expect(await rig.ended(operation?.id ?? '')).toMatchObject({ state: 'succeeded' })
   })

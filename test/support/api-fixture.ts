@@ -87,6 +87,7 @@ function deviceless(pool: pg.Pool): Services {
       bmc: noDevice('a BMC'),
       bmcSecrets: noDevice('a BMC password'),
       openSwitch: noDevice('a switch'),
+      switchHealth: () => null,
       starter: { start: async () => undefined, wake: async () => undefined },
       // no workflow runs here, so that nothing asks for times
       policy: new Proxy({} as Services['tools']['policy'], {}),

@@ -40,6 +40,7 @@ export interface RigOptions {
   config?: string
   /** Of the lab's time. Without it nothing is looked at in the background, so that a test sees what operations do. */
   powerEvery?: string
+  portsEvery?: string
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
@@ -58,7 +59,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     lab,
     timeScale,
     `${options.config ?? ''}
-observers: { powerEvery: ${options.powerEvery ?? '3650d'} }
+observers: { powerEvery: ${options.powerEvery ?? '3650d'}, portsEvery: ${options.portsEvery ?? '3650d'} }
 database: { url: "file:${dir}/database.url" }`,
   )
   const core = await startCore(loadConfig({ file, env: {} }), {

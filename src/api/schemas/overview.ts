@@ -4,9 +4,26 @@ import { operation } from './operations.ts'
 
 const attentionItem = z.object({
   about: z
-    .enum(['parked', 'asked', 'failed', 'late', 'power', 'unreachable', 'unproven', 'attention'])
-    .describe('asked: an operation waits for a person; unproven: its disks are not proven erased'),
-  object: z.object({ kind: z.enum(['operation', 'host', 'instance']), name: z.string(), id: z.string() }),
+    .enum([
+      'parked',
+      'asked',
+      'failed',
+      'late',
+      'power',
+      'unreachable',
+      'switch',
+      'drift',
+      'unproven',
+      'attention',
+    ])
+    .describe(
+      'asked: an operation waits for a person; unproven: its disks are not proven erased; drift: its ports are not as wanted; switch: it does not answer',
+    ),
+  object: z.object({
+    kind: z.enum(['operation', 'host', 'instance', 'switch']),
+    name: z.string(),
+    id: z.string(),
+  }),
   message: z.string(),
   since: time.nullable(),
   action: z.string().describe('The one safe thing to do'),

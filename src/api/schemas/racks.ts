@@ -1,6 +1,32 @@
 import { z } from 'zod'
 import { page, time } from './common.ts'
 
+const switchLook = z.object({
+  at: time.nullable().describe('When it last answered'),
+  failure: z.string().nullable().describe('Why the newest look saw nothing'),
+  drift: z.array(
+    z.object({
+      host: z.string(),
+      port: z.string(),
+      wanted: z.string(),
+      running: z.string(),
+      saved: z.string().describe('What it would be after a restart of the switch'),
+      since: time,
+    }),
+  ),
+})
+
+const switchHealth = z
+  .object({
+    state: z
+      .enum(['closed', 'open', 'half-open'])
+      .describe('Open: left alone, calls fail at once; half-open: the next call shows whether it answers'),
+    failures: z.int().describe('Calls without an answer since the last one that had one'),
+    nextTry: time.nullable(),
+    lastError: z.string().nullable(),
+  })
+  .describe('Whether the replica that is asked can reach it')
+
 export const rack = z
   .object({
     name: z.string(),
@@ -15,6 +41,8 @@ export const rack = z
         quarantineVlan: z.int(),
         vlanRange: z.object({ from: z.int(), to: z.int() }),
         ports: z.array(z.object({ port: z.string(), mac: z.string() })),
+        look: switchLook.nullable().describe('The last look at its ports; null: there was none yet'),
+        health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),
       }),
     ),
   })

@@ -28,7 +28,7 @@ export const tokensPage = z
   .object({ items: z.array(z.object({ name: z.string(), role, createdAt: time })) })
   .meta({ id: 'Tokens' })
 
-export const whyKind = z.enum(['host', 'instance', 'operation'])
+export const whyKind = z.enum(['host', 'instance', 'operation', 'switch'])
 
 export const why = z
   .object({

@@ -87,6 +87,23 @@ export function rackCommands(program: Command): void {
       }),
     )
   rack
+    .command('drift')
+    .argument('[name]')
+    .description(
+      'ports that were not as wanted at the last look at their switch; exit status 1 if there is one',
+    )
+    .action(
+      run(async (session, _options, key) => {
+        const racks = await takeAll((after) =>
+          session.client.GET('/api/v1/racks', { params: { query: after === undefined ? {} : { after } } }),
+        )
+        return printDrift(
+          session,
+          racks.filter(({ name }) => key === undefined || name === key),
+        )
+      }),
+    )
+  rack
     .command('remove')
     .argument('<name>')
     .description('forget a rack configuration; refused while its hosts are in use')
@@ -98,6 +115,27 @@ export function rackCommands(program: Command): void {
         return undefined
       }),
     )
+}
+
+function printDrift(session: Session, racks: readonly Rack[]) {
+  const switches = racks.flatMap((rack) => rack.switches)
+  const ports = switches.flatMap(({ address, look }) =>
+    (look?.drift ?? []).map((drift) => ({ switch: address, ...drift })),
+  )
+  printList(session, ports, {
+    switch: (one) => one.switch,
+    port: (one) => one.port,
+    host: (one) => one.host,
+    wanted: (one) => one.wanted,
+    running: (one) => one.running,
+    saved: (one) => one.saved,
+    since: (one) => when(one.since),
+  })
+  for (const { address, look } of switches) {
+    const last = look?.at ? `last looked at ${when(look.at)}` : 'not looked at yet'
+    session.err(`switch ${address}: ${last}${look?.failure ? `; now: ${look.failure}` : ''}\n`)
+  }
+  return ports.length === 0 ? exitCodes.ok : exitCodes.failed
 }
 
 type Cables = Schemas['RackCables']

@@ -30,8 +30,10 @@ export function siteCommands(program: Command): void {
     )
   program
     .command('why')
-    .addArgument(program.createArgument('<kind>', 'of what').choices(['host', 'instance', 'operation']))
-    .argument('<key>', 'name, number or id')
+    .addArgument(
+      program.createArgument('<kind>', 'of what').choices(['host', 'instance', 'operation', 'switch']),
+    )
+    .argument('<key>', 'name, number, address or id')
     .description('what blocks it, since when, on what evidence, and the one safe thing to do')
     .action(
       run(async (session, _options, kind = 'host', key = '') => {

@@ -70,6 +70,18 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     },
     readPorts: (ports) => read(ports, (names) => device.readPorts(names)),
     readSavedPorts: (ports) => read(ports, (names) => device.readSavedPorts(names)),
+    look: async (ports) => {
+      const writes = writer.writes
+      if (writer.busy) return null
+      const names = ports.map(canonical)
+      const [running, saved] = await Promise.all([device.readPorts(names), device.readSavedPorts(names)])
+      // what was read while somebody wrote may be half of it
+      if (writer.busy || writer.writes !== writes) return null
+      return {
+        running: byCallersName(ports, canonical, running),
+        saved: byCallersName(ports, canonical, saved),
+      }
+    },
     plan: async (wanted, from) => {
       const accepted = fenced(wanted)
       const [before, vlans] = await Promise.all([

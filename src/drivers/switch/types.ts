@@ -142,6 +142,13 @@ export interface SwitchPorts {
   /** What the ports would be after a reboot of the switch. */
   readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>>
   /**
+   * Both, if nobody writes the switch meanwhile; null: somebody does, and goes first. Asked once: a switch that does not
+   * answer is asked again by whoever needs it.
+   */
+  look(
+    ports: readonly string[],
+  ): Promise<{ running: Map<string, PortState>; saved: Map<string, PortState> } | null>
+  /**
    * Dry run: the exact lines per port; nothing is written. Same refusals as ensurePorts.
    * @param from what the ports will be by then; what they are now, if absent.
    */

@@ -32,6 +32,7 @@ export class SwitchWriter {
   #waiting: Call[] = []
   #working: Promise<void> | null = null
   #closed = false
+  #writes = 0
 
   constructor(switchId: string, run: Run, coalesceMs: number = defaultCoalesceMs) {
     this.#switchId = switchId
@@ -39,9 +40,19 @@ export class SwitchWriter {
     this.#coalesceMs = coalesceMs
   }
 
+  get busy(): boolean {
+    return this.#working !== null
+  }
+
+  /** How many were asked for so far. */
+  get writes(): number {
+    return this.#writes
+  }
+
   ensure(lease: SwitchLease, wanted: Map<string, PortState>): Promise<PortResult[]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closedError())
+      this.#writes += 1
       this.#waiting.push({ lease, wanted, resolve, reject })
       this.#working ??= this.#work()
     })

@@ -103,6 +103,7 @@ function ObjectLink({ of }: { of: Overview['attention'][number]['object'] }) {
         {of.name}
       </Link>
     )
+  if (of.kind === 'switch') return <Link to="/switches">{of.name}</Link>
   return (
     <Link to="/instances/$name" params={{ name: of.name }}>
       {of.name}

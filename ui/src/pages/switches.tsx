@@ -51,6 +51,9 @@ function SwitchPorts({ of, hosts }: { of: Switch; hosts: readonly Host[] }) {
         {of.address} <span className="quiet">{of.type}</span>{' '}
         <Button onClick={() => void Promise.all(drifts.map((query) => query.refetch()))}>{text.read}</Button>
       </h2>
+      {of.health !== null && of.health.failures > 0 && (
+        <p>{text.silent(of.health.failures, of.health.lastError)}</p>
+      )}
       <Wide label={of.address}>
         <table>
           <thead>

@@ -13,6 +13,8 @@ export const attentionWords = {
       late: 'late',
       power: 'power',
       unreachable: 'BMC unreachable',
+      switch: 'switch unreachable',
+      drift: 'ports differ',
       unproven: 'erase not proven',
       attention: 'attention',
     } as Readonly<Record<string, string>>,

@@ -61,6 +61,8 @@ export const racksWords = {
     notManaged: 'no host is added on it',
     healTitle: (name: string) => `Heal ${name}?`,
     healWhat: 'Ports, saved configuration and boot device are put as wanted. Power is left alone.',
+    silent: (times: number, said: string | null) =>
+      `It has not answered ${times} times in a row: ${said ?? 'no answer'}`,
     nothing: 'It is as wanted.',
     empty: 'There is no switch yet: apply a rack configuration.',
   },

@@ -1,0 +1,106 @@
+import type { WantedHost } from '../domain/drift.ts'
+import { wantedHost } from '../domain/drift.ts'
+import { FerruleError } from '../domain/errors.ts'
+import type { Host } from '../domain/host.ts'
+import type { DriftChange, PortDrift } from '../domain/port-drift.ts'
+import { driftChange, inWords, portDrift, portsOn } from '../domain/port-drift.ts'
+import type { Services } from '../services/context.ts'
+import { insertEvents } from '../store/events.ts'
+import { hostSituations } from '../store/hosts.ts'
+import { instanceById } from '../store/instances.ts'
+import {
+  databaseTime,
+  forgetLook,
+  hostsChangedSince,
+  lockLook,
+  recordFailedLook,
+  recordLook,
+} from '../store/switch-looks.ts'
+
+interface Compared {
+  host: Host
+  /** Null: an operation changes it, or nobody can say what it is to be like. */
+  wanted: WantedHost | null
+  instanceId: string | null
+}
+
+/**
+ * One look at the ports of one switch: wanted × running × saved, recorded with what has changed since the last one.
+ * @returns the drift that stands now; null: it was not looked at, because an operation writes it or it does not answer
+ */
+export async function lookAtPorts({ tools }: Services, switchId: string): Promise<PortDrift[] | null> {
+  const { db } = tools
+  const begun = await databaseTime(db)
+  const hosts = await hostsOn(tools, switchId)
+  const names = hosts.flatMap(({ host }) => portsOn(switchId, host).map(({ port }) => port))
+  if (names.length === 0) {
+    await forgetLook(db, switchId)
+    return []
+  }
+  const seen = await readSwitch(tools, switchId, names)
+  if (seen === null) return null
+  return db.transaction(async (client) => {
+    const before = await lockLook(client, switchId)
+    const ids = hosts.map(({ host }) => host.id)
+    const changed = await hostsChangedSince(client, ids, begun)
+    const uncompared = new Set(
+      hosts.filter(({ host, wanted }) => wanted === null || changed.has(host.id)).map(({ host }) => host.id),
+    )
+    const at = new Date(tools.now()).toISOString()
+    const now = hosts.flatMap(({ host, wanted }) =>
+      wanted === null ? [] : portDrift(host, wanted, portsOn(switchId, host), seen, at),
+    )
+    const change = driftChange(before, now, uncompared)
+    await recordLook(client, switchId, change.drift)
+    await tell(client, seen.address, hosts, change)
+    return change.drift.filter(({ hostId }) => !uncompared.has(hostId))
+  })
+}
+
+async function hostsOn({ db }: Services['tools'], switchId: string): Promise<Compared[]> {
+  return Promise.all(
+    (await hostSituations(db, { switchId })).map(async (situation) => {
+      const instanceId = situation.tenancy?.instanceId ?? null
+      const instance = instanceId === null ? null : await instanceById(db, instanceId)
+      const wanted = wantedHost(situation, instance)
+      return { host: situation.host, instanceId, wanted: 'unknown' in wanted ? null : wanted }
+    }),
+  )
+}
+
+async function readSwitch({ db, openSwitch }: Services['tools'], switchId: string, names: readonly string[]) {
+  try {
+    const { ports, row } = await openSwitch(switchId)
+    const seen = await ports.look(names)
+    const { address, pxeVlan, quarantineVlan } = row
+    return seen && { ...seen, address, pxeVlan, quarantineVlan }
+  } catch (error) {
+    if (!(error instanceof FerruleError) || error.code === 'database-unreachable') throw error
+    await recordFailedLook(db, switchId, error.message)
+    return null
+  }
+}
+
+async function tell(
+  client: Parameters<typeof insertEvents>[0],
+  address: string,
+  hosts: readonly Compared[],
+  { appeared, gone }: DriftChange,
+): Promise<void> {
+  const instanceOf = (id: string) => hosts.find(({ host }) => host.id === id)?.instanceId ?? null
+  const event = (kind: string, drift: PortDrift, said: string) => ({
+    kind,
+    hostId: drift.hostId,
+    instanceId: instanceOf(drift.hostId),
+    message: `switch ${address}, ${drift.host}: ${said}`,
+  })
+  // of a host that was removed meanwhile there is nothing to tell
+  const known = (drift: PortDrift) => hosts.some(({ host }) => host.id === drift.hostId)
+  const events = [
+    ...appeared.map((drift) => event('host.drift', drift, inWords(drift))),
+    ...gone
+      .filter(known)
+      .map((drift) => event('host.drift-over', drift, `port ${drift.port} is as wanted again`)),
+  ]
+  if (events.length > 0) await insertEvents(client, events)
+}
