@@ -133,7 +133,7 @@ network: { pxeVlan: 10, quarantineVlan: 999, vlanRange: { from: 100, to: 899 } }
 planner: { match: equal }
 timeScale: ${TIME_SCALE}
 poll: { maas: ${virtual(POLL_MS.maas)}, power: ${virtual(POLL_MS.power)} }
-observers: { powerEvery: ${virtual(60_000)} }
+observers: { powerEvery: ${virtual(60_000)}, portsEvery: ${virtual(300_000)} }
 # of waits that end at once here: a busy computer must not run into them
 deadlines: { deploy: ${virtual(60_000)}, handOver: ${virtual(60_000)}, erase: ${virtual(60_000)}, pxeSign: ${virtual(30_000)}, release: ${virtual(30_000)}, commission: ${virtual(60_000)} }
 `,

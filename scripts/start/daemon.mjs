@@ -65,6 +65,8 @@ network:
 erase: { policy: full }
 planner: { match: equal }
 timeScale: ${facts.timeScale}
+# five minutes of the lab's time, but no sooner than every five seconds by the clock on the wall
+observers: { portsEvery: ${Math.max(300, 5 * facts.timeScale)}s }
 ${dials ? `lab: { control: ${JSON.stringify(facts.control)} }\n` : ''}`
   writeFileSync(places.config, text, { mode: 0o600 })
 }

@@ -60,7 +60,7 @@ export async function startFleet(options: { lanes: number; replicas: number }): 
     dir,
     lab,
     TIME_SCALE,
-    'erase: { policy: quick }\ndeadlines: { deviceTimeout: 200ms, switchLease: 2s }\nobservers: { powerEvery: 24h }',
+    'erase: { policy: quick }\ndeadlines: { deviceTimeout: 200ms, switchLease: 2s }\nobservers: { powerEvery: 24h, portsEvery: 3650d }',
   )
   const postgres = await startPostgres({ dataDir: join(dir, 'data'), log: () => undefined })
   const pool = createPool(postgres.url, { max: 10, searchPath: SEARCH_PATH })

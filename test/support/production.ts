@@ -48,7 +48,7 @@ export class Production {
       cloudstack: cloudstack ? { extension } : {},
     })
     // no observer, so that whatever is switched is switched by what the test did
-    const more = `observers: { powerEvery: 24h }${cloudstack ? `\nsocket: ${socket}` : ''}`
+    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}`
     const config = await writeConfig(folder, lab, timeScale, more, '8s')
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))
