@@ -15,6 +15,7 @@ import { operationView } from '../../src/services/operations.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import { admin } from './admin.ts'
 import { createDatabase } from './shared-postgres.ts'
+import { waitUntil } from './wait.ts'
 
 export { admin }
 
@@ -72,6 +73,8 @@ database: { url: "file:${dir}/database.url" }`,
     ...(options.interference ? { interference: options.interference } : {}),
   })
   const { services } = core
+  // a start waits for it no longer than a person would
+  await waitUntil('operations are run', () => core.mode.refusal() === null)
   await applyRack(services, admin, 'lab', JSON.stringify(rackFile(lab.plan)))
 
   const rig: Rig = {
