@@ -43,8 +43,8 @@ export default defineConfig({
           name: 'bad-days',
           globalSetup: ['test/support/shared-postgres-setup.ts'],
           include: ['test/bad-days/**/*.test.ts'],
-          testTimeout: 60 * second,
-          hookTimeout: 60 * second,
+          testTimeout: 180 * second,
+          hookTimeout: 180 * second,
         },
       },
       {
