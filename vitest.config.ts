@@ -33,8 +33,8 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['test/support/shared-postgres-setup.ts'],
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60 * second,
-          hookTimeout: 60 * second,
+          testTimeout: 120 * second,
+          hookTimeout: 120 * second,
         },
       },
       {
@@ -83,8 +83,8 @@ export default defineConfig({
           include: ['test/ui/**/*.test.ts'],
           // each has a lab and a browser of its own: more than one at a time is slower on two cores
           fileParallelism: false,
-          testTimeout: 60 * second,
-          hookTimeout: 90 * second,
+          testTimeout: 150 * second,
+          hookTimeout: 180 * second,
         },
       },
     ],

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await furnish(rig)
   lives = new Lives(rig)
   for (const name of ['r1-h2', 'r1-h4', 'r1-h6']) await lives.offer(name)
-}, 60_000)
+})
 afterAll(() => rig?.stop())
 
 const machineOf = (name: string) => rig.lab.world.machine(name)
@@ -114,7 +114,7 @@ describe('through MAAS', () => {
       state: 'undone',
       error: { code: 'not-found' },
     })
-  }, 60_000)
+  })
 })
 
 describe('by a person', () => {

@@ -27,7 +27,7 @@ describe('drift and heal', () => {
       nics: [{ network: 'blue' }, { network: 'green' }],
     })
     expect(await rig.ended(operation.id)).toMatchObject({ state: 'succeeded' })
-  }, 60_000)
+  })
   afterAll(() => rig?.stop())
   afterEach(async () => {
     for (const target of rig.lab.faults.values()) await target.reset()

@@ -17,7 +17,7 @@ beforeAll(async () => {
   lab = await startLab({ seed: 7, timeScale: 600, racks: ['r1'] })
   config = await writeConfig(dir, lab, 600, 'erase: { policy: quick }\ndeadlines: { personWord: 3s }')
   daemon = await startDaemonProcess(config)
-}, 60_000)
+})
 afterAll(async () => {
   await daemon?.stop()
   await lab?.stop()
@@ -61,6 +61,6 @@ test('a restart while a person is awaited loses nothing: the question stands, an
     await answer()
     return (await daemon.call('GET', `operations/${added.operation.id}`)).state
   }
-  await expect.poll(ended, { timeout: 60_000, interval: 100 }).toBe('succeeded')
+  await expect.poll(ended, { timeout: 150_000, interval: 100 }).toBe('succeeded')
   expect(await host()).toMatchObject({ state: 'available', attention: null })
 }, 120_000)

@@ -53,7 +53,7 @@ describe('ports that drift', () => {
     saved: `access untagged ${saved}`,
   })
   const drifts = async (...expected: object[]) => {
-    await expect.poll(drift, { timeout: 60_000, interval: 50 }).toMatchObject(expected)
+    await expect.poll(drift, { timeout: 150_000, interval: 50 }).toMatchObject(expected)
     expect(await drift()).toHaveLength(expected.length)
   }
   const told = async (kind: string) =>

@@ -21,7 +21,7 @@ describe('a Redfish BMC on its bad days', () => {
     await furnish(rig)
     lives = new Lives(rig)
     await lives.offer(name)
-  }, 60_000)
+  })
   afterAll(() => rig?.stop())
 
   const bmc = () => rig.lab.faults.get(`bmc/${name}`)
@@ -92,7 +92,7 @@ describe('a Redfish BMC on its bad days', () => {
     await retryOperation(services, admin, operation.id)
     await lives.succeededInTheEnd(operation)
     lives.expectStopped(name)
-  }, 60_000)
+  })
 
-  test('and in the end it is destroyed', () => lives.destroy(name), 60_000)
+  test('and in the end it is destroyed', () => lives.destroy(name))
 })

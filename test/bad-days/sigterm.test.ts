@@ -21,9 +21,14 @@ let config: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ferrule-sigterm-'))
   lab = await startLab({ seed: 7, timeScale: 600, racks: ['r2'] })
-  config = await writeConfig(dir, lab, 600, 'erase: { policy: quick }\nobservers: { powerEvery: 5m, portsEvery: 3650d }')
+  config = await writeConfig(
+    dir,
+    lab,
+    600,
+    'erase: { policy: quick }\nobservers: { powerEvery: 5m, portsEvery: 3650d }',
+  )
   daemon = await startDaemonProcess(config)
-}, 60_000)
+})
 afterAll(async () => {
   await daemon?.stop()
   await lab?.stop()

@@ -105,7 +105,7 @@ export async function startController(
       })
       return new Promise((resolve) => run.on('close', (code) => resolve({ code, ...said })))
     },
-    async ended(id, ms = 60_000) {
+    async ended(id, ms = 150_000) {
       const until = Date.now() + ms
       for (;;) {
         const { status, body } = await call('GET', `operations/${id}`)

@@ -68,7 +68,7 @@ export class Lanes {
   }
 
   /** Waits for the end; a parked operation is waited for too. */
-  async ended(operation: Operation, ms = 60_000): Promise<OperationView> {
+  async ended(operation: Operation, ms = 150_000): Promise<OperationView> {
     const until = Date.now() + ms
     for (;;) {
       const view = await operationView(this.rig.core.services, operation.id)
@@ -78,7 +78,7 @@ export class Lanes {
     }
   }
 
-  async succeeded(operation: Operation, ms = 60_000): Promise<OperationView> {
+  async succeeded(operation: Operation, ms = 150_000): Promise<OperationView> {
     const view = await this.ended(operation, ms)
     if (view.state !== 'succeeded') throw new Error(await story(this.rig, view))
     return view

@@ -81,7 +81,7 @@ database: { url: "file:${dir}/database.url" }`,
     lab,
     core,
     dir,
-    async ended(id, ms = 60_000) {
+    async ended(id, ms = 150_000) {
       const until = Date.now() + ms
       for (;;) {
         const view = await operationView(services, id)
