@@ -5,6 +5,7 @@ import { type Schemas, take, takeAll } from '../client.ts'
 import { exitCodes, usage } from '../failure.ts'
 import { orDash, printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
+import { rackImportCommands } from './rack-import.ts'
 
 type Rack = Schemas['Rack']
 
@@ -72,6 +73,7 @@ export function rackCommands(program: Command): void {
         return undefined
       }),
     )
+  rackImportCommands(rack)
   rack
     .command('verify')
     .argument('<name>')
