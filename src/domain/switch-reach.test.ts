@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AttentionFacts, attentionList } from './attention.ts'
-import { type SwitchReach, switchEvidence, whySwitch } from './switch-reach.ts'
+import { type SwitchReach, switchEvidence } from './switch-reach.ts'
+import { whySwitch } from './why-switch.ts'
 
 const now = Date.parse('2030-01-01T12:00:00Z')
 const well: SwitchReach = { state: 'closed', failures: 0, nextTry: null, lastError: null }

@@ -1,5 +1,3 @@
-import type { Why } from './why.ts'
-
 /** What a process knows of reaching a switch. */
 export interface SwitchReach {
   state: 'closed' | 'open' | 'half-open'
@@ -36,42 +34,4 @@ export function switchEvidence(switches: readonly SwitchReached[]): string[] {
     const until = health.nextTry === null ? '' : `; tried again at ${new Date(health.nextTry).toISOString()}`
     return [`${leftAlone(address, health)}${until}`]
   })
-}
-
-export function whySwitch({ address, rack, health }: SwitchReached, now: number): Why {
-  const plain = {
-    object: { kind: 'switch' as const, name: address },
-    since: null,
-    evidence: [`rack ${rack}`],
-  }
-  if (health === null)
-    return {
-      ...plain,
-      well: true,
-      summary: `${address} has not been spoken to yet`,
-      blocks: null,
-      nextRetry: null,
-      action: null,
-    }
-  if (health.failures === 0)
-    return {
-      ...plain,
-      well: true,
-      summary: `${address} answers`,
-      blocks: null,
-      nextRetry: null,
-      action: null,
-    }
-  const { state, nextTry } = health
-  return {
-    ...plain,
-    well: false,
-    summary:
-      state === 'closed'
-        ? `${address} did not answer`
-        : `${address} does not answer and is left alone for a while`,
-    blocks: `no answer ${health.failures} times in a row: ${health.lastError ?? 'no answer'}`,
-    nextRetry: nextTry === null ? null : new Date(Math.max(nextTry, now)).toISOString(),
-    action: SWITCH_REMEDY,
-  }
 }

@@ -1,0 +1,167 @@
+import type { LineFault } from '../../lab/switch/ssh/dials.ts'
+import { startTestSwitch } from '../../lab/switch/test-switch.ts'
+import { openSwitchPorts } from '../../src/drivers/switch/engine.ts'
+import { force10 } from '../../src/drivers/switch/force10/driver.ts'
+import type { SwitchFence, SwitchPorts } from '../../src/drivers/switch/types.ts'
+import { drivenSwitch, makes } from './cli-switch.ts'
+import { kinds } from './https-switch.ts'
+import { startRig } from './https-switch-rig.ts'
+
+export interface Carried {
+  untagged: number | null
+  tagged: readonly number[]
+}
+
+export interface AnyPort {
+  /** As a rack file writes it. */
+  written: string
+  /** As the switch of the lab names it. */
+  name: string
+}
+
+/** A switch of the lab, whatever its family, with the real engine and driver before it. */
+export interface AnySwitch {
+  ports: SwitchPorts
+  hosts: readonly [AnyPort, AnyPort]
+  /** As frames meet it now. */
+  carries(name: string): Carried
+  /** Every change of what a port lets pass, in its order, from the first. */
+  changes: readonly { port: string; carried: Carried }[]
+  vlans(): number[]
+  /** The nth request or line from now on that changes something meets this fault, once. */
+  breakWrite(nth: number, fault: string): void
+  readonly faults: readonly string[]
+  saveLies(yes: boolean): void
+  calm(): void
+  reboot(): Promise<void> | void
+  /** Where a port is that is in no VLAN, on families that know no such thing: of no network. */
+  nobodys: readonly number[]
+  /** Changes that are neither there nor gone, such as a commit that waits for its confirmation. */
+  unsettled(): number
+  stop(): Promise<void>
+}
+
+/** Was there before us, and is nobody's whom we know. */
+const FOREIGN_VLAN = 555
+
+const fence: Omit<SwitchFence, 'ports'> = {
+  vlanRange: { from: 100, to: 899 },
+  pxeVlan: 10,
+  quarantineVlan: 999,
+}
+
+async function startForce10(): Promise<AnySwitch> {
+  const lab = await startTestSwitch('dell', { vlans: { 999: 'quarantine', [FOREIGN_VLAN]: 'theirs' } })
+  const changes: { port: string; carried: Carried }[] = []
+  const carries = (port: string): Carried => {
+    const { enabled, untagged, tagged } = lab.model.membership(port)
+    return enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
+  }
+  lab.model.onChange((port) => changes.push({ port, carried: carries(port) }))
+  const address = `${lab.address}:${lab.port}`
+  const ports = openSwitchPorts({
+    id: 'tor1',
+    driver: force10,
+    endpoint: { address, username: 'admin', password: 'secret', insecure: true },
+    fence: { ...fence, ports: new Set(['1/1', '1/2']) },
+    timeouts: { coalesceMs: 0, readRetryMs: [5, 20] },
+  })
+  return {
+    ports,
+    hosts: [
+      { written: '1/1', name: '1/1' },
+      { written: '1/2', name: '1/2' },
+    ],
+    carries,
+    changes,
+    vlans: () => [...lab.model.running.vlans.keys()],
+    faults: ['refuseNext', 'halfApply', 'okButNothing'],
+    breakWrite: (nth, fault) => void lab.setDials({ [fault]: nth + 1 }),
+    saveLies: (yes) => void lab.setDials({ saveLies: yes }),
+    calm: () => void lab.setDials({ refuseNext: 0, halfApply: 0, okButNothing: 0, saveLies: false }),
+    reboot: () => lab.reboot(),
+    // a port that leaves its untagged VLAN falls into the default one
+    nobodys: [1],
+    unsettled: () => 0,
+    async stop() {
+      await ports.close()
+      await lab.stop()
+    },
+  }
+}
+
+async function startCli(type: string, make: (typeof makes)[number][1]): Promise<AnySwitch> {
+  const driven = await drivenSwitch(type, make, { fence: { ...fence } })
+  const { model } = driven.lab
+  const [first, second] = driven.names
+  return {
+    ports: driven.ports,
+    hosts: [
+      { written: first, name: first },
+      { written: second, name: second },
+    ],
+    carries: (port) => model.membership(port),
+    get changes() {
+      return model.history.map(({ port, membership }) => ({ port, carried: membership }))
+    },
+    vlans: () => [...model.running.vlans.keys()],
+    faults: ['refuse', 'swallow', 'drop-before', 'drop-after'],
+    breakWrite(nth, fault) {
+      // the names above are the dial's own
+      model.dials.fault = { after: nth, kind: fault as LineFault, lasting: false }
+    },
+    saveLies(yes) {
+      model.dials.saveLies = yes
+    },
+    calm() {
+      model.dials.fault = null
+      model.dials.saveLies = false
+    },
+    reboot: () => driven.lab.reboot(),
+    nobodys: [],
+    unsettled: () => 0,
+    stop: driven.stop,
+  }
+}
+
+async function startHttps(kind: (typeof kinds)[number]): Promise<AnySwitch> {
+  const rig = await startRig(kind, 100)
+  const { lab } = rig
+  const [first, second] = kind.ports
+  if (!first || !second) throw new Error('a kind of switch has two ports at least')
+  const faults = ['error', 'error-after', 'drop', 'lose', 'nothing', 'half'] as const
+  const carried = ({ enabled, untagged, tagged }: Carried & { enabled: boolean }): Carried =>
+    enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
+  return {
+    ports: rig.ports,
+    hosts: [first, second],
+    carries: (port) => carried(lab.model.membership(port)),
+    get changes() {
+      return lab.model.history.map(({ port, membership }) => ({ port, carried: carried(membership) }))
+    },
+    vlans: () => [...lab.model.running.vlans.keys()],
+    faults,
+    breakWrite(nth, name) {
+      const fault = faults.find((one) => one === name)
+      if (fault) rig.breakWrite(nth, fault)
+    },
+    saveLies(yes) {
+      lab.http.dials.saveLies = yes
+    },
+    calm() {
+      lab.http.dials.fault = () => null
+      lab.http.dials.saveLies = false
+    },
+    reboot: () => lab.reboot(),
+    nobodys: [],
+    unsettled: () => lab.unsettled(),
+    stop: rig.stop,
+  }
+}
+
+/** Every family of which the lab has a strict switch. */
+export const anySwitches: readonly [type: string, start: () => Promise<AnySwitch>][] = [
+  ['Force10', startForce10],
+  ...makes.map(([type, make]) => [type, () => startCli(type, make)] as [string, () => Promise<AnySwitch>]),
+  ...kinds.map((kind) => [kind.driver.type, () => startHttps(kind)] as [string, () => Promise<AnySwitch>]),
+]
