@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { bmcAccess, switchAccess } from './access.ts'
+import { createCloudstackClient } from './cloudstack/client/client.ts'
+import { CloudstackReconciler } from './cloudstack/reconciler.ts'
 import type { Config } from './config/config.ts'
 import { readSecret } from './config/secrets-ref.ts'
 import { FerruleError } from './domain/errors.ts'
@@ -41,6 +43,8 @@ export interface Core {
   mode: RecoveryMode
   /** What this process has counted. */
   meters: PowerMeters
+  /** CloudStack said that something may have changed; nothing of it is believed. */
+  cloudHint(): void
   stop(): Promise<void>
 }
 
@@ -147,6 +151,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     starterSlot.engine = engine
     const services = servicesOf(config, allTools, seal, unseal)
     const meters = createPowerMeters()
+    const cloudstack = reconcilerOf(config, services, log, env)
     mode = new RecoveryMode(services, {
       launch: async () => {
         await engine.launch()
@@ -171,6 +176,10 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
         })
         ports.start()
         stops.push(() => ports.stop())
+        if (cloudstack !== null) {
+          cloudstack.start()
+          stops.push(() => cloudstack.stop())
+        }
       },
       lookEveryMs: config.poll.maas,
       askedFor: options.recover ?? false,
@@ -183,7 +192,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       log,
     })
     await mode.begin()
-    return { services, pool, mode, meters, stop: stopAll }
+    return { services, pool, mode, meters, cloudHint: () => cloudstack?.hint(), stop: stopAll }
   } catch (error) {
     await stopAll()
     throw error
@@ -245,6 +254,24 @@ function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
     })
   if (config.settings.systemUrl) return createMaas(parseMaasSettings(config.settings.systemUrl))
   return new Proxy({ url: '' } as Maas, { get: () => missing })
+}
+
+/** Without its API Ferrule knows of CloudStack what the extension hears, and no more. */
+function reconcilerOf(
+  { cloudstack: { api } }: Config,
+  services: Services,
+  log: Log,
+  env: NodeJS.ProcessEnv,
+): CloudstackReconciler | null {
+  if (api === undefined) return null
+  const client = createCloudstackClient({
+    url: api.url,
+    apiKey: readSecret(api.key, env),
+    secretKey: readSecret(api.secret, env),
+    now: Date.now,
+    sleep: (ms) => pause(ms),
+  })
+  return new CloudstackReconciler(services, { client, everyMs: api.every, log })
 }
 
 function policyOf(config: Config): Policy {

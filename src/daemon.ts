@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from './api/server.ts'
 import { createDoor } from './cloudstack/door-server.ts'
 import { createRemoteDoor, type RemoteDoor } from './cloudstack/remote-door.ts'
+import { isFromCloudstack } from './cloudstack/webhook.ts'
 import type { Config } from './config/config.ts'
 import { readSecret } from './config/secrets-ref.ts'
 import { settingsView } from './config/view.ts'
@@ -42,6 +43,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     settings: () => settingsView(config),
     meters: core.meters,
     ...(config.lab === undefined ? {} : { lab: openLabRoom(config.lab.control) }),
+    ...webhookOf(config, options.env, core.cloudHint),
   })
   // without a name of its own it is reached where it listens, which is right for one machine
   let publicUrl = config.listen.url ?? null
@@ -66,6 +68,19 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Only with a secret of its own: without one everybody could make us look. */
+function webhookOf({ cloudstack: { api } }: Config, env: NodeJS.ProcessEnv, hint: () => void) {
+  if (api?.webhookSecret === undefined) return {}
+  const secret = readSecret(api.webhookSecret, env)
+  return {
+    takeWebhook: (body: string, signature: string | undefined) => {
+      const known = isFromCloudstack(body, signature, secret)
+      if (known) hint()
+      return known
+    },
   }
 }
 

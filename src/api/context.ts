@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { LabRoom } from './lab.ts'
 import type { LiveFeed } from './live.ts'
 import type { OpenStreams } from './sse.ts'
+import type { TakeWebhook } from './webhook.ts'
 
 /** A fastify whose handlers are typed by the zod schemas of their routes. */
 export type Api = FastifyInstance<
@@ -36,6 +37,8 @@ export interface ApiOptions {
   meters: { text(): Promise<string> }
   /** Absent: it runs on real racks. */
   lab?: LabRoom
+  /** Absent: no webhooks of CloudStack's are taken. */
+  takeWebhook?: TakeWebhook
 }
 
 export interface ApiContext extends ApiOptions {

@@ -35,6 +35,7 @@ import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { OpenStreams } from './sse.ts'
 import { uiFiles } from './ui-files.ts'
+import { webhookRoute } from './webhook.ts'
 
 const base = '/api/v1'
 /** For requests that are being answered when the server is closed. */
@@ -85,6 +86,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.after()
   if (!(await uiFiles(app))) frontPage(app, options.version)
   consolePage(app)
+  if (options.takeWebhook !== undefined) webhookRoute(app, options.takeWebhook)
   await app.register(async (scope) => openRoutes(scope.withTypeProvider<ZodTypeProvider>(), context), {
     prefix: base,
   })

@@ -63,6 +63,12 @@ export function deriveConfig(parsed: ParsedConfig, file: string | null): Config 
       softOff: scaled(waits.softOff),
     },
     poll: { maas: polled(parsed.poll.maas), power: polled(parsed.poll.power), lease: parsed.poll.lease },
+    cloudstack: {
+      ...parsed.cloudstack,
+      ...(parsed.cloudstack.api === undefined
+        ? {}
+        : { api: { ...parsed.cloudstack.api, every: polled(parsed.cloudstack.api.every) } }),
+    },
     observers: {
       ...parsed.observers,
       powerEvery: polled(parsed.observers.powerEvery),

@@ -113,6 +113,7 @@ function secretFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
     ['cloudstack.listen.key', config.cloudstack.listen?.key],
     ['cloudstack.api.key', config.cloudstack.api?.key],
     ['cloudstack.api.secret', config.cloudstack.api?.secret],
+    ['cloudstack.api.webhookSecret', config.cloudstack.api?.webhookSecret],
   ]
   return refs.flatMap(([path, ref]) => {
     if (ref === undefined) return []

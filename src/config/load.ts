@@ -117,6 +117,7 @@ function withAbsolutePaths(parsed: ParsedConfig, folder: string): ParsedConfig {
   const doorKey = ref(listen?.key)
   const apiKey = ref(api?.key)
   const apiSecret = ref(api?.secret)
+  const webhookSecret = ref(api?.webhookSecret)
   return {
     ...rest,
     cloudstack: {
@@ -126,7 +127,14 @@ function withAbsolutePaths(parsed: ParsedConfig, folder: string): ParsedConfig {
         : { listen: { ...listen, certificate: resolve(folder, listen.certificate), key: doorKey } }),
       ...(api === undefined || apiKey === undefined || apiSecret === undefined
         ? {}
-        : { api: { ...api, key: apiKey, secret: apiSecret } }),
+        : {
+            api: {
+              ...api,
+              key: apiKey,
+              secret: apiSecret,
+              ...(webhookSecret === undefined ? {} : { webhookSecret }),
+            },
+          }),
     },
     dataDir: resolve(folder, parsed.dataDir),
     database: url === undefined ? {} : { url },

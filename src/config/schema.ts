@@ -99,6 +99,10 @@ const cloudstack = z
           .describe('https://cloud.example/client/api'),
         key: secretRef('The API key of a root administrator.'),
         secret: secretRef('Its secret key.'),
+        every: duration('60s', "Between two looks at CloudStack's own records."),
+        webhookSecret: secretRef(
+          "The secret key of CloudStack's webhook for /cloudstack/webhook; without it none is taken.",
+        ).optional(),
       })
       .optional()
       .describe(

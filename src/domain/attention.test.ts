@@ -10,6 +10,7 @@ const quiet: AttentionFacts = {
   live: [],
   failed: [],
   usualMs: new Map(),
+  cloud: [],
   now,
 }
 

@@ -1,3 +1,5 @@
+import type { CloudView } from './cloud-view.ts'
+import { needsPerson } from './cloud-view.ts'
 import type { HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
@@ -58,6 +60,8 @@ export interface AttentionFacts {
   failed: readonly AttentionOperation[]
   /** By kind: how long nearly all of this site's operations needed. Milliseconds. */
   usualMs: ReadonlyMap<string, number>
+  /** What CloudStack has otherwise. */
+  cloud: readonly CloudView[]
   now: number
 }
 
@@ -85,6 +89,7 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
     ...facts.switches.flatMap(ofSwitch),
     ...driftAttention(facts.drifts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
+    ...facts.cloud.filter(needsPerson).flatMap((view) => ofCloud(view, facts)),
     ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
   ]
   const rank = (item: AttentionItem) => gravity.indexOf(item.about)
@@ -189,6 +194,13 @@ function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem
       action: instance.error.remedy,
     },
   ]
+}
+
+function ofCloud(view: CloudView, { instances }: AttentionFacts): AttentionItem[] {
+  const instance = instances.find(({ id }) => id === view.instanceId)
+  if (instance === undefined) return []
+  const object = { kind: 'instance' as const, name: instance.name, id: instance.id }
+  return [{ about: 'attention', object, message: view.message, since: view.since, action: view.remedy }]
 }
 
 /** One thing is told once. */

@@ -38,6 +38,7 @@ test('only one that is left alone asks for a person', () => {
     switches: [tor(once), tor(well), tor(null)],
     instances: [],
     drifts: [],
+    cloud: [],
     live: [],
     failed: [],
     usualMs: new Map(),

@@ -1,3 +1,5 @@
+import type { CloudView } from './cloud-view.ts'
+import { needsPerson } from './cloud-view.ts'
 import type { Attention, HostSituation, PowerReading } from './host.ts'
 import { hostState, spokenProtocol } from './host.ts'
 import type { Instance } from './instance.ts'
@@ -126,6 +128,7 @@ export function whyInstance(
   operation: OperationFacts | null,
   power: PowerReading | null,
   unknownNetworks: readonly { name: string; vlan: number; mac: string }[],
+  cloud: CloudView | null = null,
 ): Why {
   const object = { kind: 'instance' as const, name: instance.name }
   if (operation && !operation.endedAt) {
@@ -145,6 +148,7 @@ export function whyInstance(
       ({ name, vlan, mac }) =>
         `its system was made without network ${name}: it has an interface for VLAN ${vlan} with MAC ${mac} only if its owner added one`,
     ),
+    ...(cloud ? [`${cloud.message} (seen ${cloud.looks} times in a row since ${cloud.since})`] : []),
   ]
   if (instance.error) {
     return {
@@ -170,6 +174,17 @@ export function whyInstance(
       action: `Stop and start it: "ferrule instance stop ${instance.name}", then "ferrule instance start ${instance.name}".`,
     }
   }
+  if (cloud && needsPerson(cloud))
+    return {
+      object,
+      well: false,
+      summary: `${instance.name} is ${instance.state}, and CloudStack has it otherwise`,
+      blocks: cloud.message,
+      since: cloud.since,
+      evidence,
+      nextRetry: null,
+      action: cloud.remedy,
+    }
   return {
     object,
     well: true,

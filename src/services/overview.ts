@@ -4,6 +4,7 @@ import type { HostSituation } from '../domain/host.ts'
 import { hostState } from '../domain/host.ts'
 import type { Offering } from '../domain/offering.ts'
 import { chooseHost } from '../domain/planner.ts'
+import { cloudViews } from '../store/cloud-views.ts'
 import { reservations } from '../store/holds.ts'
 import { hostSituations } from '../store/hosts.ts'
 import { listInstances } from '../store/instances.ts'
@@ -36,7 +37,7 @@ const MOST_ITEMS = 200
 /** What a person on duty looks at first. Records alone: no device is asked. */
 export async function overview(services: Services): Promise<Overview> {
   const { db, now } = services.tools
-  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun, switches, drifts] =
+  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun, switches, drifts, cloud] =
     await Promise.all([
       hostSituations(db),
       listOperations(db, { live: true, limit: MOST_ITEMS }),
@@ -49,6 +50,7 @@ export async function overview(services: Services): Promise<Overview> {
       begunAt(db),
       switchesReached(services),
       portDrifts(db),
+      cloudViews(db),
     ])
   const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
   const medians = new Map(usual.map(({ kind, medianMs }) => [kind, medianMs]))
@@ -60,6 +62,7 @@ export async function overview(services: Services): Promise<Overview> {
     live,
     failed,
     usualMs,
+    cloud,
     now: now(),
   })
   const names = new Map([

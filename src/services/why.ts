@@ -4,6 +4,7 @@ import { questionAttention } from '../domain/person.ts'
 import type { OperationFacts, Why } from '../domain/why.ts'
 import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
 import { whySwitch } from '../domain/why-switch.ts'
+import { cloudViews } from '../store/cloud-views.ts'
 import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
@@ -33,6 +34,7 @@ export async function why(
       operation ? await factsOf(services, operation) : null,
       host?.power ?? null,
       await networksUnknownToSystem(services, instance),
+      (await cloudViews(services.tools.db)).find(({ instanceId }) => instanceId === instance.id) ?? null,
     )
   }
   const situation = await findHost(services, key)

@@ -10,6 +10,7 @@ import { migration0008 } from './migrations/0008-switch-trust.ts'
 import { migration0009 } from './migrations/0009-switch-vlans.ts'
 import { migration0010 } from './migrations/0010-vm-places.ts'
 import { migration0011 } from './migrations/0011-switch-looks.ts'
+import { migration0012 } from './migrations/0012-cloud-views.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -23,6 +24,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 9, sql: migration0009 },
   { number: 10, sql: migration0010 },
   { number: 11, sql: migration0011 },
+  { number: 12, sql: migration0012 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
@@ -15,6 +16,27 @@ const extensionProgram = fileURLToPath(new URL('../../extension/ferrule.sh', imp
 /** What a person in the room would notice of a server. */
 const sightings: readonly string[] = ['power', 'boot', 'presence', 'gone']
 
+interface ProductionOptions {
+  cloudstack?: boolean
+  timeScale?: number
+  looks?: string
+}
+
+export const WEBHOOK_SECRET = 'the-key-of-the-webhook'
+
+async function cloudApi(folder: string, lab: Lab, every: string): Promise<string> {
+  const { url, apiKey, secretKey } = lab.facts().cloudstack
+  const secrets = { key: apiKey, secret: secretKey, webhookSecret: WEBHOOK_SECRET }
+  const refs = await Promise.all(
+    Object.entries(secrets).map(async ([name, value]) => {
+      const file = join(folder, `cloudstack.${name}`)
+      await writeFile(file, value, { mode: 0o600 })
+      return `${name}: "file:${file}"`
+    }),
+  )
+  return `\ncloudstack: { api: { url: "${url}", every: ${every}, ${refs.join(', ')} } }`
+}
+
 /** A lab, and the daemon on it as a process of its own, which a test can end, kill and start again on another database. */
 export class Production {
   readonly lab: Lab
@@ -31,11 +53,12 @@ export class Production {
 
   /**
    * `cloudstack`: the lab's CloudStack calls this daemon through the extension. `timeScale`: how much faster than the
-   * clock on the wall the lab's time goes, and with it each deadline.
+   * clock on the wall the lab's time goes, and with it each deadline. `looks`: the daemon looks at CloudStack's records so
+   * often, in the lab's time.
    */
   static async open(
     folder: string,
-    { cloudstack = false, timeScale = TIME_SCALE } = {},
+    { cloudstack = false, timeScale = TIME_SCALE, looks }: ProductionOptions = {},
   ): Promise<Production> {
     const socket = join(folder, 'ferrule.sock')
     const extension = {
@@ -48,7 +71,8 @@ export class Production {
       cloudstack: cloudstack ? { extension } : {},
     })
     // no observer, so that whatever is switched is switched by what the test did
-    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}`
+    const api = looks === undefined ? '' : await cloudApi(folder, lab, looks)
+    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}`
     const config = await writeConfig(folder, lab, timeScale, more, '8s')
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))

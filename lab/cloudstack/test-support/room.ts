@@ -164,7 +164,7 @@ export async function cloudRoom(scale = 1000): Promise<CloudRoom> {
 }
 
 /** As CloudStack's documentation says: sorted, in lower case, HMAC-SHA1. */
-function signed(params: Record<string, string>, secret: string): string {
+export function signed(params: Record<string, string>, secret: string): string {
   const pairs = Object.entries(params)
     .sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import type { CloudVm } from '../domain/cloud-view.ts'
+import { differenceOf, isRipe } from '../domain/cloud-view.ts'
+import { normaliseMac } from '../domain/mac.ts'
+import { parseBroadcastUri } from '../domain/vlan.ts'
+import type { Services } from '../services/context.ts'
+import { cloudViews, endFailedInstance, recordCloudLook } from '../store/cloud-views.ts'
+import { insertEvent } from '../store/events.ts'
+import { listInstances } from '../store/instances.ts'
+import { listOperations } from '../store/operations.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { CloudstackClient } from './client/client.ts'
+
+const nic = z.object({ macaddress: z.string(), broadcasturi: z.string().optional() })
+const virtualMachine = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  nic: z.array(nic).optional(),
+})
+
+/** More than there are at once; above it none is judged, because some would be missing. */
+const MOST = 100_000
+
+export interface ReconcilerOptions {
+  client: CloudstackClient
+  /** Between two looks. Milliseconds. */
+  everyMs: number
+  log: Log
+}
+
+/**
+ * Looks at CloudStack's own records for what its extension never hears: a VM that went without a delete, one that it
+ * believes to run or not to, NICs. It records what differs, and touches no device.
+ */
+export class CloudstackReconciler {
+  readonly #services: Services
+  readonly #options: ReconcilerOptions
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> = Promise.resolve()
+  #isLooking = false
+  #hinted = false
+  #stopped = false
+  #failing = false
+
+  constructor(services: Services, options: ReconcilerOptions) {
+    this.#services = services
+    this.#options = options
+  }
+
+  start(): void {
+    this.#later(this.#options.everyMs)
+  }
+
+  /** Something may have changed: looked at soon, however often this is said. What it was is not believed. */
+  hint(): void {
+    if (this.#hinted || this.#stopped) return
+    this.#hinted = true
+    if (!this.#isLooking) this.#later(Math.min(1_000, this.#options.everyMs))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#looking
+  }
+
+  #later(ms: number): void {
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#turn()
+    }, ms)
+    this.#timer.unref()
+  }
+
+  async #turn(): Promise<void> {
+    const { log, everyMs } = this.#options
+    this.#isLooking = true
+    this.#hinted = false
+    try {
+      await this.#look()
+      if (this.#failing) log('info', 'CloudStack is looked at again')
+      this.#failing = false
+    } catch (error) {
+      // one word per outage; what was seen before it stays, and counts on after it
+      if (!this.#failing) log('warn', 'CloudStack could not be looked at', { error: String(error) })
+      this.#failing = true
+    } finally {
+      this.#isLooking = false
+      this.#later(this.#hinted ? Math.min(1_000, everyMs) : everyMs)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { db } = this.#services.tools
+    // ours first: an instance that is made meanwhile is then not judged by an older answer
+    const instances = await listInstances(db, { limit: MOST })
+    const vms = await this.#vms()
+    const busy = new Set((await listOperations(db, { live: true, limit: MOST })).map((one) => one.instanceId))
+    const differences = instances.flatMap((instance) => {
+      if (instance.externalId === null || busy.has(instance.id)) return []
+      const difference = differenceOf(instance, vms.get(instance.externalId))
+      return difference === null ? [] : [{ ...difference, instanceId: instance.id }]
+    })
+    await recordCloudLook(db, differences, this.#options.everyMs)
+    for (const view of await cloudViews(db))
+      if (view.code === 'vm-over' && isRipe(view) && (await endFailedInstance(db, view.instanceId)))
+        await insertEvent(db, {
+          kind: 'instance.ended',
+          instanceId: view.instanceId,
+          message: view.message,
+        })
+  }
+
+  /** Of every account, and of every project: a list of all leaves those of projects out. */
+  async #vms(): Promise<Map<string, CloudVm>> {
+    const all = new Map<string, CloudVm>()
+    for (const project of [{}, { projectid: -1 }]) {
+      const params = { listall: true, hypervisor: 'External', ...project }
+      const { client } = this.#options
+      for (const vm of await client.list('listVirtualMachines', 'virtualmachine', params, virtualMachine))
+        all.set(vm.id, {
+          id: vm.id,
+          name: vm.name,
+          state: vm.state,
+          nics: (vm.nic ?? []).map(({ macaddress, broadcasturi }) => ({
+            mac: normaliseMac(macaddress),
+            vlan: parseBroadcastUri(broadcasturi),
+          })),
+        })
+    }
+    return all
+  }
+}
