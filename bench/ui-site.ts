@@ -82,7 +82,8 @@ async function seed(db: Database, hosts: number): Promise<void> {
   )
   await run(
     `insert into power_reading (host_id, state, at, since, known, known_at)
-     select id, 'off', now(), now(), 'off', now() from host`,
+     select id, 'off', now(), now(), 'off', now() from host
+     on conflict (host_id) do update set state = excluded.state, at = excluded.at, since = excluded.since, known = excluded.known, known_at = excluded.known_at`,
   )
   await run(
     `insert into instance (id, name, state, template_id, offering_id, nics, hostname)
