@@ -1,8 +1,7 @@
-import { FerruleError } from '../domain/errors.ts'
 import type { Instance } from '../domain/instance.ts'
 import { networks, offerings, templates } from '../services/catalogue.ts'
 import type { Services } from '../services/context.ts'
-import { hostView, hostViews } from '../services/hosts.ts'
+import { namesOfHosts } from '../services/hosts.ts'
 import type { InstanceJson } from './schemas/instances.ts'
 
 /** With the names beside the ids: people read names. */
@@ -14,7 +13,10 @@ export async function toInstances(
     templates(services).then(namesById),
     offerings(services).then(namesById),
     networks(services).then(namesById),
-    hostNamesOf(services, instances),
+    namesOfHosts(
+      services,
+      instances.flatMap(({ hostId }) => (hostId === null ? [] : [hostId])),
+    ),
   ])
   return instances.map((instance) => ({
     ...instance,
@@ -29,19 +31,6 @@ export async function toInstance(services: Services, instance: Instance): Promis
   const [json] = await toInstances(services, [instance])
   if (!json) throw new Error('one instance became none')
   return json
-}
-
-async function hostNamesOf(services: Services, instances: readonly Instance[]): Promise<Map<string, string>> {
-  const ids = new Set(instances.flatMap((instance) => (instance.hostId === null ? [] : [instance.hostId])))
-  if (ids.size === 0) return new Map()
-  if (ids.size > 1) return namesById(await hostViews(services))
-  const found = await Promise.all([...ids].map((id) => hostView(services, id).catch(ifGone)))
-  return namesById(found.filter((host) => host !== null))
-}
-
-function ifGone(error: unknown): null {
-  if (error instanceof FerruleError && error.code === 'not-found') return null
-  throw error
 }
 
 function namesById(objects: readonly { id: string; name: string }[]): Map<string, string> {

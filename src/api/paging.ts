@@ -12,6 +12,16 @@ export function pageByName<Item extends { name: string }>(
   return { items, next }
 }
 
+/** For lists that the database orders by name: one more than asked for tells whether there is more. */
+export function pageOfNames<Item extends { name: string }>(
+  found: readonly Item[],
+  limit: number,
+): { items: Item[]; next: string | null } {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, next: last && found.length > limit ? cursorOfName(last.name) : null }
+}
+
 export function cursorOfName(name: string): string {
   return Buffer.from(name, 'utf8').toString('base64url')
 }

@@ -11,6 +11,7 @@ import {
 } from '../workflows/cables.ts'
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
+import { requireEnabled } from './enabled.ts'
 import { rackView } from './racks.ts'
 
 export interface RackCables {
@@ -25,6 +26,8 @@ export interface RackCables {
  * it. Reads only; no switch is asked.
  */
 export async function rackCables(services: Services, name: string): Promise<RackCables> {
+  // before anything else is begun: without MAAS its client refuses at once, and leaves the rest to nobody
+  requireEnabled(services)
   const { tools } = services
   const rack = await rackView(services, name)
   const [switches, cables, machines] = await Promise.all([

@@ -10,7 +10,7 @@ import { violatedConstraint, violatedReference } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { dirtyMarks } from '../store/holds.ts'
 import type { BmcRecord } from '../store/host-bmc.ts'
-import { deleteHost, hostSituations, insertHost } from '../store/hosts.ts'
+import { deleteHost, hostNames, hostSituations, insertHost } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
 import type { EnlistInput } from '../workflows/enlist.ts'
 import { ANNOTATION_INSTALLATION, installationTag } from '../workflows/maas-machine.ts'
@@ -140,8 +140,17 @@ function duplicateError(error: unknown, host: AddHost): FerruleError | null {
   }
 }
 
-export async function hostViews(services: Services): Promise<HostView[]> {
-  return (await hostSituations(services.tools.db)).map(toView)
+/** In the order of their names; all of them, or a page. */
+export async function hostViews(
+  services: Services,
+  where: { after?: string; limit?: number } = {},
+): Promise<HostView[]> {
+  return (await hostSituations(services.tools.db, where)).map(toView)
+}
+
+/** By id; those that are gone are not in it. */
+export async function namesOfHosts(services: Services, ids: readonly string[]): Promise<Map<string, string>> {
+  return hostNames(services.tools.db, ids)
 }
 
 /** By id or by name. */

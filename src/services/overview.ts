@@ -3,7 +3,7 @@ import { attentionList } from '../domain/attention.ts'
 import type { HostSituation } from '../domain/host.ts'
 import { hostState } from '../domain/host.ts'
 import type { Offering } from '../domain/offering.ts'
-import { chooseHost } from '../domain/planner.ts'
+import { countFitting } from '../domain/planner.ts'
 import { cloudViews } from '../store/cloud-views.ts'
 import { reservations } from '../store/holds.ts'
 import { hostSituations } from '../store/hosts.ts'
@@ -91,7 +91,6 @@ export async function overview(services: Services): Promise<Overview> {
 
 function capacityOf(offering: Offering, fleet: readonly HostSituation[], reservedHostIds: Set<string>) {
   const question = { offering, architecture: offering.architecture, networks: 1, avoid: new Set<string>() }
-  const free = chooseHost({ ...question, reservedHostIds, reservedForUs: null }, fleet)
   // the same hosts as if each were free and clean: what the offering could have at most
   const idle = fleet.map((situation) => ({
     host: { ...situation.host, attention: null, question: null, inPool: true, readOnly: false },
@@ -99,9 +98,10 @@ function capacityOf(offering: Offering, fleet: readonly HostSituation[], reserve
     tenancy: null,
     dirty: false,
   }))
-  const all = chooseHost({ ...question, reservedHostIds: new Set(), reservedForUs: null }, idle)
-  const count = (choice: typeof all) => (choice.hostId === null ? 0 : 1 + choice.runnersUp.length)
-  return { free: count(free), fitting: count(all) }
+  return {
+    free: countFitting({ ...question, reservedHostIds, reservedForUs: null }, fleet),
+    fitting: countFitting({ ...question, reservedHostIds: new Set(), reservedForUs: null }, idle),
+  }
 }
 
 function countStates(fleet: readonly HostSituation[]): Overview['hosts'] {

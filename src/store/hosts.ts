@@ -69,16 +69,19 @@ interface ReadingRow {
   next_look: string | null
 }
 
-/** A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file. */
+/**
+ * A host's NICs are those that MAAS found; before commissioning only the boot NIC is known. Cables come from the rack file,
+ * by one list of MACs: two conditions joined by "or" would read every cable for every host.
+ */
 const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
     ${QUESTION}, to_jsonb(reading) as reading,
     coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
-      from cable where cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac')), '[]') as cables`
-const FROM = `host
-  left join power_reading as reading on reading.host_id = host.id
+      from cable where cable.mac = any(array[host.boot_mac] || array(select jsonb_array_elements(host.interfaces) ->> 'mac'))), '[]') as cables`
+const JOINS = `left join power_reading as reading on reading.host_id = host.id
   left join hold on hold.host_id = host.id
   left join operation on operation.id = hold.operation_id
   left join tenancy on tenancy.host_id = host.id`
+const FROM = `host ${JOINS}`
 const SELECT = `select ${COLUMNS} from ${FROM}`
 
 function toHost(row: HostRow): Host {
@@ -144,17 +147,29 @@ function toPower(row: ReadingRow | null): PowerReading {
   }
 }
 
-/** Hosts with who holds them, who lives on them and whether their disks are proven clean. */
+/**
+ * Hosts with who holds them, who lives on them and whether their disks are proven clean, in the order of their names.
+ * `after` and `limit`: a page of them, so that a page costs what is on it.
+ */
 export async function hostSituations(
   db: Queryable,
-  where: { id?: string; name?: string; switchId?: string } = {},
+  where: { id?: string; name?: string; switchId?: string; after?: string; limit?: number } = {},
 ): Promise<HostSituation[]> {
   const { rows } = await db.query<HostRow>(
-    `${SELECT} where ($1::uuid is null or host.id = $1) and ($2::text is null or host.name = $2)
-       and ($3::text is null or exists (select from cable where cable.switch_id = $3
-         and (cable.mac = host.boot_mac or cable.mac in (select jsonb_array_elements(host.interfaces) ->> 'mac'))))
-     order by host.name`,
-    [where.id ?? null, where.name ?? null, where.switchId ?? null],
+    // the page first: what belongs to a host is put together for those on it alone
+    `select ${COLUMNS} from (
+       select * from host where ($1::uuid is null or id = $1) and ($2::text is null or name = $2)
+         and ($3::text is null or exists (select from cable where cable.switch_id = $3
+           and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
+         and ($4::text is null or name collate "C" > $4) order by name collate "C" limit $5
+     ) as host ${JOINS} order by host.name collate "C"`,
+    [
+      where.id ?? null,
+      where.name ?? null,
+      where.switchId ?? null,
+      where.after ?? null,
+      where.limit ?? null,
+    ],
   )
   const hosts = rows.map((row) => ({ row, host: toHost(row) }))
   const marks = await db.query<{ key: string }>('select key from dirty_mark where key = any($1)', [
@@ -167,6 +182,14 @@ export async function hostSituations(
     tenancy: row.tenant ? { instanceId: row.tenant } : null,
     dirty: dirtyKeys(host).some((key) => dirty.has(key)),
   }))
+}
+
+export async function hostNames(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ id: string; name: string }>(
+    'select id, name from host where id = any($1)',
+    [ids],
+  )
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
 export async function hostById(db: Queryable, id: string): Promise<Host | null> {

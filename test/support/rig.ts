@@ -62,6 +62,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     `${options.config ?? ''}
 observers: { powerEvery: ${options.powerEvery ?? '3650d'}, portsEvery: ${options.portsEvery ?? '3650d'} }
 database: { url: "file:${dir}/database.url" }`,
+    // nobody takes over here, so a machine that is busy for some seconds must not end the lease
+    '20s',
   )
   const core = await startCore(loadConfig({ file, env: {} }), {
     log: (level, message, data) => {

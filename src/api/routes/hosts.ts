@@ -11,7 +11,7 @@ import type { Operation } from '../../store/operations.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { beginOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
-import { pageByName } from '../paging.ts'
+import { nameOfCursor, pageOfNames } from '../paging.ts'
 import { begun, orGone, started } from '../responses.ts'
 import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import { certificates, eraseBody, host, hostAccepted, hosts, newHost } from '../schemas/hosts.ts'
@@ -31,7 +31,14 @@ export function hostRoutes(api: Api, context: ApiContext): void {
         response: { 200: hosts, ...problems() },
       },
     },
-    async (request) => pageByName(await hostViews(services), request.query),
+    async (request) => {
+      const { limit, after } = request.query
+      const found = await hostViews(services, {
+        limit: limit + 1,
+        ...(after === undefined ? {} : { after: nameOfCursor(after) }),
+      })
+      return pageOfNames(found, limit)
+    },
   )
   api.post(
     '/hosts',

@@ -7,7 +7,7 @@ import type { Api, ApiContext } from '../context.ts'
 import { type Answer, answerOnce, beginOnce } from '../idempotency.ts'
 import { toInstance, toInstances } from '../instance-json.ts'
 import { toOperation } from '../operation-json.ts'
-import { cursorOfName, nameOfCursor } from '../paging.ts'
+import { nameOfCursor, pageOfNames } from '../paging.ts'
 import { begun, orGone, settled } from '../responses.ts'
 import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import {
@@ -41,9 +41,8 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
         limit: limit + 1,
         ...(after === undefined ? {} : { after: nameOfCursor(after) }),
       })
-      const items = await toInstances(services, found.slice(0, limit))
-      const last = items.at(-1)
-      return { items, next: last && found.length > limit ? cursorOfName(last.name) : null }
+      const { items, next } = pageOfNames(found, limit)
+      return { items: await toInstances(services, items), next }
     },
   )
   api.post(

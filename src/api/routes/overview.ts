@@ -1,10 +1,16 @@
 import { overview as overviewOf } from '../../services/overview.ts'
 import type { Api, ApiContext } from '../context.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { toOperation } from '../operation-json.ts'
 import { overview } from '../schemas/overview.ts'
 import { problems } from '../schemas/problem.ts'
 
 export function overviewRoute(api: Api, { services }: ApiContext): void {
+  // every open page asks for it, and again at each event: of a large site that is work
+  const look = oneAtATime(
+    () => overviewOf(services),
+    () => performance.now(),
+  )
   api.get(
     '/overview',
     {
@@ -16,7 +22,7 @@ export function overviewRoute(api: Api, { services }: ApiContext): void {
       },
     },
     async () => {
-      const found = await overviewOf(services)
+      const found = await look()
       return {
         ...found,
         running: found.running.map(({ name, usualMs, ...operation }) => ({

@@ -41,7 +41,7 @@ export function StepDetails({ tries, open, now }: { tries: readonly Step[]; open
           {step.direction === 'do' && (
             <>
               <h4>{text.handedOn}</h4>
-              <Values of={step.output} none={step.endedAt === null ? text.notYet : text.handedNothing} />
+              <Values of={step.output} none={step.state === 'done' ? text.handedNothing : text.notYet} />
             </>
           )}
         </div>

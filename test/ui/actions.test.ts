@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
+import { type Stage, setStage, until } from './support/stage.ts'
+
+let stage: Stage
+let browser: Browser
+let seat: Seat
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h2'] }), openBrowser()])
+  seat = await sit(browser, `${stage.url}/#token=${stage.token}`)
+  await stage.ferrule.post('/instances', {
+    name: 'db1',
+    template: 'ubuntu-jammy',
+    offering: 'bm.small',
+    nics: [{ network: 'blue', mac: '02:01:00:65:01:01' }],
+  })
+  await until(async () => (await stage.ferrule.get('/instances/db1')).state === 'running', 60_000)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await stage?.strike()
+})
+
+const ended = (state: string) =>
+  seat.page.locator('h1 .state', { hasText: state }).waitFor({ timeout: 60_000 })
+const portOf = async (name: string) => (await stage.lab.get(`/machines/${name}`)).nics[0].port
+
+test('a host is added by its form, and is free when its disks are proven erased', async () => {
+  const { page } = seat
+  const { bmc, nics } = stage.facts.machines.find(({ name }: { name: string }) => name === 'r1-h2')
+  await page.goto(`${stage.url}/hosts/new`)
+  await page.getByLabel('Name', { exact: true }).fill('r1-h2')
+  await page.getByLabel('Address of the BMC').fill(`${bmc.address}:${bmc.port}`)
+  await page.getByLabel('BMC user').fill(bmc.username)
+  await page.getByLabel('BMC password').fill(bmc.password)
+  await page.getByLabel('MAC that it boots from').fill(nics[0].mac)
+  await page.getByLabel('CPUs').fill('8')
+  await page.getByLabel('Memory in GiB').fill('32')
+  await page.getByRole('button', { name: 'Add it' }).click()
+  await page.getByRole('heading', { level: 1, name: /r1-h2|enlist/ }).waitFor()
+  await until(async () => (await stage.ferrule.get('/hosts/r1-h2')).state === 'available', 60_000)
+  await page.goto(`${stage.url}/hosts/r1-h2`)
+  await page.locator('h1 .state', { hasText: 'available' }).waitFor()
+  await page.getByText('The full erase of').first().waitFor()
+})
+
+test('a network is attached and detached as its plan said', async () => {
+  const { page } = seat
+  await page.goto(`${stage.url}/instances/db1`)
+  await page.getByRole('button', { name: 'Attach a network' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('the plan appears here').waitFor()
+  await dialog.getByLabel('Network', { exact: true }).selectOption('green')
+  await dialog.getByText(/then trunk untagged 101 tagged 102/).waitFor()
+  await shoot(page, 'attach-plan-dark')
+  await dialog.getByRole('button', { name: 'Attach a network' }).click()
+  await ended('succeeded')
+  expect(await portOf('r2-h2')).toMatchObject({ untagged: 101, tagged: [102] })
+  await page.goto(`${stage.url}/instances/db1`)
+  await page.locator('.nics li', { hasText: 'green' }).getByRole('button', { name: 'Detach' }).click()
+  await dialog.getByText(/then access untagged 101/).waitFor()
+  await dialog.getByRole('button', { name: 'Detach' }).click()
+  await ended('succeeded')
+  expect(await portOf('r2-h2')).toMatchObject({ untagged: 101, tagged: [] })
+})
+
+test('the record that is downloaded holds each step with what was seen, and no secret of the lab', async () => {
+  const { page } = seat
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the record' }).click(),
+  ])
+  expect(download.suggestedFilename()).toMatch(/^ferrule-detach-\d+\.json$/)
+  const text = readFileSync(await download.path(), 'utf8')
+  const { operation, events } = JSON.parse(text)
+  const ports = operation.steps.find(({ name }: { name: string }) => name === 'ports')
+  expect(ports.evidence.map(({ message }: { message: string }) => message).join()).toMatch(
+    /was trunk untagged 101 tagged 102, is access untagged 101: read back and saved/,
+  )
+  expect(ports.tookMs).toBeGreaterThanOrEqual(0)
+  expect(events.length).toBeGreaterThan(0)
+  for (const { bmc } of stage.facts.machines) expect(text).not.toContain(bmc.password)
+  for (const { password } of stage.facts.switches) expect(text).not.toContain(password)
+})
+
+test('the console opens in a window of its own, and says what the serial port says', async () => {
+  const { page } = seat
+  await page.goto(`${stage.url}/instances/db1`)
+  const [window] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('button', { name: 'Console' }).click(),
+  ])
+  await window.waitForURL(/\/console/)
+  await window.getByText('r2-h2').first().waitFor()
+  await window.close()
+})
+
+test('what is chosen in the table is done to each, with what came of it', async () => {
+  const { page } = seat
+  await page.goto(`${stage.url}/hosts`)
+  await page.getByRole('checkbox', { name: 'Choose r1-h2' }).check()
+  await page.getByRole('checkbox', { name: 'Choose r2-h2' }).check()
+  await page.getByText('2 chosen').waitFor()
+  await page.getByRole('button', { name: 'Enforce power' }).click()
+  await page.getByText('r2-h2: done').waitFor()
+  for (const name of ['r1-h2', 'r2-h2'])
+    expect((await stage.ferrule.get(`/hosts/${name}`)).powerPolicy).toBe('enforce')
+})
+
+test('a deploy that hangs is cancelled, and all that it did is taken back', async () => {
+  const { page } = seat
+  await stage.lab.put('/faults/maas', { deployHangs: ['*'] })
+  const { operation } = await stage.ferrule.post('/instances', {
+    name: 'web2',
+    template: 'ubuntu-jammy',
+    offering: 'bm.small',
+    nics: [{ network: 'blue', mac: '02:01:00:65:01:02' }],
+  })
+  await page.goto(`${stage.url}/operations/${operation.number}`)
+  await page
+    .locator('.phase-running', { hasText: 'Wait until MAAS says Deployed' })
+    .waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click()
+  await ended('cancelled')
+  await stage.lab.put('/faults/maas', { deployHangs: [] })
+  expect(await portOf('r1-h2')).toMatchObject({ untagged: 10, tagged: [] })
+  await page.locator('.phase-undone').first().waitFor()
+  await shoot(page, 'operation-cancelled-dark')
+})
+
+test('a server is reinstalled on its host as its plan said', async () => {
+  const { page } = seat
+  await page.goto(`${stage.url}/instances/db1`)
+  await page.getByRole('button', { name: 'Reinstall', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Switch ports').waitFor()
+  await dialog.getByRole('button', { name: 'Reinstall', exact: true }).click()
+  await ended('succeeded')
+  expect((await stage.lab.get('/machines/r2-h2')).maas.status).toBe('Deployed')
+  expect(await portOf('r2-h2')).toMatchObject({ untagged: 101 })
+})
+
+test('a rack file tells what would change before it is applied', async () => {
+  const { page } = seat
+  const file = await stage.lab.get('/rack-file')
+  const [gone] = file.racks[0].hosts.splice(4, 1)
+  await page.goto(`${stage.url}/racks/lab/edit`)
+  await page.getByRole('textbox', { name: 'Rack file (JSON or YAML)' }).fill(JSON.stringify(file))
+  await page.locator('.change-removes', { hasText: gone.mac }).waitFor()
+  expect(await page.locator('.diff li').count()).toBe(1)
+  await page.getByRole('button', { name: 'Apply', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Racks' }).waitFor()
+  const { items } = await stage.ferrule.get('/racks')
+  expect(JSON.stringify(items)).not.toContain(gone.mac)
+})
+
+test('at 4K a page uses the width, without scrolling sideways', async () => {
+  const { page } = await sit(browser, `${stage.url}/#token=${stage.token}`, { width: 3840, height: 2160 })
+  for (const path of ['/', '/hosts', '/racks', '/operations/1']) {
+    await page.goto(`${stage.url}${path}`)
+    await page.locator('main h1').waitFor()
+    await until(async () => (await page.getByText(/^Asking Ferrule|reading …/).count()) === 0)
+    expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(3840)
+  }
+  await shoot(page, 'operation-4k')
+  expect(seat.complaints).toEqual([])
+})
