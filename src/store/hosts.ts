@@ -163,13 +163,7 @@ export async function hostSituations(
            and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
          and ($4::text is null or name collate "C" > $4) order by name collate "C" limit $5
      ) as host ${JOINS} order by host.name collate "C"`,
-    [
-      where.id ?? null,
-      where.name ?? null,
-      where.switchId ?? null,
-      where.after ?? null,
-      where.limit ?? null,
-    ],
+    [where.id ?? null, where.name ?? null, where.switchId ?? null, where.after ?? null, where.limit ?? null],
   )
   const hosts = rows.map((row) => ({ row, host: toHost(row) }))
   const marks = await db.query<{ key: string }>('select key from dirty_mark where key = any($1)', [
