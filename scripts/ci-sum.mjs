@@ -68,7 +68,7 @@ function vitest(text) {
 }
 
 /** The end of a suite's log may not reach back to all of its failures. */
-function tell(test, reason) {
+function tell(test, reason = '') {
   const words = reason.split('\n').filter((line) => line.trim() !== '')
   console.log(`FAILED ${test}`)
   for (const line of words.slice(0, 6)) console.log(`       ${line.trim().slice(0, 600)}`)

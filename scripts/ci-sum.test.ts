@@ -16,7 +16,8 @@ function sum(suites: string[][], reports: Record<string, string> = {}) {
   for (const [name, text] of Object.entries(reports)) writeFileSync(join(folder, name), text)
   writeFileSync(join(folder, 'suites.tsv'), suites.map((suite) => `${suite.join('\t')}\n`).join(''))
   const { status, stdout } = spawnSync(process.execPath, [program, folder], { encoding: 'utf8' })
-  return { status, last: stdout.trim().split('\n').at(-1) }
+  const lines = stdout.trim().split('\n')
+  return { status, last: lines.at(-1), told: lines.slice(0, -1) }
 }
 
 function vitest(numbers: { passed?: number; failed?: number; pending?: number; broken?: number }): string {
@@ -48,7 +49,24 @@ test('adds every kind of suite', () => {
       'e.json': JSON.stringify({ results: [{ id: 'x', value: 1.5 }] }),
     },
   )
-  expect(result).toEqual({ status: 0, last: '22 passed, 0 failed' })
+  expect(result).toMatchObject({ status: 0, last: '22 passed, 0 failed' })
+})
+
+test('names each test that failed, with the first lines of its reason', () => {
+  const assertionResults = [
+    { fullName: 'a door opens', status: 'failed', failureMessages: ['Error: stuck\n    at hinge.ts:3'] },
+    { fullName: 'a door shuts', status: 'passed', failureMessages: [] },
+  ]
+  const report = { numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 }
+  const { told } = sum([['test', 'vitest', '1', 'a.json']], {
+    'a.json': JSON.stringify({ ...report, testResults: [{ status: 'failed', assertionResults }] }),
+  })
+  expect(told.map((line) => line.trim())).toEqual([
+    'FAILED a door opens',
+    'Error: stuck',
+    'at hinge.ts:3',
+    expect.stringContaining('1 passed, 1 failed'),
+  ])
 })
 
 test.each([
@@ -100,5 +118,5 @@ test.each([
   ['a report that is cut short', [['test', 'vitest', '0', 'a.json']], '{"numPassed', '0 passed, 1 failed'],
   ['no suite at all', [], '', '0 passed, 1 failed'],
 ])('%s is a failure', (_, suites, report, last) => {
-  expect(sum(suites, { 'a.json': report })).toEqual({ status: 1, last })
+  expect(sum(suites, { 'a.json': report })).toMatchObject({ status: 1, last })
 })
