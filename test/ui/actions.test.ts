@@ -145,18 +145,30 @@ test('a server is reinstalled on its host as its plan said', async () => {
   expect(await portOf('r2-h2')).toMatchObject({ untagged: 101 })
 })
 
-test('a rack file tells what would change before it is applied', async () => {
-  const { page } = seat
+test('a rack file tells what would change before it is applied; what would cut off a server is refused with its name', async () => {
+  const { page, complaints } = seat
   const file = await stage.lab.get('/rack-file')
-  const [gone] = file.racks[0].hosts.splice(4, 1)
+  const { hosts } = file.racks[0]
+  const field = page.getByRole('textbox', { name: 'Rack file (JSON or YAML)' })
+  const apply = page.getByRole('button', { name: 'Apply', exact: true })
+  const [gone] = hosts.splice(4, 1)
   await page.goto(`${stage.url}/racks/lab/edit`)
-  await page.getByRole('textbox', { name: 'Rack file (JSON or YAML)' }).fill(JSON.stringify(file))
+  await field.fill(JSON.stringify(file))
   await page.locator('.change-removes', { hasText: gone.mac }).waitFor()
   expect(await page.locator('.diff li').count()).toBe(1)
-  await page.getByRole('button', { name: 'Apply', exact: true }).click()
+  expect(complaints).toEqual([])
+  await apply.click()
+  await page.getByText(/drops ports while hosts of this rack are in use \(.*r2-h2/).waitFor()
+  // the browser writes an answer of 409 to its console
+  complaints.splice(0)
+  hosts.splice(4, 0, gone)
+  hosts.push({ mac: '52:54:00:99:99:01', port: '1/20' })
+  await field.fill(JSON.stringify(file))
+  await page.locator('.change-adds', { hasText: '52:54:00:99:99:01' }).waitFor()
+  expect(await page.locator('.diff li').count()).toBe(1)
+  await apply.click()
   await page.getByRole('heading', { level: 1, name: 'Racks' }).waitFor()
-  const { items } = await stage.ferrule.get('/racks')
-  expect(JSON.stringify(items)).not.toContain(gone.mac)
+  expect(JSON.stringify(await stage.ferrule.get('/racks'))).toContain('52:54:00:99:99:01')
 })
 
 test('at 4K a page uses the width, without scrolling sideways', async () => {
