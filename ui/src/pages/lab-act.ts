@@ -1,21 +1,35 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { body, client, type Schemas } from '../api/client.ts'
+import { labQuery } from '../api/queries.ts'
 
 export type Lab = Schemas['Lab']
 export type Target = Lab['targets'][number]
 export type Dial = Target['dials'][number]
 type Act = Schemas['LabActInput']
 
-/** Does something in the room, and looks at once at what came of it. */
+/**
+ * Does something in the room, and looks at once at what came of it. One after the other: what is to be done may depend
+ * on how things are after the press before it.
+ */
 export function useAct() {
   const queries = useQueryClient()
   const [error, setError] = useState<Error | null>(null)
-  const act = (what: Act) =>
-    body(client.POST('/api/v1/lab/acts', { body: what }))
-      .then(() => setError(null))
-      .catch((failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure))))
-      .finally(() => void queries.invalidateQueries({ queryKey: ['lab'] }))
+  const before = useRef<Promise<void>>(Promise.resolve())
+  const act = (what: Act | ((lab: Lab) => Act)): Promise<void> => {
+    before.current = before.current.then(async () => {
+      try {
+        const due =
+          typeof what === 'function' ? what(await queries.fetchQuery({ ...labQuery, staleTime: 0 })) : what
+        await body(client.POST('/api/v1/lab/acts', { body: due }))
+        setError(null)
+      } catch (failure) {
+        setError(failure instanceof Error ? failure : new Error(String(failure)))
+      }
+      void queries.invalidateQueries({ queryKey: labQuery.queryKey })
+    })
+    return before.current
+  }
   return { act, error }
 }
 

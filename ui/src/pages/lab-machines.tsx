@@ -54,12 +54,14 @@ function Row({ machine, lab, act }: { machine: Machine; lab: Lab; act: ReturnTyp
   const targets = lab.targets.filter(
     ({ path }) => partsOf(path).name === name && partsOf(path).kind !== 'switch',
   )
-  const dial = (which: string) =>
-    targets.find(({ path }) => path === `machine/${name}`)?.dials.find((one) => one.name === which)?.value
-  const out = listOf(dial('absentPsus'))
-  const lying = listOf(dial('readOnlyDisks'))
-  const set = (which: string, list: readonly unknown[]) =>
-    void act({ do: 'dial', target: `machine/${name}`, dials: { [which]: list } })
+  const target = `machine/${name}`
+  const out = listIn(lab, target, 'absentPsus')
+  /** The rest of the list is as it is then, and not as it was when the page was drawn. */
+  const list = (which: string, one: unknown, listed: boolean) =>
+    void act((now) => {
+      const others = listIn(now, target, which).filter((other) => other !== one)
+      return { do: 'dial', target, dials: { [which]: listed ? [...others, one] : others } }
+    })
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -74,7 +76,7 @@ function Row({ machine, lab, act }: { machine: Machine; lab: Lab; act: ReturnTyp
             key={number}
             off={out.includes(number)}
             label={out.includes(number) ? text.cordOut(name, number) : text.cordIn(name, number)}
-            onClick={() => set('absentPsus', toggled(out, number))}
+            onClick={() => list('absentPsus', number, !out.includes(number))}
             shown={out.includes(number) ? `${text.cord(number)} ${text.out}` : text.cord(number)}
           />
         ))}
@@ -96,7 +98,7 @@ function Row({ machine, lab, act }: { machine: Machine; lab: Lab; act: ReturnTyp
             key={disk.name}
             off={disk.readOnly}
             label={disk.readOnly ? text.diskLies(name, disk.name) : text.diskTrue(name, disk.name)}
-            onClick={() => set('readOnlyDisks', toggled(lying, disk.name))}
+            onClick={() => list('readOnlyDisks', disk.name, !disk.readOnly)}
             shown={`${disk.name} ${disk.blank ? text.blank : text.written}${disk.readOnly ? `, ${text.lies}` : ''}`}
           />
         ))}
@@ -142,10 +144,9 @@ function Switchable({
   )
 }
 
-function listOf(value: unknown): unknown[] {
+function listIn(lab: Lab, target: string, dial: string): unknown[] {
+  const value = lab.targets
+    .find(({ path }) => path === target)
+    ?.dials.find(({ name }) => name === dial)?.value
   return Array.isArray(value) ? value : []
-}
-
-function toggled(list: readonly unknown[], one: unknown): unknown[] {
-  return list.includes(one) ? list.filter((other) => other !== one) : [...list, one]
 }
