@@ -342,6 +342,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/switches/{key}/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** wanted × running × saved of every port of a switch that a rack file gives us, read this moment */
+        get: operations["getSwitchPorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{key}/heal": {
         parameters: {
             query?: never;
@@ -956,6 +973,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connection to MAAS: does each region controller answer, and take the API key */
+        get: operations["getMaas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -1297,6 +1331,44 @@ export interface components {
             };
             /** @description The path that was asked for, or the id under which the log has more */
             instance: string;
+        };
+        SwitchPorts: {
+            switch: string;
+            rack: string;
+            ports: {
+                port: string;
+                /** @description Of the NIC that the rack file says hangs on it */
+                mac: string;
+                /** @description Null: no host with this NIC is added */
+                host: string | null;
+                nic: string | null;
+                /** @description Null: nobody can say now */
+                wanted: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+                /** @description Null: the switch does not show it */
+                running: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+                /** @description What it would be after a restart of the switch */
+                saved: {
+                    /** @enum {string} */
+                    mode: "access" | "trunk";
+                    untagged: number | null;
+                    tagged: number[];
+                    enabled: boolean;
+                } | null;
+                /** @description Running or saved is not as wanted */
+                differs: boolean;
+            }[];
         };
         Drift: {
             host: string;
@@ -2076,6 +2148,25 @@ export interface components {
         Settings: {
             [key: string]: unknown;
         };
+        MaasHealth: {
+            /** @description Each region controller of the configuration, asked this moment */
+            endpoints: {
+                url: string;
+                /** @description Null: it did not answer */
+                version: string | null;
+                /** @description Whose the API key is; null: it does not take the key */
+                account: {
+                    username: string;
+                    isSuperuser: boolean;
+                } | null;
+                /** @description How long its answer took */
+                ms: number;
+                fault: {
+                    message: string;
+                    remedy: string;
+                } | null;
+            }[];
+        };
         CreatedToken: {
             name: string;
             /** @enum {string} */
@@ -2516,6 +2607,10 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the "next" of the answer before */
                 after?: string;
+                /** @description Part of the name, in any case */
+                search?: string;
+                /** @description Only those that are wired to a switch of this rack configuration */
+                rack?: string;
             };
             header?: never;
             path?: never;
@@ -3178,6 +3273,41 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    getSwitchPorts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name, id or address */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchPorts"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     healHost: {
         parameters: {
             query?: never;
@@ -3662,6 +3792,8 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the "next" of the answer before */
                 after?: string;
+                /** @description Part of the name, in any case */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -4949,6 +5081,38 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    getMaas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaasHealth"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     getMetrics: {
         parameters: {
             query?: never;
@@ -4987,7 +5151,7 @@ export interface operations {
             header?: never;
             path: {
                 kind: "host" | "instance" | "operation" | "switch";
-                /** @description Name or id */
+                /** @description Name, id or address */
                 key: string;
             };
             cookie?: never;

@@ -24,6 +24,9 @@ export interface HttpOptions {
 }
 
 export interface Http {
+  readonly endpoints: readonly string[]
+  /** From this region controller and no other, tried once. Milliseconds. */
+  readAt(endpoint: string, ask: Ask, timeout: number): Promise<Answer>
   /** Retried on lost connections and 502–504. `once`: a failed try is the answer. */
   read(ask: Ask, options?: { once?: boolean }): Promise<Answer>
   /** Never retried. A lease is proven right before the request leaves, and its loss aborts the request. */
@@ -40,10 +43,10 @@ export function createHttp(options: HttpOptions): Http {
   let preferred = 0
   const inOrder = () => endpoints.map((_, index) => (preferred + index) % endpoints.length)
 
-  async function send(index: number, ask: Ask, timeout: number, signal?: AbortSignal): Promise<Answer> {
+  async function send(endpoint: string, ask: Ask, timeout: number, signal?: AbortSignal): Promise<Answer> {
     const expiry = AbortSignal.timeout(timeout)
     const { contentType, body } = payload(ask)
-    const response = await options.fetch(urlOf(endpoints[index] ?? '', ask), {
+    const response = await options.fetch(urlOf(endpoint, ask), {
       method: ask.method,
       redirect: 'manual',
       signal: signal ? AbortSignal.any([expiry, signal]) : expiry,
@@ -54,7 +57,6 @@ export function createHttp(options: HttpOptions): Http {
       },
       ...(body === undefined ? {} : { body }),
     })
-    preferred = index
     return {
       status: response.status,
       contentType: response.headers.get('content-type') ?? '',
@@ -63,11 +65,17 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  async function sendTo(index: number, ask: Ask, timeout: number, signal?: AbortSignal): Promise<Answer> {
+    const answer = await send(endpoints[index] ?? '', ask, timeout, signal)
+    preferred = index
+    return answer
+  }
+
   async function readOnce(ask: Ask): Promise<Answer | { lost: unknown }> {
     let lost: unknown
     for (const index of inOrder()) {
       try {
-        return await send(index, ask, timeouts.read)
+        return await sendTo(index, ask, timeouts.read)
       } catch (error) {
         lost = error
       }
@@ -76,6 +84,18 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   return {
+    endpoints,
+
+    async readAt(endpoint, ask, timeout) {
+      let answer: Answer
+      try {
+        answer = await send(endpoint, ask, timeout)
+      } catch (error) {
+        throw unreachable(ask, [endpoint], error, true)
+      }
+      return checked(ask, answer)
+    },
+
     async read(ask, { once = false } = {}) {
       const pauses = once ? [] : timeouts.pauses
       for (let tries = 0; ; tries += 1) {
@@ -96,7 +116,7 @@ export function createHttp(options: HttpOptions): Http {
       for (const index of inOrder()) {
         await lease?.check()
         try {
-          return checked(ask, await send(index, ask, timeouts.write, lease?.signal))
+          return checked(ask, await sendTo(index, ask, timeouts.write, lease?.signal))
         } catch (error) {
           if (!isLostConnection(error)) throw error
           lost = error

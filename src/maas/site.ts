@@ -1,26 +1,21 @@
 import { z } from 'zod'
+import { FerruleError } from '../domain/errors.ts'
 import { freeDynamicAddresses } from './dynamic-addresses.ts'
 import type { Ask } from './exchange.ts'
 import type { Http } from './http.ts'
 import { json } from './http.ts'
-import type { Maas, MaasImage } from './types.ts'
+import type { Maas, MaasEndpoint, MaasImage } from './types.ts'
 import { decode, imageSchema, subnetSchema, userSchema, versionSchema } from './wire.ts'
 
-type Site = Pick<Maas, 'version' | 'whoami' | 'images' | 'subnets' | 'dynamicAddressesFree' | 'getConfig'>
+type Site = Pick<Maas, 'endpoints' | 'images' | 'subnets' | 'dynamicAddressesFree' | 'getConfig'>
+
+/** A person waits for the answer. */
+const ENDPOINT_MS = 5_000
 
 /** What MAAS has for all machines together. */
 export function site(http: Http): Site {
   return {
-    async version() {
-      const ask: Ask = { what: 'tell its version', method: 'GET', path: 'version/' }
-      return decode(versionSchema, ask, await http.read(ask))
-    },
-
-    async whoami() {
-      const ask: Ask = { what: 'tell whose key this is', method: 'GET', path: 'users/', op: 'whoami' }
-      const user = decode(userSchema, ask, await http.read(ask))
-      return { username: user.username, isSuperuser: user.is_superuser }
-    },
+    endpoints: () => Promise.all(http.endpoints.map((url) => endpoint(http, url))),
 
     async images() {
       const ask: Ask = {
@@ -58,6 +53,23 @@ export function site(http: Http): Site {
       return json(ask, await http.read(ask))
     },
   }
+}
+
+async function endpoint(http: Http, url: string): Promise<MaasEndpoint> {
+  const begun = performance.now()
+  const seen: MaasEndpoint = { url, version: null, account: null, ms: 0, fault: null }
+  try {
+    const ask: Ask = { what: 'tell its version', method: 'GET', path: 'version/' }
+    seen.version = decode(versionSchema, ask, await http.readAt(url, ask, ENDPOINT_MS)).version
+    seen.ms = Math.round(performance.now() - begun)
+    const who: Ask = { what: 'tell whose key this is', method: 'GET', path: 'users/', op: 'whoami' }
+    const user = decode(userSchema, who, await http.readAt(url, who, ENDPOINT_MS))
+    seen.account = { username: user.username, isSuperuser: user.is_superuser }
+  } catch (error) {
+    if (!(error instanceof FerruleError)) throw error
+    seen.fault = { message: error.message, remedy: error.remedy }
+  }
+  return seen
 }
 
 function toImage(wire: z.infer<typeof imageSchema>): MaasImage {

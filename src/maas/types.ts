@@ -147,10 +147,22 @@ export type MachinePower = BmcPowerParameters | { type: 'manual' }
  * maas-auth (401, 403 with body), maas-state (409: the machine's state forbids it), maas-refused (400, empty 403: locked
  * or not permitted), not-found (404).
  */
+/** One region controller, as it answers now. */
+export interface MaasEndpoint {
+  url: string
+  /** Null: it did not answer. */
+  version: string | null
+  /** Whose the API key is; null: it does not take the key. */
+  account: { username: string; isSuperuser: boolean } | null
+  /** How long the answer took. Milliseconds. */
+  ms: number
+  fault: { message: string; remedy: string } | null
+}
+
 export interface Maas {
   readonly url: string
-  version(): Promise<{ version: string; capabilities: string[] }>
-  whoami(): Promise<{ username: string; isSuperuser: boolean }>
+  /** Every region controller that is named, asked side by side for its version and for whose the key is. */
+  endpoints(): Promise<MaasEndpoint[]>
 
   machine(systemId: string): Promise<MaasMachine>
   /** MACs are lower-cased for MAAS's case-sensitive filter. Several filters are and-ed. */

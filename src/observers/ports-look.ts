@@ -1,13 +1,9 @@
-import type { WantedHost } from '../domain/drift.ts'
-import { wantedHost } from '../domain/drift.ts'
 import { FerruleError } from '../domain/errors.ts'
-import type { Host } from '../domain/host.ts'
 import type { DriftChange, PortDrift } from '../domain/port-drift.ts'
 import { driftChange, inWords, portDrift, portsOn } from '../domain/port-drift.ts'
 import type { Services } from '../services/context.ts'
+import { type HostOnSwitch, hostsOn } from '../services/switch-ports.ts'
 import { insertEvents } from '../store/events.ts'
-import { hostSituations } from '../store/hosts.ts'
-import { instanceById } from '../store/instances.ts'
 import {
   databaseTime,
   forgetLook,
@@ -17,13 +13,6 @@ import {
   recordLook,
 } from '../store/switch-looks.ts'
 
-interface Compared {
-  host: Host
-  /** Null: an operation changes it, or nobody can say what it is to be like. */
-  wanted: WantedHost | null
-  instanceId: string | null
-}
-
 /**
  * One look at the ports of one switch: wanted × running × saved, recorded with what has changed since the last one.
  * @returns the drift that stands now; null: it was not looked at, because an operation writes it or it does not answer
@@ -31,7 +20,7 @@ interface Compared {
 export async function lookAtPorts({ tools }: Services, switchId: string): Promise<PortDrift[] | null> {
   const { db } = tools
   const begun = await databaseTime(db)
-  const hosts = await hostsOn(tools, switchId)
+  const hosts = await hostsOn(db, switchId)
   const names = hosts.flatMap(({ host }) => portsOn(switchId, host).map(({ port }) => port))
   if (names.length === 0) {
     await forgetLook(db, switchId)
@@ -57,17 +46,6 @@ export async function lookAtPorts({ tools }: Services, switchId: string): Promis
   })
 }
 
-async function hostsOn({ db }: Services['tools'], switchId: string): Promise<Compared[]> {
-  return Promise.all(
-    (await hostSituations(db, { switchId })).map(async (situation) => {
-      const instanceId = situation.tenancy?.instanceId ?? null
-      const instance = instanceId === null ? null : await instanceById(db, instanceId)
-      const wanted = wantedHost(situation, instance)
-      return { host: situation.host, instanceId, wanted: 'unknown' in wanted ? null : wanted }
-    }),
-  )
-}
-
 async function readSwitch({ db, openSwitch }: Services['tools'], switchId: string, names: readonly string[]) {
   try {
     const { ports, row } = await openSwitch(switchId)
@@ -84,7 +62,7 @@ async function readSwitch({ db, openSwitch }: Services['tools'], switchId: strin
 async function tell(
   client: Parameters<typeof insertEvents>[0],
   address: string,
-  hosts: readonly Compared[],
+  hosts: readonly HostOnSwitch[],
   { appeared, gone }: DriftChange,
 ): Promise<void> {
   const instanceOf = (id: string) => hosts.find(({ host }) => host.id === id)?.instanceId ?? null

@@ -153,7 +153,17 @@ function toPower(row: ReadingRow | null): PowerReading {
  */
 export async function hostSituations(
   db: Queryable,
-  where: { id?: string; name?: string; switchId?: string; after?: string; limit?: number } = {},
+  where: {
+    id?: string
+    name?: string
+    switchId?: string
+    /** Wired to a switch of this rack configuration. */
+    rack?: string | undefined
+    /** Part of the name, in any case. */
+    search?: string | undefined
+    after?: string
+    limit?: number
+  } = {},
 ): Promise<HostSituation[]> {
   const { rows } = await db.query<HostRow>(
     // the page first: what belongs to a host is put together for those on it alone
@@ -161,9 +171,21 @@ export async function hostSituations(
        select * from host where ($1::uuid is null or id = $1) and ($2::text is null or name = $2)
          and ($3::text is null or exists (select from cable where cable.switch_id = $3
            and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
-         and ($4::text is null or name collate "C" > $4) order by name collate "C" limit $5
+         and ($4::text is null or name collate "C" > $4)
+         and ($6::text is null or strpos(lower(name), lower($6)) > 0)
+         and ($7::text is null or exists (select from cable join switch on switch.id = cable.switch_id where switch.rack = $7
+           and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
+       order by name collate "C" limit $5
      ) as host ${JOINS} order by host.name collate "C"`,
-    [where.id ?? null, where.name ?? null, where.switchId ?? null, where.after ?? null, where.limit ?? null],
+    [
+      where.id ?? null,
+      where.name ?? null,
+      where.switchId ?? null,
+      where.after ?? null,
+      where.limit ?? null,
+      where.search ?? null,
+      where.rack ?? null,
+    ],
   )
   const hosts = rows.map((row) => ({ row, host: toHost(row) }))
   const marks = await db.query<{ key: string }>('select key from dirty_mark where key = any($1)', [

@@ -147,9 +147,11 @@ function toSwitch(row: SwitchRecord): SwitchRow {
   }
 }
 
-export async function listCables(db: Queryable): Promise<CableRow[]> {
+/** All, or those of one switch. */
+export async function listCables(db: Queryable, switchId: string | null = null): Promise<CableRow[]> {
   const { rows } = await db.query<{ mac: string; switch_id: string; port: string }>(
-    'select mac, switch_id, port from cable order by switch_id, port',
+    'select mac, switch_id, port from cable where $1::text is null or switch_id = $1 order by switch_id, port',
+    [switchId],
   )
   return rows.map((row) => ({ mac: row.mac, switchId: row.switch_id, port: row.port }))
 }

@@ -2,12 +2,13 @@ import type { SeenPort } from '../../domain/port-plan.ts'
 import type { HostDrift } from '../../services/drift.ts'
 import { hostDrift } from '../../services/drift.ts'
 import { healHost } from '../../services/heal.ts'
+import { switchPorts as switchPortsOf } from '../../services/switch-ports.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { answerOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
 import { begun } from '../responses.ts'
-import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
-import { drift, healBody } from '../schemas/drift.ts'
+import { addressParam, idempotencyHeaders, keyParam } from '../schemas/common.ts'
+import { drift, healBody, switchPorts } from '../schemas/drift.ts'
 import { operation } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
 
@@ -28,6 +29,22 @@ export function driftRoutes(api: Api, context: ApiContext): void {
     },
     async (request) => {
       const found = await hostDrift(services, request.params.key)
+      return { ...found, ports: found.ports.map(toPort) }
+    },
+  )
+  api.get(
+    '/switches/:key/ports',
+    {
+      schema: {
+        operationId: 'getSwitchPorts',
+        tags: ['racks'],
+        summary: 'wanted × running × saved of every port of a switch that a rack file gives us, read this moment',
+        params: addressParam,
+        response: { 200: switchPorts, ...problems() },
+      },
+    },
+    async (request) => {
+      const found = await switchPortsOf(services, request.params.key)
       return { ...found, ports: found.ports.map(toPort) }
     },
   )
@@ -54,7 +71,9 @@ export function driftRoutes(api: Api, context: ApiContext): void {
   )
 }
 
-function toPort({ wanted, running, saved, ...port }: HostDrift['ports'][number]) {
+type Compared = Pick<HostDrift['ports'][number], 'wanted' | 'running' | 'saved'>
+
+function toPort<Port extends Compared>({ wanted, running, saved, ...port }: Port) {
   const own = (seen: SeenPort | null) =>
     seen && { mode: seen.mode, untagged: seen.untagged, tagged: [...seen.tagged], enabled: seen.enabled }
   return { ...port, wanted: own(wanted), running: own(running), saved: own(saved) }

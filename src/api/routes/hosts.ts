@@ -13,8 +13,8 @@ import { beginOnce } from '../idempotency.ts'
 import { toOperation } from '../operation-json.ts'
 import { nameOfCursor, pageOfNames } from '../paging.ts'
 import { begun, orGone, started } from '../responses.ts'
-import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
-import { certificates, eraseBody, host, hostAccepted, hosts, newHost } from '../schemas/hosts.ts'
+import { idempotencyHeaders, keyParam } from '../schemas/common.ts'
+import { certificates, eraseBody, host, hostAccepted, hosts, hostsQuery, newHost } from '../schemas/hosts.ts'
 import { operation } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
 
@@ -27,14 +27,15 @@ export function hostRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'listHosts',
         tags,
-        querystring: pageQuery,
+        querystring: hostsQuery,
         response: { 200: hosts, ...problems() },
       },
     },
     async (request) => {
-      const { limit, after } = request.query
+      const { limit, after, ...where } = request.query
       const found = await hostViews(services, {
         limit: limit + 1,
+        ...where,
         ...(after === undefined ? {} : { after: nameOfCursor(after) }),
       })
       return pageOfNames(found, limit)

@@ -3,9 +3,9 @@ import { databaseFault } from '../../services/figures.ts'
 import { why as whyOf } from '../../services/why.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { createMetrics } from '../metrics.ts'
-import { keyParam } from '../schemas/common.ts'
+import { addressParam } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { health, settings, why, whyKind } from '../schemas/site.ts'
+import { health, maasHealth, settings, why, whyKind } from '../schemas/site.ts'
 
 /** Without a token: load balancers and people ask it before anything else. */
 export function healthRoute(api: Api, { services, mode, version }: ApiContext): void {
@@ -53,6 +53,18 @@ export function siteRoutes(api: Api, context: ApiContext): void {
     async () => context.settings(),
   )
   api.get(
+    '/maas',
+    {
+      schema: {
+        operationId: 'getMaas',
+        tags,
+        summary: 'The connection to MAAS: does each region controller answer, and take the API key',
+        response: { 200: maasHealth, ...problems() },
+      },
+    },
+    async () => ({ endpoints: await services.tools.maas.endpoints() }),
+  )
+  api.get(
     '/metrics',
     {
       schema: {
@@ -74,7 +86,7 @@ export function siteRoutes(api: Api, context: ApiContext): void {
         operationId: 'why',
         tags,
         summary: 'What blocks it, since when, on what evidence, and the one safe action',
-        params: z.strictObject({ kind: whyKind, ...keyParam.shape }),
+        params: z.strictObject({ kind: whyKind, ...addressParam.shape }),
         response: { 200: why, ...problems() },
       },
     },

@@ -32,6 +32,19 @@ export const keyParam = z.strictObject({
     .describe('Name or id'),
 })
 
+/** The address of a switch, as the rack file writes it. */
+const address = /^[A-Za-z0-9[][A-Za-z0-9[\]:._-]*$/
+
+/** As keyParam, also for things that are named by their address. */
+export const addressParam = z.strictObject({
+  key: z
+    .string()
+    .min(1)
+    .max(127)
+    .regex(address, 'must be a name, an id or an address')
+    .describe('Name, id or address'),
+})
+
 export const operationParam = z.strictObject({
   key: z
     .string()
@@ -78,6 +91,11 @@ export const pageQuery = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+$/, 'must be the "next" of an earlier answer')
     .optional()
     .describe('Cursor: the "next" of the answer before'),
+})
+
+/** Of lists that are found by name. */
+export const searchQuery = pageQuery.extend({
+  search: line(63).optional().describe('Part of the name, in any case'),
 })
 
 /** For lists whose order is a number. */

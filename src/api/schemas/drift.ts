@@ -13,6 +13,25 @@ const port = z.object({
   enabled: z.boolean(),
 })
 
+export const switchPorts = z
+  .object({
+    switch: z.string(),
+    rack: z.string(),
+    ports: z.array(
+      z.object({
+        port: z.string(),
+        mac: z.string().describe('Of the NIC that the rack file says hangs on it'),
+        host: z.string().nullable().describe('Null: no host with this NIC is added'),
+        nic: z.string().nullable(),
+        wanted: port.nullable().describe('Null: nobody can say now'),
+        running: port.nullable().describe('Null: the switch does not show it'),
+        saved: port.nullable().describe('What it would be after a restart of the switch'),
+        differs: z.boolean().describe('Running or saved is not as wanted'),
+      }),
+    ),
+  })
+  .meta({ id: 'SwitchPorts' })
+
 export const drift = z
   .object({
     host: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { erasePolicy, line, mac, name, page, time } from './common.ts'
+import { erasePolicy, line, mac, name, page, searchQuery, time } from './common.ts'
 import { operation } from './operations.ts'
 
 export const bmcProtocol = z.enum(['auto', 'ipmi', 'redfish', 'maas', 'manual'])
@@ -175,6 +175,10 @@ export const host = z
   .meta({ id: 'Host' })
 
 export const hosts = page(host).meta({ id: 'Hosts' })
+
+export const hostsQuery = searchQuery.extend({
+  rack: name.optional().describe('Only those that are wired to a switch of this rack configuration'),
+})
 
 export const hostAccepted = z.object({ host, operation }).meta({ id: 'HostAccepted' })
 

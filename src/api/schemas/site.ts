@@ -16,6 +16,25 @@ export const health = z
 
 export const settings = z.record(z.string(), z.unknown()).meta({ id: 'Settings' })
 
+export const maasHealth = z
+  .object({
+    endpoints: z
+      .array(
+        z.object({
+          url: z.string(),
+          version: z.string().nullable().describe('Null: it did not answer'),
+          account: z
+            .object({ username: z.string(), isSuperuser: z.boolean() })
+            .nullable()
+            .describe('Whose the API key is; null: it does not take the key'),
+          ms: z.int().describe('How long its answer took'),
+          fault: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+        }),
+      )
+      .describe('Each region controller of the configuration, asked this moment'),
+  })
+  .meta({ id: 'MaasHealth' })
+
 const role = z.enum(['admin', 'reader', 'cloudstack'])
 
 export const newTokenBody = z.strictObject({ name, role }).meta({ id: 'NewToken' })

@@ -56,6 +56,22 @@ export function siteCommands(program: Command): void {
         return undefined
       }),
     )
+  settings
+    .command('maas')
+    .description('does each region controller of MAAS answer, and take the API key')
+    .action(
+      run(async (session): Promise<ExitCode> => {
+        const { endpoints } = await take(session.client.GET('/api/v1/maas'))
+        printList(session, endpoints, {
+          url: (one) => one.url,
+          version: (one) => one.version ?? '',
+          account: (one) => one.account?.username ?? '',
+          ms: (one) => (one.version === null ? '' : String(one.ms)),
+          fault: (one) => (one.fault === null ? '' : `${one.fault.message}. ${one.fault.remedy}`),
+        })
+        return endpoints.some(({ fault }) => fault === null) ? exitCodes.ok : exitCodes.failed
+      }),
+    )
   tokenCommands(program)
 }
 
