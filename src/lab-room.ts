@@ -115,6 +115,11 @@ export function openLabRoom(control: string): LabRoom {
         case 'reboot-switch':
           await ask('POST', `/switches/${name(what.switch)}/reboot`)
           return
+        case 'foreign-edit':
+          await ask('POST', `/switches/${name(what.switch)}/ports/${name(what.port)}/foreign-edit`, {
+            vlan: what.vlan,
+          })
+          return
         case 'restart-cloudstack':
           await ask('POST', '/cloudstack/restart')
       }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { foreignEdit } from '../switch/foreign-edit.ts'
 import { membershipIn } from '../switch/model.ts'
 import { comparePorts } from '../switch/port-name.ts'
 import type { SwitchServer } from '../switch/server.ts'
@@ -39,6 +41,21 @@ export function switchRoutes(lab: Lab): Route[] {
           running: model.membership(port),
           startup: membershipIn(model.startup, true, port),
         }))
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/switches/:switch/ports/:port/foreign-edit',
+      handle(call) {
+        const { model } = find(call)
+        const { vlan } = z.strictObject({ vlan: z.int() }).parse(call.body)
+        try {
+          foreignEdit(model, call.param('port'), vlan)
+        } catch (error) {
+          if (error instanceof RangeError) throw new ControlError(409, error.message)
+          throw error
+        }
+        return model.membership(call.param('port'))
       },
     },
     {

@@ -36,6 +36,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of the whole site: cables that LLDP heard elsewhere than their rack files say */
+        get: operations["getCables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rack-discovery": {
         parameters: {
             query?: never;
@@ -973,6 +990,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Anything by a part of its name or address */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maas": {
         parameters: {
             query?: never;
@@ -1245,6 +1279,12 @@ export interface components {
             /** @constant */
             do: "reboot-switch";
             switch: string & (unknown & unknown);
+        } | {
+            /** @constant */
+            do: "foreign-edit";
+            switch: string & (unknown & unknown);
+            port: string & (unknown & unknown);
+            vlan: number;
         } | {
             /** @constant */
             do: "restart-cloudstack";
@@ -2062,6 +2102,41 @@ export interface components {
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
             }[];
         };
+        CableSummary: {
+            /** @description When MAAS was read; null: it is being read for the first time */
+            at: string | null;
+            /** @description A newer reading is under way */
+            reading: boolean;
+            /** @description Why the newest reading failed */
+            fault: {
+                message: string;
+                remedy: string;
+            } | null;
+            /** @description In all rack files */
+            cables: number;
+            /** @description Of how many LLDP told where they are */
+            heard: number;
+            lieCount: number;
+            /** @description 50 at most */
+            lies: {
+                mac: string;
+                /** @description Its name in MAAS */
+                machine: string | null;
+                nic: string | null;
+                declared: {
+                    switch: string;
+                    port: string;
+                } | null;
+                /** @description By LLDP, when the machine was last commissioned; null: nothing was heard */
+                seen: {
+                    switch: string;
+                    port: string;
+                } | null;
+                /** @enum {string} */
+                verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
+                rack: string;
+            }[];
+        };
         RackDiscovery: {
             /** @description As in a rack file; USER and TYPE are to be filled in */
             racks: {
@@ -2147,6 +2222,15 @@ export interface components {
         };
         Settings: {
             [key: string]: unknown;
+        };
+        Found: {
+            items: {
+                /** @enum {string} */
+                kind: "host" | "instance" | "operation" | "switch" | "port" | "network" | "template" | "offering";
+                /** @description Of a port: the address of its switch, and its own name */
+                name: string;
+                detail: string;
+            }[];
         };
         MaasHealth: {
             /** @description Each region controller of the configuration, asked this moment */
@@ -2364,6 +2448,8 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the "next" of the answer before */
                 after?: string;
+                /** @description Part of the rack configuration's name or of a switch's address, in any case */
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -2378,6 +2464,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Racks"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getCables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CableSummary"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2607,8 +2725,6 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the "next" of the answer before */
                 after?: string;
-                /** @description Part of the name, in any case */
-                search?: string;
                 /** @description Only those that are wired to a switch of this rack configuration */
                 rack?: string;
             };
@@ -3792,8 +3908,6 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the "next" of the answer before */
                 after?: string;
-                /** @description Part of the name, in any case */
-                search?: string;
             };
             header?: never;
             path?: never;
@@ -5065,6 +5179,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Part of a name, an address, a MAC, or the number of an operation; in any case */
+                text: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
                 };
             };
             400: components["responses"]["Problem400"];

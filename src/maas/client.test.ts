@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMaas } from './client.ts'
 import { testLease } from './test-support/lease.ts'
-import { asText, type Capture, capture, KEY, type Recorded, recordedMaas } from './test-support/recorded-maas.ts'
+import {
+  asText,
+  type Capture,
+  capture,
+  KEY,
+  type Recorded,
+  recordedMaas,
+} from './test-support/recorded-maas.ts'
 import type { Maas } from './types.ts'
 
 let recorded: Recorded | undefined
@@ -59,7 +66,11 @@ describe('reads', () => {
   test('one that refuses the key has its version, and says so', async () => {
     recorded = await recordedMaas([
       capture('01').response,
-      { status: 401, headers: { 'content-type': 'text/plain' }, body: 'Authorization Error: Invalid API key.' },
+      {
+        status: 401,
+        headers: { 'content-type': 'text/plain' },
+        body: 'Authorization Error: Invalid API key.',
+      },
     ])
     const [seen] = await recorded.maas.endpoints()
     expect(seen).toMatchObject({ version: '3.7.3', account: null })

@@ -40,6 +40,7 @@ export function toMachine(wire: WireMachine): MaasMachine {
       size,
     })),
     errorDescription: wire.error_description,
+    commissioningId: wire.current_commissioning_result_id ?? null,
     hardware: { serial: told(wire.hardware_info?.system_serial), uuid: told(wire.hardware_uuid) },
   }
 }

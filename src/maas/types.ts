@@ -76,6 +76,8 @@ export interface MaasMachine {
   bootInterfaceId: number | null
   disks: MaasDisk[]
   errorDescription: string
+  /** Of its last commissioning: another one has other results. Null: it never was. */
+  commissioningId: number | null
   /** As commissioning found them in the machine; null: it has not said. */
   hardware: { serial: string | null; uuid: string | null }
 }

@@ -56,6 +56,7 @@ export const machineSchema = z.object({
   boot_interface: z.object({ id: z.number() }).nullable(),
   physicalblockdevice_set: z.array(disk),
   error_description: text,
+  current_commissioning_result_id: z.number().nullish(),
   hardware_uuid: text,
   hardware_info: z.object({ system_serial: text }).nullish(),
 })

@@ -1,9 +1,11 @@
 import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
 import { type Discovery, discoverRacks } from '../domain/rack-discovery.ts'
-import { listCables, listSwitches } from '../store/racks.ts'
+import type { MaasMachine } from '../maas/types.ts'
+import { type CableRow, listCables, listSwitches } from '../store/racks.ts'
 import {
   type KnownSwitch,
   knownSwitches,
+  type Neighbours,
   neighboursOf,
   physicalNics,
   portName,
@@ -12,7 +14,7 @@ import {
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
-import { rackView } from './racks.ts'
+import { type RackView, rackView, rackViews } from './racks.ts'
 
 export interface RackCables {
   rack: string
@@ -21,43 +23,57 @@ export interface RackCables {
   cables: CableCheck[]
 }
 
-/**
- * Which cables of a rack are where its file says: what each machine's LLDP heard at its last commissioning, as MAAS keeps
- * it. Reads only; no switch is asked.
- */
+/** What a machine's LLDP heard at its last commissioning, as MAAS keeps it. */
+export type Hear = (machine: MaasMachine) => Promise<Neighbours>
+
+/** Which cables of a rack are where its file says. Reads only; no switch is asked. */
 export async function rackCables(services: Services, name: string): Promise<RackCables> {
   // before anything else is begun: without MAAS its client refuses at once, and leaves the rest to nobody
   requireEnabled(services)
-  const { tools } = services
   const rack = await rackView(services, name)
+  const [found] = await checkRacks(services, [rack], hearFrom(services))
+  return found ?? { rack: name, well: true, cables: [] }
+}
+
+/** Of every rack, by one reading of MAAS. */
+export async function allCables(services: Services, hear: Hear): Promise<RackCables[]> {
+  requireEnabled(services)
+  return checkRacks(services, await rackViews(services), hear)
+}
+
+export function hearFrom({ tools }: Services): Hear {
+  return ({ systemId }) => neighboursOf(tools, systemId)
+}
+
+async function checkRacks(
+  { tools }: Services,
+  racks: readonly Pick<RackView, 'name' | 'switches'>[],
+  hear: Hear,
+): Promise<RackCables[]> {
   const [switches, cables, machines] = await Promise.all([
     knownSwitches(tools),
     listCables(tools.db),
     tools.maas.machines(),
   ])
-  const ours = new Set(rack.switches.map((one) => one.id))
-  const [declared, others] = [
-    cables.filter((cable) => ours.has(cable.switchId)),
-    cables.filter((cable) => !ours.has(cable.switchId)),
-  ]
-  const seen = await sideBySide(machines, (machine) =>
-    seenNics(
-      tools,
-      { systemId: machine.systemId, name: machine.hostname },
-      physicalNics(machine, cables),
-      switches,
-    ),
+  const byMac = new Map(cables.map((cable) => [cable.mac, cable]))
+  const seen = await sideBySide(machines, async (machine) =>
+    seenNics(machine.hostname, physicalNics(machine, byMac), await hear(machine), switches),
   )
-  const checks = checkCables(
-    declared.map(({ mac, switchId, port }) => ({
-      mac,
-      switch: switchId,
-      port: named(switches, switchId, port),
-    })),
-    seen.flat(),
-    new Set(others.map(({ mac }) => mac)),
-  )
-  return { rack: rack.name, well: !checks.some(isLie), cables: checks }
+  return racks.map(({ name, switches: own }) => {
+    const ours = new Set(own.map(({ id }) => id))
+    const elsewhere = cables.filter(({ switchId }) => !ours.has(switchId))
+    const checks = checkCables(
+      cables.filter(({ switchId }) => ours.has(switchId)).map((cable) => toPlace(cable, switches)),
+      seen.flat(),
+      new Set(elsewhere.map(({ mac }) => mac)),
+    )
+    return { rack: name, well: !checks.some(isLie), cables: checks }
+  })
+}
+
+function toPlace({ mac, switchId, port }: CableRow, switches: readonly KnownSwitch[]) {
+  const known = switches.find(({ id }) => id === switchId)
+  return { mac, switch: switchId, port: known ? portName(known, port) : port }
 }
 
 /** A rack file of every cable that the machines in MAAS heard at their last commissioning. */
@@ -66,7 +82,7 @@ export async function discoverCables(services: Services): Promise<Discovery> {
   const [switches, machines] = await Promise.all([listSwitches(tools.db), tools.maas.machines()])
   const heard = await sideBySide(machines, async (machine) => {
     const neighbours = await neighboursOf(tools, machine.systemId)
-    return physicalNics(machine, []).map(({ name, mac }) => ({
+    return physicalNics(machine, new Map()).map(({ name, mac }) => ({
       machine: machine.hostname,
       nic: name,
       mac,
@@ -82,9 +98,4 @@ export async function discoverCables(services: Services): Promise<Discovery> {
       type,
     })),
   )
-}
-
-function named(switches: readonly KnownSwitch[], id: string, port: string): string {
-  const known = switches.find((one) => one.id === id)
-  return known ? portName(known, port) : port
 }

@@ -143,7 +143,7 @@ function duplicateError(error: unknown, host: AddHost): FerruleError | null {
 /** In the order of their names; all of them, or a page. */
 export async function hostViews(
   services: Services,
-  where: { after?: string; limit?: number; rack?: string | undefined; search?: string | undefined } = {},
+  where: { after?: string; limit?: number; rack?: string | undefined } = {},
 ): Promise<HostView[]> {
   return (await hostSituations(services.tools.db, where)).map(toView)
 }

@@ -43,7 +43,7 @@ export async function findInstance(services: Services, key: string): Promise<Ins
 
 export async function instances(
   services: Services,
-  where: { after?: string; limit?: number; search?: string | undefined } = {},
+  where: { after?: string; limit?: number } = {},
 ): Promise<Instance[]> {
   return listInstances(services.tools.db, where)
 }

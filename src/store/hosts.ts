@@ -159,8 +159,6 @@ export async function hostSituations(
     switchId?: string
     /** Wired to a switch of this rack configuration. */
     rack?: string | undefined
-    /** Part of the name, in any case. */
-    search?: string | undefined
     after?: string
     limit?: number
   } = {},
@@ -172,8 +170,7 @@ export async function hostSituations(
          and ($3::text is null or exists (select from cable where cable.switch_id = $3
            and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
          and ($4::text is null or name collate "C" > $4)
-         and ($6::text is null or strpos(lower(name), lower($6)) > 0)
-         and ($7::text is null or exists (select from cable join switch on switch.id = cable.switch_id where switch.rack = $7
+         and ($6::text is null or exists (select from cable join switch on switch.id = cable.switch_id where switch.rack = $6
            and cable.mac = any(array[boot_mac] || array(select jsonb_array_elements(interfaces) ->> 'mac'))))
        order by name collate "C" limit $5
      ) as host ${JOINS} order by host.name collate "C"`,
@@ -183,7 +180,6 @@ export async function hostSituations(
       where.switchId ?? null,
       where.after ?? null,
       where.limit ?? null,
-      where.search ?? null,
       where.rack ?? null,
     ],
   )

@@ -45,12 +45,11 @@ function toInstance(row: InstanceRow): Instance {
 
 export async function listInstances(
   db: Queryable,
-  where: { after?: string; limit?: number; all?: boolean; search?: string | undefined } = {},
+  where: { after?: string; limit?: number; all?: boolean } = {},
 ): Promise<Instance[]> {
   const { rows } = await db.query<InstanceRow>(
-    `${SELECT} where ($1::boolean or instance.destroyed_at is null) and ($2::text is null or instance.name > $2)
-       and ($4::text is null or strpos(lower(instance.name), lower($4)) > 0) order by instance.name limit $3`,
-    [where.all ?? false, where.after ?? null, where.limit ?? 1000, where.search ?? null],
+    `${SELECT} where ($1::boolean or instance.destroyed_at is null) and ($2::text is null or instance.name > $2) order by instance.name limit $3`,
+    [where.all ?? false, where.after ?? null, where.limit ?? 1000],
   )
   return rows.map(toInstance)
 }

@@ -156,6 +156,15 @@ export async function listCables(db: Queryable, switchId: string | null = null):
   return rows.map((row) => ({ mac: row.mac, switchId: row.switch_id, port: row.port }))
 }
 
+/** Another one, whenever a rack file was applied or taken away, or a host was enlisted: the cables may be others then. */
+export async function cablesVersion(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ version: string }>(
+    `select concat_ws(' ', (select max(applied_at) from rack_config), (select count(*) from rack_config),
+       (select max(ended_at) from operation where kind = 'enlist')) as version`,
+  )
+  return rows[0]?.version ?? ''
+}
+
 /** Hosts whose wired ports lie in this rack and that carry an instance or an operation: the rack cannot go while they do. */
 export async function busyHostsOfRack(db: Queryable, name: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(

@@ -33,7 +33,8 @@ export async function knownSwitches(tools: Tools): Promise<KnownSwitch[]> {
  */
 export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
   const switches = await knownSwitches(tools)
-  const seen = await seenNics(tools, { systemId: systemIdOf(host), name: host.name }, host.nics, switches)
+  const neighbours = await neighboursOf(tools, systemIdOf(host))
+  const seen = seenNics(host.name, host.nics, neighbours, switches)
   return host.nics.flatMap((nic) => {
     const place = seen.find((one) => one.mac === nic.mac)?.seen
     const known = switches.find((one) => one.id === nic.port?.switchId)
@@ -45,17 +46,16 @@ export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
 }
 
 /** Where LLDP saw each NIC at the machine's last commissioning, in the names of our switches. */
-export async function seenNics(
-  tools: Tools,
-  machine: { systemId: string; name: string },
+export function seenNics(
+  machine: string,
   nics: readonly HostNic[],
+  neighbours: Neighbours,
   switches: readonly KnownSwitch[],
-): Promise<SeenNic[]> {
-  const neighbours = await neighboursOf(tools, machine.systemId)
+): SeenNic[] {
   return nics.map((nic) => {
     const neighbour = neighbours.get(nic.name)
     return {
-      machine: machine.name,
+      machine,
       nic: nic.name,
       mac: nic.mac,
       seen: neighbour ? placeOf(neighbour, nic, switches) : null,
@@ -64,17 +64,19 @@ export async function seenNics(
 }
 
 /** What MAAS knows of a machine's own NICs, each on the port that a rack file gives it. */
-export function physicalNics({ interfaces }: MaasMachine, cables: readonly CableRow[]): HostNic[] {
+export function physicalNics({ interfaces }: MaasMachine, cables: ReadonlyMap<string, CableRow>): HostNic[] {
   return interfaces
     .filter(({ type }) => type === 'physical')
     .map(({ name, mac }) => {
-      const cable = cables.find((one) => one.mac === mac)
+      const cable = cables.get(mac)
       return { name, mac, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
     })
 }
 
 /** By name of the NIC. */
-export async function neighboursOf(tools: Tools, systemId: string): Promise<Map<string, LldpNeighbour>> {
+export type Neighbours = ReadonlyMap<string, LldpNeighbour>
+
+export async function neighboursOf(tools: Tools, systemId: string): Promise<Neighbours> {
   const sets = await tools.maas.results(systemId, 'commissioning')
   const capture = sets
     .flatMap((set) => set.results)

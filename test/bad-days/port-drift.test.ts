@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SwitchConfig } from '../../lab/switch/config.ts'
+import { foreignEdit as edit } from '../../lab/switch/foreign-edit.ts'
 import { PortObserver } from '../../src/observers/ports.ts'
 import { hostView } from '../../src/services/hosts.ts'
 import { stopInstance } from '../../src/services/instances.ts'
@@ -33,13 +33,7 @@ describe('ports that drift', () => {
   /** At the console of the switch; not saved. */
   function foreignEdit(vlan: number): void {
     const { port, server } = tor()
-    server.model.change((config: SwitchConfig) => {
-      for (const { untagged, tagged } of config.vlans.values()) {
-        untagged.delete(port)
-        tagged.delete(port)
-      }
-      config.vlans.get(vlan)?.untagged.add(port)
-    })
+    edit(server.model, port, vlan)
   }
   const drift = async () => {
     const [rack] = await rackViews(rig.core.services)

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rackFile } from '../../lab/rack-file.ts'
+import type { Maas } from '../../src/maas/types.ts'
 import { discoverCables, rackCables } from '../../src/services/cable-truth.ts'
+import { CableWatch } from '../../src/services/cable-watch.ts'
 import { findHost } from '../../src/services/hosts.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import type { Rig } from '../support/rig.ts'
 import { admin, startRig } from '../support/rig.ts'
+import { waitUntil } from '../support/wait.ts'
 
 /** A rack file that lies about a cable would put one tenant's VLAN on another's server. */
 describe('cables that are not as the rack file says', () => {
@@ -60,6 +63,41 @@ describe('cables that are not as the rack file says', () => {
     await applyRack(rig.core.services, admin, 'lab', swapped())
     expect(await verdicts()).toMatchObject({ well: false, of: { 'r1-h2': 'swapped', 'r1-h4': 'swapped' } })
     await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
+  }, 60_000)
+
+  test('of the whole site it is told behind the answer: each commissioning is read once, a new rack file is noticed', async () => {
+    const { services } = rig.core
+    let asked = 0
+    const maas: Maas = {
+      ...services.tools.maas,
+      results: (...call) => {
+        asked++
+        return services.tools.maas.results(...call)
+      },
+    }
+    const watch = new CableWatch({ ...services, tools: { ...services.tools, maas } })
+    const read = async () => {
+      let found = await watch.summary()
+      await waitUntil('MAAS is read', async () => {
+        found = await watch.summary()
+        return !found.reading && found.at !== null
+      })
+      return found
+    }
+    expect(await watch.summary()).toMatchObject({ at: null, reading: true, lieCount: 0 })
+    expect(await read()).toMatchObject({ fault: null, lieCount: 0, heard: 2 })
+    const first = asked
+    expect(first).toBeGreaterThan(0)
+    await applyRack(services, admin, 'lab', swapped())
+    const lying = await read()
+    expect(lying.lies.map(({ rack, verdict }) => `${rack} ${verdict}`)).toEqual([
+      'lab swapped',
+      'lab swapped',
+    ])
+    expect(lying).toMatchObject({ lieCount: 2, heard: 2 })
+    await applyRack(services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
+    expect(await read()).toMatchObject({ lieCount: 0 })
+    expect(asked).toBe(first)
   }, 60_000)
 
   test('a rack file is made of what was heard, and can be applied once the password is there', async () => {

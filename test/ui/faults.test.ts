@@ -33,7 +33,19 @@ test('a fault in the room is on the front page with its why; what is pressed the
   const [tor] = await stage.lab
     .get('/switches')
     .then((all) => all.filter(({ name }: { name: string }) => name.startsWith('r2')))
-  await stage.lab.put(`/faults/switch/${tor.name}`, { down: true })
+  const dialDown = async (down: boolean) => {
+    await page.getByRole('link', { name: 'Lab' }).click()
+    await page.getByRole('button', { name: `Dials of ${tor.name}` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .locator('.dial', { has: page.locator('code:text-is("down")') })
+      .getByRole('checkbox')
+      .click()
+    await until(async () => (await stage.lab.get(`/faults/switch/${tor.name}`)).down === down)
+    await page.keyboard.press('Escape')
+  }
+  await dialDown(true)
+  await page.getByRole('link', { name: 'Attention' }).click()
   const { number } = await stage.ferrule.post('/instances/db1/stop')
   const item = page.locator('.queue li', { hasText: `Operation ${number}` })
   await item.waitFor({ timeout: 60_000 })
@@ -54,10 +66,47 @@ test('a fault in the room is on the front page with its why; what is pressed the
     const { items } = await stage.ferrule.get(`/events?limit=500&operationId=${id}`)
     return items.some(({ kind }: { kind: string }) => kind === 'operation.retry')
   })
-  await stage.lab.put(`/faults/switch/${tor.name}`, { down: false })
+  await dialDown(false)
+  await page.goto(`${stage.url}/operations/${number}`)
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
   await page.getByRole('link', { name: 'Attention' }).click()
   await page.getByText('All is well').waitFor()
+})
+
+test('a port that somebody else changed is shown as a diff, and healed as its plan said', async () => {
+  const { page, complaints } = seat
+  await stage.ferrule.post('/instances/db1/start')
+  await until(async () => (await stage.ferrule.get('/instances/db1')).state === 'running', 60_000)
+  const [cabled] = (await stage.lab.get('/machines/r2-h1')).nics
+  const { switch: address, port } = cabled.cable
+  const running = async () => (await stage.lab.get('/machines/r2-h1')).nics[0].port
+  expect(await running()).toMatchObject({ untagged: 101 })
+
+  await page.getByRole('link', { name: 'Lab' }).click()
+  const foreign = page.getByRole('region', { name: 'Somebody else at a switch' })
+  await foreign.getByLabel('Port of').selectOption({ label: `r2-h1 eno1 → ${address} ${port}` })
+  await foreign.getByLabel('VLAN').fill('999')
+  await foreign.getByRole('button', { name: 'Put the port there' }).click()
+  await until(async () => (await running()).untagged === 999)
+
+  await page.goto(`${stage.url}/switches?q=${address}`)
+  const row = page.getByRole('row', { name: new RegExp(`^${port} r2-h1`) })
+  await row.getByRole('cell', { name: 'VLAN 999' }).waitFor()
+  expect(await row.getByRole('cell').allInnerTexts()).toEqual(
+    expect.arrayContaining(['VLAN 101', 'VLAN 999', 'VLAN 101']),
+  )
+  await shoot(page, 'switch-drift-dark')
+  await row.getByRole('button', { name: 'Heal' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog
+    .getByText(/then access untagged 101/)
+    .first()
+    .waitFor()
+  await shoot(page, 'heal-plan-dark')
+  await dialog.getByRole('button', { name: 'Heal' }).click()
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
+  expect(await running()).toMatchObject({ untagged: 101 })
+  expect(complaints).toEqual([])
 })
 
 test('when the daemon goes the page says how old it is, and goes on by itself when it is back', async () => {

@@ -104,8 +104,13 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
   await ports.getByText(/was access untagged 101, is access untagged 10/).waitFor()
   await shoot(page, 'operation-evidence')
 
-  await find('web1')
-  await press('Start')
+  // an action by its name leads to its plan
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('start web1')
+  await page.locator('[role=option]', { hasText: 'Start web1' }).waitFor()
+  await shoot(page, 'palette')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
   await planned('access untagged 101')
   await shoot(page, 'start-plan')
   await press('Start')

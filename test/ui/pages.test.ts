@@ -43,7 +43,7 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['operations', '/operations', 'enlist'],
   ['operation', '/operations/1', 'Everything that happened'],
   ['switches', '/switches', 'VLAN 101'],
-  ['settings', '/settings', 'How long operations take here'],
+  ['settings', '/settings', 'the key is admin’s'],
 ]
 
 describe.each(pages)('%s', (name, path, text) => {
@@ -85,6 +85,17 @@ test('every link of every page leads somewhere, and back leads back', async () =
   expect(page.url()).toContain('state=available')
   expect(await page.getByRole('link', { name: 'r2-h1' }).count()).toBe(0)
   expect(complaints).toEqual([])
+})
+
+test('a port is found by the MAC that hangs on it, and leads to its switch', async () => {
+  const { page } = seats.dark
+  const [nic] = (await stage.ferrule.get('/hosts/r2-h1')).nics
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(nic.mac.toUpperCase())
+  await page.getByRole('option', { name: `${nic.switch} ${nic.port}` }).click()
+  await page.getByRole('heading', { level: 1, name: 'Switches' }).waitFor()
+  await page.getByRole('region', { name: nic.switch, exact: true }).getByText(nic.mac).waitFor()
+  expect(await page.getByRole('region', { name: /^127/ }).count()).toBeGreaterThan(0)
 })
 
 test('a phone shows what needs a person without scrolling sideways', async () => {

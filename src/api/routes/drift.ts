@@ -38,7 +38,8 @@ export function driftRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'getSwitchPorts',
         tags: ['racks'],
-        summary: 'wanted × running × saved of every port of a switch that a rack file gives us, read this moment',
+        summary:
+          'wanted × running × saved of every port of a switch that a rack file gives us, read this moment',
         params: addressParam,
         response: { 200: switchPorts, ...problems() },
       },

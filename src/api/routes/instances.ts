@@ -9,7 +9,7 @@ import { toInstance, toInstances } from '../instance-json.ts'
 import { toOperation } from '../operation-json.ts'
 import { nameOfCursor, pageOfNames } from '../paging.ts'
 import { begun, orGone, settled } from '../responses.ts'
-import { idempotencyHeaders, keyParam, searchQuery } from '../schemas/common.ts'
+import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import {
   eraseQuery,
   type InstanceJson,
@@ -31,14 +31,13 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'listInstances',
         tags,
-        querystring: searchQuery,
+        querystring: pageQuery,
         response: { 200: instances, ...problems() },
       },
     },
     async (request) => {
-      const { limit, after, ...where } = request.query
+      const { limit, after } = request.query
       const found = await listInstances(services, {
-        ...where,
         limit: limit + 1,
         ...(after === undefined ? {} : { after: nameOfCursor(after) }),
       })

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { FerruleError } from '../../domain/errors.ts'
 import { discoverCables, rackCables as rackCablesOf } from '../../services/cable-truth.ts'
+import { CableWatch } from '../../services/cable-watch.ts'
 import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { refuseDeepText } from '../input-check.ts'
 import { pageByName } from '../paging.ts'
-import { keyParam, name, pageQuery } from '../schemas/common.ts'
+import { keyParam, name } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { rack, rackCables, rackDiscovery, racks } from '../schemas/racks.ts'
+import { cableSummary, rack, rackCables, rackDiscovery, racks, racksQuery } from '../schemas/racks.ts'
 
 /** Of the same name as in the other routes: the path is one. */
 const nameParam = z.strictObject({ key: name.describe('Name of the rack configuration') })
@@ -19,11 +20,33 @@ export function rackRoutes(api: Api, { services }: ApiContext): void {
       schema: {
         operationId: 'listRacks',
         tags: ['racks'],
-        querystring: pageQuery,
+        querystring: racksQuery,
         response: { 200: racks, ...problems() },
       },
     },
-    async (request) => pageByName(await rackViews(services), request.query),
+    async (request) => {
+      const { text, ...page } = request.query
+      const all = await rackViews(services)
+      const wanted = text?.toLowerCase()
+      const named = ({ name, switches }: (typeof all)[number]) =>
+        [name, ...switches.map(({ address }) => address)].some((one) =>
+          one.toLowerCase().includes(wanted ?? ''),
+        )
+      return pageByName(all.filter(named), page)
+    },
+  )
+  const cables = new CableWatch(services)
+  api.get(
+    '/cables',
+    {
+      schema: {
+        operationId: 'getCables',
+        tags: ['racks'],
+        summary: 'Of the whole site: cables that LLDP heard elsewhere than their rack files say',
+        response: { 200: cableSummary, ...problems() },
+      },
+    },
+    async () => cables.summary(),
   )
   api.get(
     '/rack-discovery',

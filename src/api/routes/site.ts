@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { databaseFault } from '../../services/figures.ts'
+import { search as searchOf } from '../../services/search.ts'
 import { why as whyOf } from '../../services/why.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { createMetrics } from '../metrics.ts'
 import { addressParam } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { health, maasHealth, settings, why, whyKind } from '../schemas/site.ts'
+import { found, health, maasHealth, searchQuery, settings, why, whyKind } from '../schemas/site.ts'
 
 /** Without a token: load balancers and people ask it before anything else. */
 export function healthRoute(api: Api, { services, mode, version }: ApiContext): void {
@@ -51,6 +52,21 @@ export function siteRoutes(api: Api, context: ApiContext): void {
       },
     },
     async () => context.settings(),
+  )
+  api.get(
+    '/search',
+    {
+      schema: {
+        operationId: 'search',
+        tags,
+        summary: 'Anything by a part of its name or address',
+        querystring: searchQuery,
+        response: { 200: found, ...problems() },
+      },
+    },
+    async (request) => ({
+      items: await searchOf(services, request.query.text, request.query.limit),
+    }),
   )
   api.get(
     '/maas',

@@ -93,11 +93,6 @@ export const pageQuery = z.strictObject({
     .describe('Cursor: the "next" of the answer before'),
 })
 
-/** Of lists that are found by name. */
-export const searchQuery = pageQuery.extend({
-  search: line(63).optional().describe('Part of the name, in any case'),
-})
-
 /** For lists whose order is a number. */
 export const numberCursor = z
   .string()

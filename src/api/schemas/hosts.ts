@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { erasePolicy, line, mac, name, page, searchQuery, time } from './common.ts'
+import { erasePolicy, line, mac, name, page, pageQuery, time } from './common.ts'
 import { operation } from './operations.ts'
 
 export const bmcProtocol = z.enum(['auto', 'ipmi', 'redfish', 'maas', 'manual'])
@@ -176,7 +176,7 @@ export const host = z
 
 export const hosts = page(host).meta({ id: 'Hosts' })
 
-export const hostsQuery = searchQuery.extend({
+export const hostsQuery = pageQuery.extend({
   rack: name.optional().describe('Only those that are wired to a switch of this rack configuration'),
 })
 

@@ -73,6 +73,14 @@ export const labAct = z
     z.strictObject({ do: z.literal('button'), machine: part, press: z.enum(['power', 'reset']) }),
     z.strictObject({ do: z.literal('restart-bmc'), machine: part }),
     z.strictObject({ do: z.literal('reboot-switch'), switch: part }),
+    z
+      .strictObject({
+        do: z.literal('foreign-edit'),
+        switch: part,
+        port: line(60).regex(/^[A-Za-z0-9]/, 'must be a port of the switch'),
+        vlan: z.int().min(1).max(4094),
+      })
+      .describe('Somebody else puts a port into a VLAN at the console of the switch, and does not save'),
     z.strictObject({ do: z.literal('restart-cloudstack') }),
   ])
   .meta({ id: 'LabAct' })

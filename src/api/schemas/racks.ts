@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { page, time } from './common.ts'
+import { line, page, pageQuery, time } from './common.ts'
 
 const switchLook = z.object({
   at: time.nullable().describe('When it last answered'),
@@ -48,28 +48,47 @@ export const rack = z
   })
   .meta({ id: 'Rack' })
 
+export const racksQuery = pageQuery.extend({
+  text: line(100)
+    .optional()
+    .describe("Part of the rack configuration's name or of a switch's address, in any case"),
+})
+
 export const racks = page(rack).meta({ id: 'Racks' })
 
 const place = z.object({ switch: z.string(), port: z.string() })
+
+const cable = z.object({
+  mac: z.string(),
+  machine: z.string().nullable().describe('Its name in MAAS'),
+  nic: z.string().nullable(),
+  declared: place.nullable(),
+  seen: place.nullable().describe('By LLDP, when the machine was last commissioned; null: nothing was heard'),
+  verdict: z.enum(['as-declared', 'swapped', 'elsewhere', 'undeclared', 'unseen', 'unknown-nic']),
+})
 
 export const rackCables = z
   .object({
     rack: z.string(),
     well: z.boolean().describe('No cable was seen elsewhere than the rack file says'),
-    cables: z.array(
-      z.object({
-        mac: z.string(),
-        machine: z.string().nullable().describe('Its name in MAAS'),
-        nic: z.string().nullable(),
-        declared: place.nullable(),
-        seen: place
-          .nullable()
-          .describe('By LLDP, when the machine was last commissioned; null: nothing was heard'),
-        verdict: z.enum(['as-declared', 'swapped', 'elsewhere', 'undeclared', 'unseen', 'unknown-nic']),
-      }),
-    ),
+    cables: z.array(cable),
   })
   .meta({ id: 'RackCables' })
+
+export const cableSummary = z
+  .object({
+    at: time.nullable().describe('When MAAS was read; null: it is being read for the first time'),
+    reading: z.boolean().describe('A newer reading is under way'),
+    fault: z
+      .object({ message: z.string(), remedy: z.string() })
+      .nullable()
+      .describe('Why the newest reading failed'),
+    cables: z.int().describe('In all rack files'),
+    heard: z.int().describe('Of how many LLDP told where they are'),
+    lieCount: z.int(),
+    lies: z.array(cable.extend({ rack: z.string() })).describe('50 at most'),
+  })
+  .meta({ id: 'CableSummary' })
 
 export const rackDiscovery = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, time } from './common.ts'
+import { line, name, time } from './common.ts'
 
 export const health = z
   .object({
@@ -15,6 +15,23 @@ export const health = z
   .meta({ id: 'Health' })
 
 export const settings = z.record(z.string(), z.unknown()).meta({ id: 'Settings' })
+
+export const searchQuery = z.strictObject({
+  text: line(100).describe('Part of a name, an address, a MAC, or the number of an operation; in any case'),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+})
+
+export const found = z
+  .object({
+    items: z.array(
+      z.object({
+        kind: z.enum(['host', 'instance', 'operation', 'switch', 'port', 'network', 'template', 'offering']),
+        name: z.string().describe('Of a port: the address of its switch, and its own name'),
+        detail: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Found' })
 
 export const maasHealth = z
   .object({

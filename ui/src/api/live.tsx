@@ -67,45 +67,66 @@ async function answers(): Promise<boolean> {
   )
 }
 
+/** Asked for again whatever happened: each is small. */
+const ALWAYS = [
+  'overview',
+  'instance',
+  'operations',
+  'operation',
+  'why',
+  'events',
+  'certificates',
+  'host',
+  'cable-summary',
+]
+/** What is read from switches: only when somebody says that ports have changed. */
+const OF_PORTS = new Set(['ports.changed', 'host.drift', 'host.drift-over', 'rack.applied', 'rack.removed'])
+
 function gatherer(queries: QueryClient): (event: Schemas['Event']) => void {
-  let hosts = new Set<string>()
+  let changed = { hosts: new Set<string>(), instances: new Set<string>(), ports: false, racks: false }
   let timer: ReturnType<typeof setTimeout> | null = null
   const look = () => {
     timer = null
-    const changed = hosts
-    hosts = new Set()
-    for (const key of [
-      'overview',
-      'instances',
-      'instance',
-      'operations',
-      'operation',
-      'why',
-      'events',
-      'certificates',
-      'host',
-    ])
-      void queries.invalidateQueries({ queryKey: [key] })
-    for (const id of changed) void patchHost(queries, id)
+    const { hosts, instances, ports, racks } = changed
+    changed = { hosts: new Set(), instances: new Set(), ports: false, racks: false }
+    const keys = [
+      ...ALWAYS,
+      ...(hosts.size > 0 ? ['rack-hosts'] : []),
+      ...(ports ? ['switch-ports', 'drift'] : []),
+      ...(racks ? ['racks', 'rack', 'cables'] : []),
+    ]
+    for (const key of keys) void queries.invalidateQueries({ queryKey: [key] })
+    for (const id of hosts)
+      void patch<Schemas['Host']>(queries, 'hosts', id, () =>
+        body(client.GET('/api/v1/hosts/{key}', { params: { path: { key: id } } })),
+      )
+    for (const id of instances)
+      void patch<Schemas['Instance']>(queries, 'instances', id, async () => {
+        const found = await body(client.GET('/api/v1/instances/{key}', { params: { path: { key: id } } }))
+        return found.state === 'destroyed' ? null : found
+      })
   }
-  return ({ hostId }) => {
-    if (hostId !== null) hosts.add(hostId)
+  return ({ kind, hostId, instanceId }) => {
+    if (hostId !== null) changed.hosts.add(hostId)
+    if (instanceId !== null) changed.instances.add(instanceId)
+    changed.ports ||= OF_PORTS.has(kind)
+    changed.racks ||= kind.startsWith('rack.')
     if (timer === null) timer = setTimeout(look, GATHER_MS)
   }
 }
 
-/** One row of a list of ten thousand is asked for, not the list. */
-async function patchHost(queries: QueryClient, id: string): Promise<void> {
-  const list = queries.getQueryData<Schemas['Host'][]>(['hosts'])
-  if (list === undefined) return
-  const host = await body(client.GET('/api/v1/hosts/{key}', { params: { path: { key: id } } })).catch(
-    () => null,
-  )
-  queries.setQueryData<Schemas['Host'][]>(['hosts'], (hosts) => {
-    const others = (hosts ?? []).filter((one) => one.id !== id)
-    if (host === null) return others
-    const at = (hosts ?? []).findIndex((one) => one.id === id)
-    if (at < 0) return [...others, host].sort((a, b) => (a.name < b.name ? -1 : 1))
-    return (hosts ?? []).map((one) => (one.id === id ? host : one))
+/** One row of a list of ten thousand is asked for, not the list. Null: it is gone. */
+async function patch<Item extends { id: string; name: string }>(
+  queries: QueryClient,
+  list: 'hosts' | 'instances',
+  id: string,
+  ask: () => Promise<Item | null>,
+): Promise<void> {
+  if (queries.getQueryData([list]) === undefined) return
+  const item = await ask().catch(() => null)
+  queries.setQueryData<Item[]>([list], (had = []) => {
+    if (item === null) return had.filter((one) => one.id !== id)
+    if (had.some((one) => one.id === id)) return had.map((one) => (one.id === id ? item : one))
+    return [...had, item].sort((a, b) => (a.name < b.name ? -1 : 1))
   })
 }

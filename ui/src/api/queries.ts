@@ -1,4 +1,4 @@
-import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { body, client } from './client.ts'
 import { allPages } from './pages.ts'
 
@@ -80,11 +80,16 @@ export const whyQuery = (kind: 'host' | 'instance' | 'operation', key: string) =
     refetchInterval: OFTEN_MS,
   })
 
-export const instancesQuery = queryOptions({
-  queryKey: ['instances'],
-  queryFn: () => allPages((query) => client.GET('/api/v1/instances', { params: { query } })),
-  refetchInterval: OFTEN_MS,
-})
+export const instancesQuery = (queries: QueryClient) =>
+  queryOptions({
+    queryKey: ['instances'],
+    queryFn: () =>
+      allPages(
+        (query) => client.GET('/api/v1/instances', { params: { query } }),
+        (items) => queries.setQueryData(['instances'], (had: typeof items | undefined) => had ?? items),
+      ),
+    refetchInterval: SELDOM_MS,
+  })
 
 export const instanceQuery = (key: string) =>
   queryOptions({
@@ -108,9 +113,70 @@ export const networksQuery = queryOptions({
   queryFn: () => allPages((query) => client.GET('/api/v1/networks', { params: { query } })),
 })
 
-export const racksQuery = queryOptions({
-  queryKey: ['racks'],
-  queryFn: () => allPages((query) => client.GET('/api/v1/racks', { params: { query } })),
+/** Some at a time: each is read from its switches, and a hall has hundreds. */
+export const racksQuery = (text: string) =>
+  infiniteQueryOptions({
+    queryKey: ['racks', text],
+    queryFn: ({ pageParam }) =>
+      body(
+        client.GET('/api/v1/racks', {
+          params: {
+            query: {
+              limit: 4,
+              ...(text === '' ? {} : { text }),
+              ...(pageParam === '' ? {} : { after: pageParam }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+  })
+
+/** Null: there is none of exactly this name. Asked as a search, because it may well not be there. */
+export const rackQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['rack', name],
+    queryFn: async () => {
+      const found = await body(client.GET('/api/v1/racks', { params: { query: { text: name, limit: 100 } } }))
+      return found.items.find((rack) => rack.name === name) ?? null
+    },
+    enabled: name !== '',
+  })
+
+export const rackHostsQuery = (rack: string) =>
+  queryOptions({
+    queryKey: ['rack-hosts', rack],
+    queryFn: () => allPages((page) => client.GET('/api/v1/hosts', { params: { query: { ...page, rack } } })),
+    refetchInterval: SELDOM_MS,
+  })
+
+/** Read from the switch: not on every change, but when ports are said to have changed. */
+export const switchPortsQuery = (address: string) =>
+  queryOptions({
+    queryKey: ['switch-ports', address],
+    queryFn: () => body(client.GET('/api/v1/switches/{key}/ports', path(address))),
+    staleTime: 30_000,
+    retry: false,
+  })
+
+export const cableSummaryQuery = queryOptions({
+  queryKey: ['cable-summary'],
+  queryFn: () => body(client.GET('/api/v1/cables')),
+  refetchInterval: ({ state }) => (state.data?.reading === true ? OFTEN_MS : SELDOM_MS),
+})
+
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ['search', text],
+    queryFn: () => body(client.GET('/api/v1/search', { params: { query: { text, limit: 12 } } })),
+    enabled: text !== '',
+  })
+
+export const maasQuery = queryOptions({
+  queryKey: ['maas'],
+  queryFn: () => body(client.GET('/api/v1/maas')),
+  refetchInterval: SELDOM_MS,
 })
 
 export const cablesQuery = (key: string) =>

@@ -1,13 +1,14 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { hostsQuery, instancesQuery } from '../api/queries.ts'
+import { searchQuery } from '../api/queries.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { words } from '../words.ts'
+import { actionsOn, addressOf, deeds, targetOf } from './palette-entries.ts'
 
-const MOST = 12
+const MOST = 14
 
-/** Ctrl-K: to any page or thing by its name. */
+/** Ctrl-K: to any page, thing or action by its name. */
 export function Palette({
   pages,
   onClose,
@@ -18,16 +19,26 @@ export function Palette({
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const navigate = useNavigate()
-  const hosts = useQuery(hostsQuery(useQueryClient()))
-  const instances = useQuery(instancesQuery)
-  const all = [
-    ...(/^\d+$/.test(text) ? [{ name: words.palette.operation(text), to: `/operations/${text}` }] : []),
-    ...pages.map(([to, name]) => ({ name, to })),
-    ...(instances.data ?? []).map(({ name }) => ({ name, to: `/instances/${name}` })),
-    ...(hosts.data ?? []).map(({ name }) => ({ name, to: `/hosts/${name}` })),
+  const wanted = text.trim().toLowerCase()
+  const { data: things } = useQuery(searchQuery(targetOf(wanted)))
+  const named = [...pages, ...deeds]
+    .map(([to, name]) => ({ name, to, detail: to }))
+    .filter(({ name, to }) => `${name} ${to}`.toLowerCase().includes(wanted))
+  const items = things?.items ?? []
+  const [first] = items
+  const found = [
+    ...named,
+    ...items.map(({ kind, name, detail }) => ({
+      name: kind === 'operation' ? words.palette.operation(name) : name,
+      to: addressOf(kind, name),
+      detail: `${words.palette.kinds[kind]} ${detail}`,
+    })),
+    ...(first === undefined ? [] : actionsOn(first, wanted)),
   ]
-  const wanted = text.toLowerCase()
-  const found = all.filter(({ name, to }) => `${name} ${to}`.toLowerCase().includes(wanted)).slice(0, MOST)
+    .filter(
+      ({ to, name }, index, all) => all.findIndex((one) => one.to === to && one.name === name) === index,
+    )
+    .slice(0, MOST)
   const go = (to: string) => {
     onClose()
     void navigate({ to })
@@ -57,17 +68,17 @@ export function Palette({
       />
       {found.length === 0 && <p>{words.palette.empty}</p>}
       <div id="palette-list" role="listbox" aria-label={words.palette.title}>
-        {found.map(({ name, to }, index) => (
+        {found.map(({ name, to, detail }, index) => (
           <button
             type="button"
-            key={to}
+            key={`${to} ${name}`}
             id={`palette-${index}`}
             role="option"
             tabIndex={-1}
             aria-selected={index === at}
             onClick={() => go(to)}
           >
-            {name} <span className="path">{to}</span>
+            {name} <span className="path">{detail}</span>
           </button>
         ))}
       </div>

@@ -6,12 +6,14 @@ import { HostPage } from '../pages/host.tsx'
 import { Hosts } from '../pages/hosts.tsx'
 import { readHostsSearch } from '../pages/hosts-search.ts'
 import { InstancePage } from '../pages/instance.tsx'
+import { readInstanceSearch } from '../pages/instance-do.ts'
 import { Instances } from '../pages/instances.tsx'
 import { Networks } from '../pages/networks.tsx'
 import { Offerings } from '../pages/offerings.tsx'
 import { OperationPage } from '../pages/operation.tsx'
 import { Operations, readOperationsSearch } from '../pages/operations.tsx'
 import { RackFile } from '../pages/rack-file.tsx'
+import { readRacksSearch } from '../pages/rack-pages.tsx'
 import { Racks } from '../pages/racks.tsx'
 import { Settings } from '../pages/settings.tsx'
 import { Switches } from '../pages/switches.tsx'
@@ -25,7 +27,12 @@ const page = <Path extends string>(path: Path, component: () => React.ReactNode)
 
 const tree = root.addChildren([
   page('/', Attention),
-  page('/racks', Racks),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/racks',
+    component: Racks,
+    validateSearch: readRacksSearch,
+  }),
   page('/racks/$name/edit', RackFile),
   createRoute({
     getParentRoute: () => root,
@@ -37,7 +44,12 @@ const tree = root.addChildren([
   page('/hosts/$name', HostPage),
   page('/instances', Instances),
   page('/instances/new', Deploy),
-  page('/instances/$name', InstancePage),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/instances/$name',
+    component: InstancePage,
+    validateSearch: readInstanceSearch,
+  }),
   page('/networks', Networks),
   page('/templates', Templates),
   page('/offerings', Offerings),
@@ -48,7 +60,12 @@ const tree = root.addChildren([
     validateSearch: readOperationsSearch,
   }),
   page('/operations/$key', OperationPage),
-  page('/switches', Switches),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/switches',
+    component: Switches,
+    validateSearch: readRacksSearch,
+  }),
   page('/settings', Settings),
   // real racks have none: nobody there loads it
   createRoute({

@@ -34,7 +34,7 @@ function HostTable({ all }: { all: readonly Host[] }) {
   const navigate = useNavigate({ from: '/hosts' })
   const change = (next: HostsSearch) =>
     navigate({ search: tidy({ ...search, ...next }), replace: 'q' in next })
-  const { data: instances } = useQuery(instancesQuery)
+  const { data: instances } = useQuery(instancesQuery(useQueryClient()))
   const names = useMemo(() => new Map((instances ?? []).map(({ id, name }) => [id, name])), [instances])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const known = useMemo(() => hostColumns(names), [names])

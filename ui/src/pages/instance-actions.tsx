@@ -1,3 +1,4 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
@@ -5,13 +6,14 @@ import { openConsole } from '../parts/console-link.ts'
 import { PlannedDialog } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
+import { type InstanceDeed, readInstanceSearch } from './instance-do.ts'
 
 type Instance = Schemas['Instance']
 type State = Instance['state']
 const text = words.instance
 
 /** In which state the API takes what; it alone decides. */
-const allowed: Readonly<Record<'start' | 'stop' | 'reboot' | 'reinstall' | 'destroy', readonly State[]>> = {
+const allowed: Readonly<Record<InstanceDeed, readonly State[]>> = {
   start: ['stopped'],
   stop: ['running'],
   reboot: ['running'],
@@ -20,14 +22,20 @@ const allowed: Readonly<Record<'start' | 'stop' | 'reboot' | 'reinstall' | 'dest
 }
 
 export function InstanceActions({ instance }: { instance: Instance }) {
-  const [asking, setAsking] = useState<keyof typeof allowed | null>(null)
+  const navigate = useNavigate({ from: '/instances/$name' })
+  const { do: wanted = null } = readInstanceSearch(useSearch({ strict: false }))
+  const setAsking = (deed: InstanceDeed | null) =>
+    void navigate({ search: deed === null ? {} : { do: deed }, replace: deed === null })
   const [error, setError] = useState<Error | null>(null)
   const path = { path: { key: instance.name } }
   const tell = (failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure)))
-  const why = (action: keyof typeof allowed) =>
+  const why = (action: InstanceDeed) =>
     allowed[action].includes(instance.state) ? null : text.only(allowed[action].join(' or '), instance.state)
+  const refusal = wanted === null ? null : why(wanted)
+  const asking = refusal === null ? wanted : null
   return (
     <>
+      {refusal !== null && <p role="status">{refusal}</p>}
       <p className="buttons">
         {(['start', 'stop', 'reboot'] as const).map((action) => (
           <Button key={action} why={why(action)} onClick={() => setAsking(action)}>

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Schemas } from '../api/client.ts'
@@ -45,7 +45,7 @@ const columns: Column<Instance>[] = [
 ]
 
 export function Instances() {
-  const query = useQuery(instancesQuery)
+  const query = useQuery(instancesQuery(useQueryClient()))
   const [filter, setFilter] = useState('')
   return (
     <>

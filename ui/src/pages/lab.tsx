@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { labQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
-import { SelectField } from '../parts/field.tsx'
+import { SelectField, TextField } from '../parts/field.tsx'
 import { Loaded, Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
 import { dialText, isAtRest, type Lab, partsOf, useAct } from './lab-act.ts'
@@ -29,6 +29,7 @@ export function LabPage() {
               <div>
                 <Time lab={lab} />
                 <Swap lab={lab} />
+                <ForeignEdit lab={lab} />
               </div>
             </div>
             <LabMachines lab={lab} />
@@ -118,6 +119,41 @@ function Swap({ lab }: { lab: Lab }) {
         onClick={() => void act({ do: 'swap', one: placeOf(one), other: placeOf(other) })}
       >
         {text.swapDo}
+      </Button>
+    </section>
+  )
+}
+
+/** An edit that Ferrule did not make. */
+function ForeignEdit({ lab }: { lab: Lab }) {
+  const { act, error } = useAct()
+  const [at, setAt] = useState('')
+  const [vlan, setVlan] = useState('')
+  const places = lab.machines.flatMap(({ name, nics }) =>
+    nics.map(({ name: nic, switch: address, port }) => ({
+      value: `${lab.switches.find((one) => one.address === address)?.name ?? ''} ${port}`,
+      text: `${name} ${nic} → ${address} ${port}`,
+    })),
+  )
+  const isVlan = /^\d{1,4}$/.test(vlan) && Number(vlan) >= 1 && Number(vlan) <= 4094
+  const [name = '', port = ''] = at.split(' ')
+  return (
+    <section className="card" aria-label={text.edit}>
+      <h2>{text.edit}</h2>
+      <p className="hint">{text.editHint}</p>
+      <SelectField
+        label={text.editPort}
+        value={at}
+        onChange={setAt}
+        options={[{ value: '', text: text.choose }, ...places]}
+      />
+      <TextField label={text.editVlan} type="number" value={vlan} onChange={setVlan} />
+      {error && <Problem error={error} />}
+      <Button
+        why={at === '' || !isVlan ? text.editWhy : null}
+        onClick={() => void act({ do: 'foreign-edit', switch: name, port, vlan: Number(vlan) })}
+      >
+        {text.editDo}
       </Button>
     </section>
   )

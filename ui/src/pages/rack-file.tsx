@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { body, client } from '../api/client.ts'
-import { racksQuery } from '../api/queries.ts'
+import { rackQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { TextArea, TextField } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -15,12 +15,12 @@ const text = words.rackFile
 export function RackFile() {
   const navigate = useNavigate()
   const { name: given } = useParams({ from: '/racks/$name/edit' })
-  const racks = useQuery(racksQuery)
   const [name, setName] = useState(given === 'new' ? '' : given)
   const [file, setFile] = useState('')
   const [error, setError] = useState<Error | null>(null)
   const [notes, setNotes] = useState<string[]>([])
-  const current = racks.data?.find((rack) => rack.name === name) ?? null
+  const queries = useQueryClient()
+  const { data: current = null } = useQuery(rackQuery(name))
   const diff = useMemo(() => cableDiff(current, file), [current, file])
   async function apply() {
     setError(null)
@@ -34,7 +34,8 @@ export function RackFile() {
           headers: { 'content-type': 'text/plain' },
         }),
       )
-      await racks.refetch()
+      await queries.invalidateQueries({ queryKey: ['rack'] })
+      await queries.invalidateQueries({ queryKey: ['racks'] })
       await navigate({ to: '/racks' })
     } catch (failure) {
       setError(failure instanceof Error ? failure : new Error(String(failure)))

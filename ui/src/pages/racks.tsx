@@ -1,23 +1,21 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
-import { cablesQuery, driftQuery, hostsQuery, racksQuery } from '../api/queries.ts'
+import { cablesQuery, rackHostsQuery, switchPortsQuery } from '../api/queries.ts'
 import { isLie } from '../parts/cable-verdict.ts'
 import { portText } from '../parts/port-text.ts'
 import { Loaded } from '../parts/problem.tsx'
 import { State, toneOf } from '../parts/state.tsx'
 import { Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
-import type { Host } from './hosts-columns.tsx'
+import { RackPages } from './rack-pages.tsx'
 import { CableList } from './racks-cables.tsx'
-import { framesOf, type Slot } from './racks-layout.ts'
+import { type Frame, framesOf, type Slot, type Wire } from './racks-layout.ts'
 
 const text = words.racks
 type Rack = Schemas['Rack']
 
 export function Racks() {
-  const racks = useQuery(racksQuery)
-  const hosts = useQuery(hostsQuery(useQueryClient()))
   return (
     <>
       <div className="head">
@@ -26,22 +24,15 @@ export function Racks() {
           {text.apply}
         </Link>
       </div>
-      <Loaded query={racks} what={text.title}>
-        {(found) =>
-          found.length === 0 ? (
-            <p>{text.empty}</p>
-          ) : (
-            <Loaded query={hosts} what={words.hosts.title}>
-              {(all) => found.map((rack) => <RackPicture key={rack.name} rack={rack} hosts={all} />)}
-            </Loaded>
-          )
-        }
-      </Loaded>
+      <RackPages of="/racks" empty={text.empty}>
+        {(rack) => <RackPicture key={rack.name} rack={rack} />}
+      </RackPages>
     </>
   )
 }
 
-function RackPicture({ rack, hosts }: { rack: Rack; hosts: readonly Host[] }) {
+function RackPicture({ rack }: { rack: Rack }) {
+  const hosts = useQuery(rackHostsQuery(rack.name))
   const cables = useQuery(cablesQuery(rack.name))
   return (
     <section className="card" aria-label={rack.name}>
@@ -55,22 +46,15 @@ function RackPicture({ rack, hosts }: { rack: Rack; hosts: readonly Host[] }) {
         </Link>
       </h2>
       <p className="hint">{text.unitNote}</p>
-      <div className="frames">
-        {framesOf(rack, hosts).map((frame) => (
-          <div key={frame.switches[0]?.id} className="frame">
-            {frame.switches.map((one) => (
-              <p key={one.id} className="tor">
-                <b>{one.address}</b> {one.type}
-              </p>
+      <Loaded query={hosts} what={words.hosts.title}>
+        {(all) => (
+          <div className="frames">
+            {framesOf(rack, all).map((frame) => (
+              <FramePicture key={frame.switches[0]?.id} frame={frame} cables={cables.data} />
             ))}
-            <ol>
-              {frame.slots.map((slot) => (
-                <Unit key={slot.host?.id ?? slot.wires[0]?.mac} slot={slot} cables={cables.data} />
-              ))}
-            </ol>
           </div>
-        ))}
-      </div>
+        )}
+      </Loaded>
       <Loaded query={cables} what={text.cables}>
         {(found) => <CableList cables={found} />}
       </Loaded>
@@ -78,10 +62,52 @@ function RackPicture({ rack, hosts }: { rack: Rack; hosts: readonly Host[] }) {
   )
 }
 
+type PortsRead = (one: Wire) => { port: Schemas['SwitchPorts']['ports'][number] | null; fetching: boolean }
+
+/** What its ports carry is read from its switches, each by one login. */
+function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCables'] | undefined }) {
+  const read = useQueries({ queries: frame.switches.map(({ address }) => switchPortsQuery(address)) })
+  const portsOf: PortsRead = ({ switch: one, port }) => {
+    const query = read[frame.switches.indexOf(one)]
+    return {
+      port: query?.data?.ports.find((candidate) => candidate.port === port) ?? null,
+      fetching: query?.isFetching ?? false,
+    }
+  }
+  return (
+    <div className="frame">
+      {frame.switches.map(({ id, address, type }) => (
+        <p key={id} className="tor">
+          <Link to="/switches" search={{ q: address }}>
+            {address}
+          </Link>{' '}
+          {type}
+        </p>
+      ))}
+      <ol>
+        {frame.slots.map((slot) => (
+          <Unit
+            key={slot.host?.id ?? slot.wires[0]?.mac}
+            slot={slot}
+            portsOf={portsOf}
+            lieOf={(mac) => cables?.cables.find((cable) => cable.mac === mac && isLie(cable)) ?? null}
+          />
+        ))}
+      </ol>
+    </div>
+  )
+}
+
 /** One server with its ports beside it: what they carry now, joined where they are one bond. */
-function Unit({ slot, cables }: { slot: Slot; cables: Schemas['RackCables'] | undefined }) {
-  const { host, wires } = slot
-  const drift = useQuery({ ...driftQuery(host?.name ?? ''), enabled: host !== null })
+function Unit({
+  slot: { host, wires },
+  portsOf,
+  lieOf,
+}: {
+  slot: Slot
+  portsOf: PortsRead
+  lieOf: (mac: string) => Schemas['RackCables']['cables'][number] | null
+}) {
   return (
     <li className="unit">
       {host === null ? (
@@ -102,12 +128,10 @@ function Unit({ slot, cables }: { slot: Slot; cables: Schemas['RackCables'] | un
         className={wires.length > 1 ? 'ports bonded' : 'ports'}
         title={wires.length > 1 ? text.bond : undefined}
       >
-        {wires.map(({ switch: one, port, mac }) => {
-          const lie = cables?.cables.find((cable) => cable.mac === mac && isLie(cable))
-          const found = drift.data?.ports.find(
-            (candidate) =>
-              candidate.port === port && candidate.nic !== null && isNic(host, candidate.nic, mac),
-          )
+        {wires.map((wire) => {
+          const { switch: one, port, mac } = wire
+          const lie = lieOf(mac)
+          const { port: found, fetching } = portsOf(wire)
           return (
             <span
               key={mac}
@@ -118,14 +142,7 @@ function Unit({ slot, cables }: { slot: Slot; cables: Schemas['RackCables'] | un
                   : `${one.address} ${port}, ${mac}`
               }
             >
-              <b>{port}</b>{' '}
-              {found
-                ? portText(found.running)
-                : drift.isFetching
-                  ? text.reading
-                  : host === null
-                    ? ''
-                    : text.unreadable}
+              <b>{port}</b> {found ? portText(found.running) : fetching ? text.reading : text.unreadable}
               {lie && <strong> {text.lie}</strong>}
             </span>
           )
@@ -133,8 +150,4 @@ function Unit({ slot, cables }: { slot: Slot; cables: Schemas['RackCables'] | un
       </span>
     </li>
   )
-}
-
-function isNic(host: Host | null, name: string, mac: string): boolean {
-  return host?.nics.some((nic) => nic.name === name && nic.mac === mac) ?? false
 }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { body, client, type Schemas } from '../api/client.ts'
-import { healthQuery, overviewQuery, settingsQuery, tokensQuery } from '../api/queries.ts'
+import { healthQuery, maasQuery, overviewQuery, settingsQuery, tokensQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Facts } from '../parts/facts.tsx'
@@ -36,6 +36,8 @@ export function Settings() {
               )}
             </Loaded>
           </section>
+          <MaasHealth />
+          <Defaults />
           <Tokens />
           <Usual />
         </div>
@@ -51,6 +53,70 @@ export function Settings() {
       </div>
     </>
   )
+}
+
+/** Each region controller as it answers now: whether it is there, and takes the key. */
+function MaasHealth() {
+  const query = useQuery(maasQuery)
+  return (
+    <section className="card" aria-label={text.maas}>
+      <h2>{text.maas}</h2>
+      <Loaded query={query} what={text.maas}>
+        {({ endpoints }) => (
+          <ul className="tokens">
+            {endpoints.map(({ url, version, account, ms, fault }) => (
+              <li key={url}>
+                <b>{url}</b>{' '}
+                {fault === null ? (
+                  <>
+                    <span className="clean">{text.maasWell}</span>{' '}
+                    {text.maasSays(version ?? words.unknown, ms, account?.username ?? words.unknown)}
+                  </>
+                ) : (
+                  <span className="lie">
+                    {fault.message}. {fault.remedy}
+                  </span>
+                )}
+                {account !== null && !account.isSuperuser && <p className="dirty">{text.maasNoAdmin}</p>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+/** What holds where a rack file, a host, an offering or a call says nothing else. */
+function Defaults() {
+  const settings = useQuery(settingsQuery)
+  return (
+    <section className="card" aria-label={text.defaults}>
+      <h2>{text.defaults}</h2>
+      <Loaded query={settings} what={text.defaults}>
+        {(found) => (
+          <Facts
+            of={text.defaultsOf.map(
+              ([path, name]) => [name, <code key={path}>{shownAt(found, path)}</code>] as const,
+            )}
+          />
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+/** "network.pxeVlan" of the configuration. */
+function shownAt(settings: unknown, path: string): string {
+  let value = settings
+  for (const part of path.split('.'))
+    value =
+      typeof value === 'object' && value !== null
+        ? Object.getOwnPropertyDescriptor(value, part)?.value
+        : undefined
+  if (typeof value === 'object' && value !== null) return Object.values(value).join('–')
+  if (path.endsWith('Every') && typeof value === 'number') return durationText(value)
+  return value === undefined || value === null ? words.none : String(value)
 }
 
 function Tokens() {

@@ -34,6 +34,10 @@ export const attentionWords = {
     cablesWell: 'Every cable that LLDP heard is where the rack file says.',
     cablesLie: (count: number) =>
       `${count} cable${count === 1 ? ' is' : 's are'} not where the rack file says`,
+    ago: 'ago.',
+    cablesFirst: 'MAAS is being asked what LLDP heard …',
+    cablesHeard: (heard: number, all: number) => `LLDP heard ${heard} of ${all} cables. Read from MAAS`,
+    cableLie: (declared: string, seen: string) => `the rack file says ${declared}, LLDP heard ${seen}`,
     noRacks: 'There is no rack configuration yet.',
     newSite: 'Nothing is here yet',
     newSiteHint: 'Begin with a rack configuration, then add hosts.',

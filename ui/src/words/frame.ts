@@ -56,8 +56,22 @@ export const frameWords = {
   },
   palette: {
     title: 'Find',
-    label: 'A page, host, instance, or the number of an operation',
+    label: 'A page, host, instance, port, MAC, operation number, or what to do: stop web1',
     empty: 'Nothing of that name.',
+    deploy: 'Deploy a server',
+    addHost: 'Add a host',
+    applyRack: 'Apply a rack configuration',
+    plan: 'shows its plan first',
+    kinds: {
+      host: 'host',
+      instance: 'instance',
+      operation: 'operation',
+      switch: 'switch of rack',
+      port: 'port, NIC',
+      network: 'network',
+      template: 'template',
+      offering: 'offering',
+    },
     operation: (number: string) => `Operation ${number}`,
   },
   why: {

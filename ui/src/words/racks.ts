@@ -6,6 +6,9 @@ export const racksWords = {
     edit: 'Change',
     empty: 'There is no rack configuration yet.',
     applied: 'applied',
+    filter: 'Rack or switch',
+    noMatch: 'No rack or switch is called so.',
+    more: 'Show more racks',
     unitNote: 'One row is one host, in the order of its first port: the rack file knows no height units.',
     reading: 'reading …',
     unreadable: 'unread',
@@ -59,6 +62,8 @@ export const racksWords = {
     heal: 'Heal',
     read: 'Read every port now',
     notManaged: 'no host is added on it',
+    changing:
+      'Nobody can say now what it is to be like: an operation changes its host, or its host is only looked at.',
     healTitle: (name: string) => `Heal ${name}?`,
     healWhat: 'Ports, saved configuration and boot device are put as wanted. Power is left alone.',
     silent: (times: number, said: string | null) =>
