@@ -1235,6 +1235,11 @@ export interface components {
             match?: "equal" | "atLeast";
             /** @enum {string} */
             erase?: "full" | "secure" | "quick";
+            /**
+             * @description 802.3ad: only on hosts whose switch can be given a LAG for it
+             * @enum {string}
+             */
+            bondMode?: "active-backup" | "802.3ad";
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -1316,6 +1321,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description Null: the switch did not answer */
                 running: {
@@ -1324,6 +1331,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description What it would be after a restart of the switch */
                 saved: {
@@ -1332,6 +1341,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
             }[];
             bootDevice: {
@@ -1796,8 +1807,8 @@ export interface components {
             /** @enum {string} */
             match: "equal" | "atLeast";
             erase: ("full" | "secure" | "quick") | null;
-            /** @constant */
-            bondMode: "active-backup";
+            /** @enum {string} */
+            bondMode: "active-backup" | "802.3ad";
         };
         Offerings: {
             items: components["schemas"]["Offering"][];
@@ -1928,6 +1939,11 @@ export interface components {
                     from: number;
                     to: number;
                 };
+                /** @description The LAGs that Ferrule makes and dissolves there; null: none */
+                lagRange: {
+                    from: number;
+                    to: number;
+                } | null;
                 ports: {
                     port: string;
                     mac: string;
@@ -2411,6 +2427,10 @@ export interface operations {
                         };
                         uplinks?: string[];
                         createVlans?: boolean;
+                        lagRange?: {
+                            from: number;
+                            to: number;
+                        };
                     }[];
                 };
                 "application/yaml": string;

@@ -56,6 +56,12 @@ export function driftRoutes(api: Api, context: ApiContext): void {
 
 function toPort({ wanted, running, saved, ...port }: HostDrift['ports'][number]) {
   const own = (seen: SeenPort | null) =>
-    seen && { mode: seen.mode, untagged: seen.untagged, tagged: [...seen.tagged], enabled: seen.enabled }
+    seen && {
+      mode: seen.mode,
+      untagged: seen.untagged,
+      tagged: [...seen.tagged],
+      enabled: seen.enabled,
+      lag: seen.lag ?? null,
+    }
   return { ...port, wanted: own(wanted), running: own(running), saved: own(saved) }
 }
