@@ -83,6 +83,7 @@ export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
             pxeVlan: row.pxeVlan,
             quarantineVlan: row.quarantineVlan,
             createVlans: row.createVlans,
+            ...(row.lagRange === null ? {} : { lagRange: row.lagRange }),
           },
           ...(fastTime ? { timeouts: { coalesceMs: 5, breaker: fastBreaker } } : {}),
         }),

@@ -1309,6 +1309,11 @@ export interface components {
             match?: "equal" | "atLeast";
             /** @enum {string} */
             erase?: "full" | "secure" | "quick";
+            /**
+             * @description 802.3ad: only on hosts whose switch can be given a LAG for it
+             * @enum {string}
+             */
+            bondMode?: "active-backup" | "802.3ad";
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -1428,6 +1433,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description Null: the switch did not answer */
                 running: {
@@ -1436,6 +1443,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description What it would be after a restart of the switch */
                 saved: {
@@ -1444,6 +1453,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
             }[];
             bootDevice: {
@@ -1908,8 +1919,8 @@ export interface components {
             /** @enum {string} */
             match: "equal" | "atLeast";
             erase: ("full" | "secure" | "quick") | null;
-            /** @constant */
-            bondMode: "active-backup";
+            /** @enum {string} */
+            bondMode: "active-backup" | "802.3ad";
         };
         Offerings: {
             items: components["schemas"]["Offering"][];
@@ -2040,6 +2051,11 @@ export interface components {
                     from: number;
                     to: number;
                 };
+                /** @description The LAGs that Ferrule makes and dissolves there; null: none */
+                lagRange: {
+                    from: number;
+                    to: number;
+                } | null;
                 ports: {
                     port: string;
                     mac: string;
@@ -2620,6 +2636,10 @@ export interface operations {
                         };
                         uplinks?: string[];
                         createVlans?: boolean;
+                        lagRange?: {
+                            from: number;
+                            to: number;
+                        };
                     }[];
                 };
                 "application/yaml": string;

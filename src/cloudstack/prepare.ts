@@ -6,6 +6,7 @@ import { dropReservation, reservations, reserve } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
 import { noHost } from '../workflows/deploy-host.ts'
 import { imageFault } from '../workflows/install-checks.ts'
+import { lagSwitches } from '../workflows/lags.ts'
 import type { Answer } from './answers.ts'
 import { done } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
@@ -56,14 +57,16 @@ export async function wouldChoose(call: Call, avoid: readonly string[]): Promise
   const { services, vm } = call
   const { db } = services.tools
   const reserved = (await reservations(db)).filter((one) => one.externalId !== vm.uuid)
+  const offering = await findOffering(services, await ensureOffering(services, vm))
   return chooseHost(
     {
-      offering: await findOffering(services, await ensureOffering(services, vm)),
+      offering,
       architecture: vm.architecture,
       networks: vm.nics.length,
       avoid: new Set(avoid),
       reservedHostIds: new Set(reserved.map((one) => one.hostId)),
       reservedForUs: null,
+      lagSwitches: await lagSwitches(services.tools, offering.bondMode),
     },
     await hostSituations(db),
   )

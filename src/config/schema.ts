@@ -183,9 +183,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   bond: z
-    .strictObject({ mode: z.enum(['active-backup']).prefault('active-backup') })
+    .strictObject({ mode: z.enum(['active-backup', '802.3ad']).prefault('active-backup') })
     .prefault({})
-    .describe('How two NICs are joined.'),
+    .describe(
+      'How the NICs of a host are joined, where an offering does not say it. 802.3ad only fits hosts whose switch can be given a LAG.',
+    ),
   hosts: z
     .strictObject({
       bmcProtocol: z

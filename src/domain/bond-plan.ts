@@ -1,10 +1,13 @@
+/** `802.3ad` needs the host's switch ports in one LACP group while the tenant runs; `active-backup` needs nothing of a switch. */
+export type BondMode = 'active-backup' | '802.3ad'
+
 /**
  * How a host's NICs become the interface that carries CloudStack's MAC. The MAC goes on a bond (one member is legal),
  * never on a physical NIC: MAAS finds a machine by its NICs' true MACs, and a rewritten one hangs deploy and erase.
  */
 export interface BondPlan {
   name: string
-  mode: 'active-backup'
+  mode: BondMode
   /** Members by MAC, the boot NIC first. */
   members: string[]
   /** Why fewer NICs than are wired take part; empty if all do. */
@@ -20,7 +23,10 @@ export interface BondCandidate {
   isBoot: boolean
 }
 
-export function planBond(candidates: readonly BondCandidate[]): BondPlan | { impossible: string } {
+export function planBond(
+  candidates: readonly BondCandidate[],
+  mode: BondMode = 'active-backup',
+): BondPlan | { impossible: string } {
   const boot = candidates.find((nic) => nic.isBoot)
   if (!boot) return { impossible: 'MAAS names no boot NIC' }
   if (!boot.wired)
@@ -30,5 +36,10 @@ export function planBond(candidates: readonly BondCandidate[]): BondPlan | { imp
   const notes = others
     .filter((nic) => !nic.usable)
     .map((nic) => `${nic.name} (${nic.mac}) is wired but MAAS cannot use it: the bond goes without it`)
-  return { name: 'bond0', mode: 'active-backup', members: [boot.mac, ...usable.map((nic) => nic.mac)], notes }
+  // the switch puts every wired port into the LAG, and would throw frames at a NIC that does not speak LACP
+  const [note] = notes
+  if (mode === '802.3ad' && note) return { impossible: `${note}, and 802.3ad needs every wired NIC` }
+  if (mode === '802.3ad' && usable.length === 0)
+    return { impossible: '802.3ad needs two wired NICs or more, and it has one' }
+  return { name: 'bond0', mode, members: [boot.mac, ...usable.map((nic) => nic.mac)], notes }
 }

@@ -57,6 +57,7 @@ const instance = (state: InstanceState, clear = state !== 'running'): Instance =
 const access = (untagged: number): SeenPort => ({ mode: 'access', untagged, tagged: [], enabled: true })
 const trunk: SeenPort = { mode: 'trunk', untagged: 101, tagged: [102], enabled: true }
 const port = (running: SeenPort | null, saved = running): ObservedPort => ({
+  switchId: '10.0.9.1',
   switch: '10.0.9.1',
   port: '1/1',
   nic: 'eno1',

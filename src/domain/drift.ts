@@ -9,6 +9,8 @@ export interface WantedHost {
   because: string
   /** The NICs whose VLANs its ports carry; null: its ports are parked. */
   nics: readonly InstanceNic[] | null
+  /** By switch: the LAG that its ports are members of while they carry the NICs' VLANs. */
+  lags?: Readonly<Record<string, number>>
   bootDevice: 'disk' | 'network'
   power: 'on' | 'off'
   /** MAAS's status; null: any. */
@@ -27,6 +29,7 @@ export interface ObservedHost {
 }
 
 export interface ObservedPort {
+  switchId: string
   switch: string
   port: string
   /** Null: no NIC is wired to it any more, but the ledger still knows it. */
@@ -57,14 +60,15 @@ export function wantedHost(
   if (hold) return { unknown: `${host.name} is being changed by a ${hold.kind}` }
   const rest = { nics: null, bootDevice: 'network', power: 'off' } as const
   if (!tenancy) return { because: `${host.name} is free`, ...rest, maas: host.inPool ? 'Ready' : null }
+  const lags = tenancy.lags ? { lags: tenancy.lags } : {}
   const because = `${instance?.name ?? 'its instance'} is ${instance?.state ?? 'gone'}`
   switch (instance?.state) {
     case 'running':
-      return { because, nics: instance.nics, bootDevice: 'disk', power: 'on', maas: 'Deployed' }
+      return { because, nics: instance.nics, ...lags, bootDevice: 'disk', power: 'on', maas: 'Deployed' }
     case 'stopped':
       // a stop that kept fixed VLANs on the ports left everything else as it was, too
       if (instance.clearAt === null)
-        return { because, nics: instance.nics, bootDevice: 'disk', power: 'off', maas: 'Deployed' }
+        return { because, nics: instance.nics, ...lags, bootDevice: 'disk', power: 'off', maas: 'Deployed' }
       return { because, ...rest, maas: 'Deployed' }
     case 'failed':
       return { because, ...rest, maas: null }
@@ -75,11 +79,11 @@ export function wantedHost(
 
 /** The wanted state of one port, given what is known of the host's power. */
 export function wantedPort(
-  wanted: Pick<WantedHost, 'nics'>,
-  port: Pick<ObservedPort, 'pxeVlan' | 'quarantineVlan' | 'running'>,
+  wanted: Pick<WantedHost, 'nics' | 'lags'>,
+  port: Pick<ObservedPort, 'switchId' | 'pxeVlan' | 'quarantineVlan' | 'running'>,
   power: PowerState,
 ): WantedPort {
-  if (wanted.nics) return tenantPort(wanted.nics)
+  if (wanted.nics) return tenantPort(wanted.nics, wanted.lags?.[port.switchId])
   const pxe = pxePort(port.pxeVlan)
   if (power === 'off') return pxe
   // a host that is not confirmed off never gets the PXE VLAN; one that may be off is left where it is

@@ -128,7 +128,8 @@ export type HostState =
 export interface HostSituation {
   host: Host
   hold: { operationId: string; kind: string } | null
-  tenancy: { instanceId: string } | null
+  /** With the LAGs that its ports are members of, by switch, if the bond of its system is 802.3ad. */
+  tenancy: { instanceId: string; lags?: Record<string, number> } | null
   dirty: boolean
 }
 

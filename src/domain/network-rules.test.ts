@@ -3,7 +3,7 @@ import { planBond } from './bond-plan.ts'
 import type { InstanceNic } from './instance.ts'
 import { lldpNeighbours } from './lldp.ts'
 import { localMac, normaliseMac } from './mac.ts'
-import { pxePort, quarantinePort, tenantPort } from './port-plan.ts'
+import { carriesSame, describePort, pxePort, quarantinePort, tenantPort } from './port-plan.ts'
 import { parseBroadcastUri, tenantVlanFault } from './vlan.ts'
 
 const nic = (vlan: number, isDefault = false): InstanceNic => ({
@@ -25,6 +25,12 @@ describe('port plans', () => {
     })
   })
 
+  test('only a tenant is ever in a LAG, on the switch that has one for it', () => {
+    expect(tenantPort([nic(101, true)], 7).lag).toBe(7)
+    expect(describePort(tenantPort([nic(101, true)], 7))).toBe('access untagged 101 in LAG 7')
+    expect(carriesSame(tenantPort([nic(101, true)], 7), tenantPort([nic(101, true)]))).toBe(false)
+  })
+
   test('parked ports carry one VLAN and nothing else', () => {
     expect(pxePort(10)).toEqual({ mode: 'access', untagged: 10, tagged: [], enabled: true })
     expect(quarantinePort(999).untagged).toBe(999)
@@ -44,6 +50,13 @@ describe('bonds', () => {
     const plan = planBond([boot, { ...second, usable: false }])
     expect(plan).toMatchObject({ members: ['a'], notes: [expect.stringContaining('eno2 (b)')] })
     expect(planBond([boot, { ...second, wired: false }])).toMatchObject({ members: ['a'], notes: [] })
+  })
+
+  test('802.3ad takes every wired NIC or none: the switch puts all their ports into the LAG', () => {
+    expect(planBond([boot, second], '802.3ad')).toMatchObject({ members: ['a', 'b'], mode: '802.3ad' })
+    expect(planBond([boot], '802.3ad')).toHaveProperty('impossible')
+    const left = planBond([boot, second, { ...second, mac: 'c', usable: false }], '802.3ad')
+    expect(left).toMatchObject({ impossible: expect.stringContaining('(c)') })
   })
 
   test('without a wired boot NIC there is none', () => {

@@ -1,3 +1,5 @@
+import type { BondMode } from './bond-plan.ts'
+
 /** Compute offering as CloudStack has it, with BareMetalPlanner as its deployment planner. */
 export interface Offering {
   id: string
@@ -13,7 +15,7 @@ export interface Offering {
   /** equal: CPU and memory as the offering says, as in the original design; atLeast: that or more. */
   match: 'equal' | 'atLeast'
   erase: ErasePolicy | null
-  bondMode: 'active-backup'
+  bondMode: BondMode
 }
 
 export type ErasePolicy = 'full' | 'secure' | 'quick'

@@ -26,7 +26,48 @@ const demand: Demand = {
   avoid: new Set(),
   reservedHostIds: new Set(),
   reservedForUs: null,
+  lagSwitches: new Map(),
 }
+
+describe('an offering whose bond is 802.3ad', () => {
+  const lagSwitches = new Map([
+    [
+      's',
+      { address: '10.0.0.2', type: 'Any', creates: true, range: { from: 5, to: 6 }, taken: new Set([5]) },
+    ],
+    [
+      'full',
+      { address: '10.0.0.3', type: 'Any', creates: true, range: { from: 5, to: 5 }, taken: new Set([5]) },
+    ],
+    ['plain', { address: '10.0.0.4', type: 'Any', creates: true, range: null, taken: new Set<number>() }],
+    ['old', { address: '10.0.0.5', type: 'Old', creates: false, range: null, taken: new Set<number>() }],
+  ])
+  const wired = (name: string, ...switches: string[]) =>
+    host(name, {
+      nics: switches.map((switchId, index) => ({
+        name: `eno${index + 1}`,
+        mac: `52:54:00:00:00:0${index}`,
+        port: { switchId, port: `1/${index + 1}` },
+      })),
+    })
+  const ask = (...fleet: HostSituation[]) =>
+    chooseHost({ ...demand, lagSwitches, offering: { ...offering, bondMode: '802.3ad' } }, fleet)
+
+  test('goes to a host whose switch can be given a LAG', () => {
+    expect(ask(wired('one', 's'), wired('two', 's', 's')).host).toBe('two')
+    expect(chooseHost({ ...demand, lagSwitches }, [wired('one', 'old')]).host).toBe('one')
+  })
+
+  test.each([
+    ['needs two wired NICs', ['s']],
+    ['10.0.0.2 and 10.0.0.3', ['s', 'full']],
+    ['every LAG of switch 10.0.0.3 is taken (5-5)', ['full', 'full']],
+    ['10.0.0.4 has no lagRange', ['plain', 'plain']],
+    ['driver of switch 10.0.0.5 (Old) makes no LAGs', ['old', 'old']],
+  ])('is refused where it cannot be: %s', (reason, switches) => {
+    expect(ask(wired('h', ...switches)).refused[0]?.reasons).toEqual([expect.stringContaining(reason)])
+  })
+})
 
 function host(name: string, more: Partial<Host> = {}, situation: Partial<HostSituation> = {}): HostSituation {
   return {

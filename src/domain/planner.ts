@@ -1,5 +1,7 @@
 import type { HostSituation } from './host.ts'
 import { hostState, wiredPorts } from './host.ts'
+import type { LagSwitch } from './lag.ts'
+import { lagFault } from './lag.ts'
 import type { Offering } from './offering.ts'
 
 export interface Refusal {
@@ -27,6 +29,8 @@ export interface Demand {
   reservedHostIds: ReadonlySet<string>
   /** A host that a reservation of this very instance names: the only candidate then. */
   reservedForUs: string | null
+  /** Every switch, if the offering's bond is 802.3ad; else nothing is asked of it. */
+  lagSwitches: ReadonlyMap<string, LagSwitch>
 }
 
 const byName = new Intl.Collator('en', { numeric: true })
@@ -87,6 +91,10 @@ function refusalReasons(demand: Demand, situation: HostSituation): string[] {
   const missing = offering.hostTags.filter((tag) => !host.tags.includes(tag))
   if (missing.length > 0) reasons.push(`lacks host tag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`)
   if (wiredPorts(host).length === 0) reasons.push('no NIC of it is wired to a switch port in the rack file')
+  else if (offering.bondMode === '802.3ad') {
+    const fault = lagFault(host, demand.lagSwitches)
+    if (fault !== null) reasons.push(fault)
+  }
   return reasons
 }
 

@@ -26,7 +26,7 @@ export interface SeenSwitch {
   saved: ReadonlyMap<string, SeenPort>
 }
 
-export type WantedOfHost = Pick<WantedHost, 'nics'>
+export type WantedOfHost = Pick<WantedHost, 'nics' | 'lags'>
 
 /** wanted × running × saved of a host's ports on one switch. What the switch does not show is no drift: a look says so. */
 export function portDrift(
@@ -36,11 +36,11 @@ export function portDrift(
   seen: SeenSwitch,
   at: string,
 ): PortDrift[] {
-  return ports.flatMap(({ port }) => {
+  return ports.flatMap(({ switchId, port }) => {
     const running = seen.running.get(port)
     const saved = seen.saved.get(port)
     if (!running || !saved) return []
-    const want = wantedPort(wanted, { ...seen, running }, host.power.state)
+    const want = wantedPort(wanted, { ...seen, switchId, running }, host.power.state)
     if (carriesSame(running, want) && carriesSame(saved, want)) return []
     const states = { wanted: describePort(want), running: describePort(running), saved: describePort(saved) }
     return [{ hostId: host.id, host: host.name, port, ...states, since: at }]

@@ -8,6 +8,8 @@ export interface WantedPort {
   untagged: number
   tagged: number[]
   enabled: boolean
+  /** The LACP group of the switch that it is a member of, by number; absent: none. */
+  lag?: number
 }
 
 /** "Unconfigured" is a state that we write and verify: access on the PXE VLAN, where MAAS can boot the host. */
@@ -20,12 +22,21 @@ export function quarantinePort(quarantineVlan: number): WantedPort {
   return { mode: 'access', untagged: quarantineVlan, tagged: [], enabled: true }
 }
 
-/** A tenant's port: the default NIC's network untagged, every other network tagged, the same on every wired port. */
-export function tenantPort(nics: readonly InstanceNic[]): WantedPort {
+/**
+ * A tenant's port: the default NIC's network untagged, every other network tagged, the same on every wired port.
+ * @param lag of a server whose bond is 802.3ad. Only a tenant's ports are ever in one: nothing boots from the network there.
+ */
+export function tenantPort(nics: readonly InstanceNic[], lag?: number): WantedPort {
   const first = defaultNic(nics)
   if (!first) throw new Error('an instance without a default NIC has no port plan')
   const tagged = [...new Set(taggedNics(nics).map((nic) => nic.vlan))]
-  return { mode: tagged.length > 0 ? 'trunk' : 'access', untagged: first.vlan, tagged, enabled: true }
+  return {
+    mode: tagged.length > 0 ? 'trunk' : 'access',
+    untagged: first.vlan,
+    tagged,
+    enabled: true,
+    ...(lag === undefined ? {} : { lag }),
+  }
 }
 
 /** A port as a switch shows it; drivers say more of it. */
@@ -35,16 +46,18 @@ export interface SeenPort {
   untagged: number | null
   tagged: readonly number[]
   enabled: boolean
+  lag?: number
 }
 
-/** Do both let the same frames pass? */
+/** Do both let the same frames pass, as members of the same LAG or of none? */
 export function carriesSame(a: SeenPort, b: SeenPort): boolean {
   const tagged = (port: SeenPort) => [...new Set(port.tagged)].sort((x, y) => x - y).join()
-  return a.untagged === b.untagged && a.enabled === b.enabled && tagged(a) === tagged(b)
+  return a.untagged === b.untagged && a.enabled === b.enabled && a.lag === b.lag && tagged(a) === tagged(b)
 }
 
-/** For people: "trunk untagged 101 tagged 102,103". */
-export function describePort({ mode, untagged, tagged, enabled }: SeenPort): string {
+/** For people: "trunk untagged 101 tagged 102,103 in LAG 1". */
+export function describePort({ mode, untagged, tagged, enabled, lag }: SeenPort): string {
   const more = tagged.length > 0 ? ` tagged ${vlanRanges(tagged).join(',')}` : ''
-  return `${mode} untagged ${untagged ?? 'none'}${more}${enabled ? '' : ', shut down'}`
+  const group = lag === undefined ? '' : ` in LAG ${lag}`
+  return `${mode} untagged ${untagged ?? 'none'}${more}${group}${enabled ? '' : ', shut down'}`
 }

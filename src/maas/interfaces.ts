@@ -43,6 +43,13 @@ export function interfaces(http: Http): Interfaces {
         ...bond.parents.map((parent) => ['parents', String(parent)] as const),
         // Unsaid, MAAS's code takes balance-rr, whatever its documentation tells.
         ['bond_mode', bond.mode],
+        // Unsaid, its code takes other values than its documentation tells.
+        ...(bond.mode === '802.3ad'
+          ? ([
+              ['bond_lacp_rate', 'fast'],
+              ['bond_xmit_hash_policy', 'layer3+4'],
+            ] as const)
+          : []),
         // Link watch every 100 ms: the kernel's default is never.
         ['bond_miimon', '100'],
         ['mac_address', bond.mac.toLowerCase()],

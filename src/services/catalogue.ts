@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { ErasePolicy, Offering } from '../domain/offering.ts'
 import { isVlan } from '../domain/vlan.ts'
@@ -94,6 +95,7 @@ export interface NewOffering {
   architecture?: string | undefined
   match?: 'equal' | 'atLeast' | undefined
   erase?: ErasePolicy | undefined
+  bondMode?: BondMode | undefined
 }
 
 export async function createOffering(services: Services, offering: NewOffering): Promise<Offering> {
@@ -108,7 +110,7 @@ export async function createOffering(services: Services, offering: NewOffering):
     planner: 'BareMetalPlanner',
     match: offering.match ?? services.settings.match,
     erase: offering.erase ?? null,
-    bondMode: 'active-backup',
+    bondMode: offering.bondMode ?? services.settings.bondMode,
   }
   await unique(insertOffering(services.tools.db, row), 'offering', offering.name)
   return row

@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import type { BmcProtocol } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { VlanRange } from '../domain/vlan.ts'
@@ -18,6 +19,8 @@ export interface Services {
 export interface SwitchType {
   /** As in the rack file, compared without case. */
   type: string
+  /** Does its driver make and dissolve LAGs? */
+  createsLags?: true
   /** The one form of a port's name. @throws invalid-input if no such switch can have it */
   canonicalPort(port: string): string
   /** What is wrong with how the rack file says that such a switch is reached, in words for who wrote it. */
@@ -45,6 +48,8 @@ export interface Settings {
   erase: ErasePolicy
   stopPorts: 'park' | 'keep-fixed'
   match: 'equal' | 'atLeast'
+  /** Of offerings that are made without one. */
+  bondMode: BondMode
   /** Of hosts that are added without one. */
   bmcProtocol: BmcProtocol
   imageAliases: Readonly<Record<string, string>>

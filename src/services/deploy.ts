@@ -84,6 +84,7 @@ export async function prepareDeploy(
       image: template.image,
       architecture: template.architecture,
       osFamily: template.osFamily,
+      bondMode: offering.bondMode,
       erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? null),
       waitForClaim: externalId !== null,
       avoid: [],

@@ -5,6 +5,7 @@ import type { SeenPort } from '../domain/port-plan.ts'
 import { carriesSame } from '../domain/port-plan.ts'
 import { hostById } from '../store/hosts.ts'
 import { instanceById } from '../store/instances.ts'
+import { lagsOfHost } from '../store/lags.ts'
 import { observeHost, observePorts } from '../workflows/observe-host.ts'
 import type { Services } from './context.ts'
 import { findHost } from './hosts.ts'
@@ -69,7 +70,7 @@ export async function portsDiffer(services: Services, instance: Instance): Promi
   const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
   if (!host) return true
   const ports = await observePorts(services.tools, host)
-  const wanted = { nics: instance.nics }
+  const wanted = { nics: instance.nics, lags: await lagsOfHost(services.tools.db, host.id) }
   return ports.some((port) =>
     [port.running, port.saved].some(
       (seen) => seen === null || !carriesSame(seen, wantedPort(wanted, port, 'on')),

@@ -2,6 +2,7 @@ import type { AttentionItem } from '../domain/attention.ts'
 import { attentionList } from '../domain/attention.ts'
 import type { HostSituation } from '../domain/host.ts'
 import { hostState } from '../domain/host.ts'
+import type { LagSwitch } from '../domain/lag.ts'
 import type { Offering } from '../domain/offering.ts'
 import { countFitting } from '../domain/planner.ts'
 import { cloudViews } from '../store/cloud-views.ts'
@@ -13,6 +14,7 @@ import { listOperations } from '../store/operations.ts'
 import type { UsualDuration } from '../store/overview.ts'
 import { begunAt, lastingFailures, lastTrouble, usualDurations } from '../store/overview.ts'
 import { portDrifts } from '../store/switch-looks.ts'
+import { lagSwitches } from '../workflows/lags.ts'
 import { offerings } from './catalogue.ts'
 import type { Services } from './context.ts'
 import { switchesReached } from './switches.ts'
@@ -52,6 +54,8 @@ export async function overview(services: Services): Promise<Overview> {
       portDrifts(db),
       cloudViews(db),
     ])
+  const bonded = kinds.find(({ bondMode }) => bondMode === '802.3ad')
+  const lags = await lagSwitches(services.tools, bonded?.bondMode ?? 'active-backup')
   const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
   const medians = new Map(usual.map(({ kind, medianMs }) => [kind, medianMs]))
   const items = attentionList({
@@ -82,15 +86,21 @@ export async function overview(services: Services): Promise<Overview> {
     })),
     capacity: kinds.map((offering) => ({
       offering: offering.name,
-      ...capacityOf(offering, fleet, reservedHostIds),
+      ...capacityOf(offering, fleet, reservedHostIds, lags),
     })),
     hosts: countStates(fleet),
     usual,
   }
 }
 
-function capacityOf(offering: Offering, fleet: readonly HostSituation[], reservedHostIds: Set<string>) {
-  const question = { offering, architecture: offering.architecture, networks: 1, avoid: new Set<string>() }
+function capacityOf(
+  offering: Offering,
+  fleet: readonly HostSituation[],
+  reservedHostIds: Set<string>,
+  lagSwitches: ReadonlyMap<string, LagSwitch>,
+) {
+  const { architecture } = offering
+  const question = { offering, architecture, networks: 1, avoid: new Set<string>(), lagSwitches }
   // the same hosts as if each were free and clean: what the offering could have at most
   const idle = fleet.map((situation) => ({
     host: { ...situation.host, attention: null, question: null, inPool: true, readOnly: false },

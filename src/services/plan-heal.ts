@@ -37,7 +37,7 @@ export async function planHeal(
   const then = power && wanted.power === 'off' && observed.power === 'on' ? 'off' : observed.power
   const plan = (row: SwitchRow, port: string) => {
     const running = observed.ports.find((one) => one.switch === row.address && one.port === port)?.running
-    return wantedPort(wanted, { ...row, running: running ?? null }, then)
+    return wantedPort(wanted, { ...row, switchId: row.id, running: running ?? null }, then)
   }
   const ports = faults.length > 0 ? [] : await portLines(services, host, plan)
   return {

@@ -2,6 +2,7 @@ import type { Host } from '../domain/host.ts'
 import type { Instance, InstanceNic } from '../domain/instance.ts'
 import { instanceCan } from '../domain/instance.ts'
 import { hostById } from '../store/hosts.ts'
+import { lagsOfHost } from '../store/lags.ts'
 import { withCurrentVlans } from '../workflows/claim.ts'
 import { networkFaults } from '../workflows/install-checks.ts'
 import { pxePlan, tenantPlan } from '../workflows/ports.ts'
@@ -79,7 +80,10 @@ async function inNetworks(
   const faults = await networkFaults(services.tools, host, nics, instance.id)
   return {
     refusals: faults.map(refusal),
-    ports: faults.length > 0 ? [] : await portLines(services, host, tenantPlan(nics)),
+    ports:
+      faults.length > 0
+        ? []
+        : await portLines(services, host, tenantPlan(nics, await lagsOfHost(services.tools.db, host.id))),
   }
 }
 

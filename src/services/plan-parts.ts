@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import type { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
@@ -48,11 +49,11 @@ export function eraseMinutes(host: Host, erase: ErasePolicy): number {
   return 5 + (erase === 'full' ? Math.ceil(bytes / 500e6 / 60) : 1)
 }
 
-export function installCalls(host: Host, mac: string, image: string): string[] {
+export function installCalls(host: Host, mac: string, image: string, mode: BondMode): string[] {
   const id = host.systemId ?? '?'
   return [
     `POST machines/?op=allocate system_id=${id}`,
-    `POST nodes/${id}/interfaces/?op=create_bond name=bond0 bond_mode=active-backup mac_address=${mac}`,
+    `POST nodes/${id}/interfaces/?op=create_bond name=bond0 bond_mode=${mode} mac_address=${mac}`,
     `POST machines/${id}/?op=deploy distro_series=${image}`,
   ]
 }
@@ -75,25 +76,40 @@ export async function portLines(
   plan: PortPlan,
   from?: PortPlan,
 ): Promise<PortLines[]> {
-  return Promise.all(
-    wiredPorts(host).map(async ({ switchId, port, nic }) => {
-      const { ports, row } = await services.tools.openSwitch(switchId)
-      const wanted = plan(row, port)
-      const start = from && new Map([[port, from(row, port)]])
-      const [{ changes, before }, saved] = await Promise.all([
-        ports.plan(new Map([[port, wanted]]), start),
-        start ?? ports.readSavedPorts([port]),
-      ])
-      const [now, stored] = [before.get(port), saved.get(port)]
-      return {
-        switch: row.address,
-        port,
-        nic,
-        before: now ? describePort(now) : 'unknown',
-        after: describePort(wanted),
-        lines: changes.flatMap((change) => [...change.lines]),
-        saves: !stored || !carriesSame(stored, wanted),
-      }
-    }),
-  )
+  const switches = [...new Set(wiredPorts(host).map(({ switchId }) => switchId))]
+  const found = await Promise.all(switches.map((switchId) => linesOf(services, host, switchId, plan, from)))
+  return found.flat()
+}
+
+/** Together, because ports of one LAG are changed together. */
+async function linesOf(
+  services: Services,
+  host: Host,
+  switchId: string,
+  plan: PortPlan,
+  from: PortPlan | undefined,
+): Promise<PortLines[]> {
+  const wired = wiredPorts(host).filter((port) => port.switchId === switchId)
+  const names = wired.map(({ port }) => port)
+  const { ports, row } = await services.tools.openSwitch(switchId)
+  const statesBy = (by: PortPlan) => new Map(names.map((port) => [port, by(row, port)]))
+  const wanted = statesBy(plan)
+  const start = from && statesBy(from)
+  const [{ changes, before }, saved] = await Promise.all([
+    ports.plan(wanted, start),
+    start ?? ports.readSavedPorts(names),
+  ])
+  return wired.flatMap(({ port, nic }) => {
+    const [now, stored, then] = [before.get(port), saved.get(port), wanted.get(port)]
+    if (!then) return []
+    return {
+      switch: row.address,
+      port,
+      nic,
+      before: now ? describePort(now) : 'unknown',
+      after: describePort(then),
+      lines: changes.filter((change) => change.port === port).flatMap((change) => [...change.lines]),
+      saves: !stored || !carriesSame(stored, then),
+    }
+  })
 }

@@ -1,4 +1,5 @@
 import { defaultNic } from '../domain/instance.ts'
+import { lagsOfHost } from '../store/lags.ts'
 import { imageFault, networkFaults } from '../workflows/install-checks.ts'
 import { bondFor } from '../workflows/nic-plan.ts'
 import { pxePlan, tenantPlan } from '../workflows/ports.ts'
@@ -21,7 +22,9 @@ export async function planReinstall(
   const fault = await imageFault(tools, image, architecture)
   const network = await networkFaults(tools, host, nics, instance.id)
   const refusals = [...(fault ? [fault] : []), ...network].map(refusal)
-  const bond = host.systemId ? bondFor(host, await tools.maas.machine(host.systemId)) : null
+  const mode = input.bondMode ?? 'active-backup'
+  const lags = await lagsOfHost(tools.db, host.id)
+  const bond = host.systemId ? bondFor(host, await tools.maas.machine(host.systemId), mode) : null
   const mac = defaultNic(nics)?.mac ?? ''
   return {
     action: 'reinstall',
@@ -32,9 +35,11 @@ export async function planReinstall(
       bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
     ports: [
       ...(await portLines(services, host, pxePlan)),
-      ...(run && network.length === 0 ? await portLines(services, host, tenantPlan(nics), pxePlan) : []),
+      ...(run && network.length === 0
+        ? await portLines(services, host, tenantPlan(nics, lags), pxePlan)
+        : []),
     ],
-    maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image).slice(1)],
+    maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image, mode).slice(1)],
     // the boot device stays network from the one to the other
     bmc: bmcLines(host.bmc, [...destroyAtBmc, ...deployAtBmc.slice(1, run ? undefined : 3)]),
     erase,

@@ -7,6 +7,7 @@ import { chooseHost } from '../domain/planner.ts'
 import { reservations } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
 import { imageFault, networkFaults } from '../workflows/install-checks.ts'
+import { lagSwitches, plannedLags } from '../workflows/lags.ts'
 import { bondFor } from '../workflows/nic-plan.ts'
 import { pxePlan, tenantPlan } from '../workflows/ports.ts'
 import { findOffering } from './catalogue.ts'
@@ -34,6 +35,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
       avoid: new Set(),
       reservedHostIds: new Set((await reservations(tools.db)).map((one) => one.hostId)),
       reservedForUs: null,
+      lagSwitches: await lagSwitches(tools, offering.bondMode),
     },
     await hostSituations(tools.db),
   )
@@ -43,7 +45,10 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
     ...(image ? [image] : []),
     ...(host ? await networkFaults(tools, host, nics, instance.id) : []),
   ]
-  const bond = host?.systemId ? bondFor(host, await tools.maas.machine(host.systemId)) : null
+  const lags = host && refusals.length === 0 ? await plannedLags(tools, host, offering.bondMode) : {}
+  const bond = host?.systemId
+    ? bondFor(host, await tools.maas.machine(host.systemId), offering.bondMode)
+    : null
   const mac = defaultNic(nics)?.mac ?? ''
   return {
     action: 'deploy',
@@ -63,8 +68,8 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
     host: host?.name ?? null,
     bond:
       bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
-    ports: host && refusals.length === 0 ? await portLines(services, host, tenantPlan(nics)) : [],
-    maas: host ? installCalls(host, mac, input.image) : [],
+    ports: host && refusals.length === 0 ? await portLines(services, host, tenantPlan(nics, lags)) : [],
+    maas: host ? installCalls(host, mac, input.image, offering.bondMode) : [],
     bmc: bmcLines(host?.bmc ?? null, deployAtBmc),
     erase: input.erase,
     expectedMinutes: INSTALL_MINUTES,

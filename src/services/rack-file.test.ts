@@ -18,8 +18,8 @@ const verbatim = `{
   ]
 }`
 
-function faultsOf(text: string) {
-  const parsed = parseRackFile(text, rules)
+function faultsOf(text: string, by: Parameters<typeof parseRackFile>[1] = rules) {
+  const parsed = parseRackFile(text, by)
   return 'faults' in parsed ? parsed.faults : []
 }
 
@@ -28,6 +28,17 @@ describe('a rack file', () => {
     expect(parseRackFile(verbatim, rules)).toMatchObject({
       file: { racks: [{ hosts: [{ port: '1/1' }, {}] }] },
     })
+  })
+
+  test('names LAGs only where the driver makes them', () => {
+    const withRange = verbatim.replace('"hosts"', '"lagRange": { "from": 9, "to": 8 }, "hosts"')
+    const problems = (types: object) =>
+      faultsOf(withRange, { ...rules, switchTypes: [{ ...force10, ...types }] }).map(({ problem }) => problem)
+    expect(problems({ createsLags: undefined })).toEqual([
+      'from is larger than to',
+      'the driver of Force10 makes no LAGs: leave lagRange out',
+    ])
+    expect(problems({ createsLags: true })).toEqual(['from is larger than to'])
   })
 
   test('tells every fault at once, each with its line and place', () => {

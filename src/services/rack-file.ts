@@ -10,7 +10,7 @@ import type { SwitchType } from './context.ts'
  *   {"racks":[{"l2Switch":{"ip":"10.0.0.2","username":"admin","password":"…","type":"Force10"},
  *              "hosts":[{"mac":"52:54:00:aa:bb:01","port":"1/1"}]}]}
  *
- * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, createVlans, name; passwords as {"ref":"env:NAME"} or
+ * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, createVlans, lagRange, name; passwords as {"ref":"env:NAME"} or
  * {"ref":"file:/path"}. Settings give the defaults, so the verbatim file works as it is.
  */
 const vlan = z.int().min(1).max(4094)
@@ -32,6 +32,7 @@ const entry = z.strictObject({
   vlanRange: z.strictObject({ from: vlan, to: vlan }).optional(),
   uplinks: z.array(z.string()).optional(),
   createVlans: z.boolean().optional(),
+  lagRange: z.strictObject({ from: z.int().min(1).max(4096), to: z.int().min(1).max(4096) }).optional(),
 })
 /** Also published in the OpenAPI document, as the body of the call that applies a file. */
 export const rackFileSchema = z.strictObject({ racks: z.array(entry).min(1) })
@@ -119,6 +120,13 @@ function meaningFaults(file: RackFile, rules: RackRules): Misfit[] {
     else switches.set(ip, toPath(at))
     if (rack.vlanRange && rack.vlanRange.from > rack.vlanRange.to)
       faults.push({ path: [...at, 'vlanRange'], problem: 'from is larger than to' })
+    if (rack.lagRange && rack.lagRange.from > rack.lagRange.to)
+      faults.push({ path: [...at, 'lagRange'], problem: 'from is larger than to' })
+    if (rack.lagRange && known && !known.createsLags)
+      faults.push({
+        path: [...at, 'lagRange'],
+        problem: `the driver of ${known.type} makes no LAGs: leave lagRange out`,
+      })
     const uplinks = [...(rack.uplinks ?? []), ...(rules.uplinks[ip] ?? [])]
     // without a known type, ports are still compared as they are written
     faults.push(...hostFaults(rack, at, macs, uplinks, known?.canonicalPort ?? ((port) => port)))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { FerruleError } from '../domain/errors.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import { insertEvent } from '../store/events.ts'
+import { takenLags } from '../store/lags.ts'
 import type { CableRow, SwitchRow } from '../store/racks.ts'
 import {
   busyHostsOfRack,
@@ -28,6 +29,8 @@ export interface RackView {
     pxeVlan: number
     quarantineVlan: number
     vlanRange: { from: number; to: number }
+    /** Null: Ferrule makes no LAG there. */
+    lagRange: { from: number; to: number } | null
     ports: { port: string; mac: string }[]
     /** As this replica knows it; null: it has not spoken to it yet. */
     health: SwitchHealthView | null
@@ -52,6 +55,7 @@ export async function applyRack(
   await services.tools.db.transaction(async (client) => {
     await refuseClashes(services, name, switches, cables)
     await refuseLostPorts(services, name, cables)
+    await refuseLostLags(services, switches)
     await replaceRack(client, name, withoutSecrets(parsed.file), switches, cables)
     await insertEvent(client, {
       kind: 'rack.applied',
@@ -101,6 +105,7 @@ function toRows(
       vlanFrom: range.from,
       vlanTo: range.to,
       createVlans: entry.createVlans ?? true,
+      lagRange: entry.lagRange ?? null,
     })
     for (const host of entry.hosts)
       cables.push({ mac: normaliseMac(host.mac), switchId: id, port: host.port })
@@ -192,6 +197,21 @@ async function refuseLostPorts(services: Services, name: string, cables: readonl
   )
 }
 
+/** A LAG outside of lagRange would never be touched again, not to dissolve it either. */
+async function refuseLostLags(services: Services, switches: readonly SwitchRow[]): Promise<void> {
+  const lost = (await takenLags(services.tools.db)).find(({ switchId, number }) => {
+    const row = switches.find((one) => one.id === switchId)
+    return row && !(row.lagRange && number >= row.lagRange.from && number <= row.lagRange.to)
+  })
+  if (!lost) return
+  throw new FerruleError(
+    'in-use',
+    `the new configuration takes LAG ${lost.number} of switch ${lost.switchId} away while a host in use is in it`,
+    'Keep its number in lagRange until the instance is destroyed.',
+    { switch: lost.switchId, lag: lost.number },
+  )
+}
+
 function withoutSecrets(file: RackFile): RackFile {
   return {
     racks: file.racks.map((rack) => ({ ...rack, l2Switch: { ...rack.l2Switch, password: '********' } })),
@@ -218,6 +238,7 @@ export async function rackViews(services: Services): Promise<RackView[]> {
         pxeVlan: one.pxeVlan,
         quarantineVlan: one.quarantineVlan,
         vlanRange: { from: one.vlanFrom, to: one.vlanTo },
+        lagRange: one.lagRange,
         ports: cables
           .filter((cable) => cable.switchId === one.id)
           .map((cable) => ({ port: cable.port, mac: cable.mac })),

@@ -9,6 +9,7 @@ import { insertEvent } from '../store/events.ts'
 import { markDirty, takeTenancy } from '../store/holds.ts'
 import { insertHost, setAttention, setInventory, setPool, setSystemId } from '../store/hosts.ts'
 import { setClear, setInstanceNics, setInstanceState } from '../store/instances.ts'
+import { insertLag } from '../store/lags.ts'
 import { enterLedger } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import {
@@ -109,6 +110,9 @@ async function recordHost(
   }
   if (outcome.tenant) {
     await takeTenancy(client, host.id, outcome.tenant.instance.id)
+    // what the switch shows is what the tenant's system runs with
+    for (const { switchId, running } of facts.seen.ports)
+      if (running?.lag !== undefined) await insertLag(client, host.id, switchId, running.lag)
     await recordInstance(client, outcome.tenant, host.id)
   }
   if (outcome.lost) await recordInstance(client, outcome.lost, host.id)

@@ -93,6 +93,7 @@ export async function prepareReinstall(
       image: template.image,
       architecture: template.architecture,
       osFamily: template.osFamily,
+      bondMode: offering.bondMode,
       erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? instance.erase),
       run: instance.state === 'running',
       was: { state: instance.state, error: instance.error },

@@ -47,6 +47,7 @@ interface HostRow {
   hold_operation: string | null
   hold_kind: string | null
   tenant: string | null
+  lags: Record<string, number> | null
   question: PersonQuestion | null
 }
 
@@ -74,6 +75,7 @@ interface ReadingRow {
  * by one list of MACs: two conditions joined by "or" would read every cable for every host.
  */
 const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
+    (select jsonb_object_agg(lag.switch_id, lag.number) from lag where lag.host_id = tenancy.host_id) as lags,
     ${QUESTION}, to_jsonb(reading) as reading,
     coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
       from cable where cable.mac = any(array[host.boot_mac] || array(select jsonb_array_elements(host.interfaces) ->> 'mac'))), '[]') as cables`
@@ -191,7 +193,7 @@ export async function hostSituations(
   return hosts.map(({ row, host }) => ({
     host,
     hold: row.hold_operation ? { operationId: row.hold_operation, kind: row.hold_kind ?? 'unknown' } : null,
-    tenancy: row.tenant ? { instanceId: row.tenant } : null,
+    tenancy: row.tenant ? { instanceId: row.tenant, ...(row.lags ? { lags: row.lags } : {}) } : null,
     dirty: dirtyKeys(host).some((key) => dirty.has(key)),
   }))
 }

@@ -11,6 +11,7 @@ import { migration0009 } from './migrations/0009-switch-vlans.ts'
 import { migration0010 } from './migrations/0010-vm-places.ts'
 import { migration0011 } from './migrations/0011-switch-looks.ts'
 import { migration0012 } from './migrations/0012-cloud-views.ts'
+import { migration0016 } from './migrations/0016-lags.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -25,6 +26,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 10, sql: migration0010 },
   { number: 11, sql: migration0011 },
   { number: 12, sql: migration0012 },
+  { number: 16, sql: migration0016 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

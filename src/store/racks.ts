@@ -19,6 +19,8 @@ export interface SwitchRow {
   vlanTo: number
   /** May Ferrule create VLANs that the switch lacks? */
   createVlans: boolean
+  /** The LAGs that Ferrule may make and dissolve there; null: none. */
+  lagRange: { from: number; to: number } | null
 }
 
 export interface CableRow {
@@ -49,12 +51,13 @@ export async function replaceRack(
   for (const one of switches) {
     await db.query(
       `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to,
-         fingerprint, ca, insecure, create_vlans)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         fingerprint, ca, insecure, create_vlans, lag_from, lag_to)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
        on conflict (id) do update set rack = excluded.rack, address = excluded.address, type = excluded.type, username = excluded.username,
          password_sealed = excluded.password_sealed, pxe_vlan = excluded.pxe_vlan, quarantine_vlan = excluded.quarantine_vlan,
          vlan_from = excluded.vlan_from, vlan_to = excluded.vlan_to,
-         fingerprint = excluded.fingerprint, ca = excluded.ca, insecure = excluded.insecure, create_vlans = excluded.create_vlans`,
+         fingerprint = excluded.fingerprint, ca = excluded.ca, insecure = excluded.insecure, create_vlans = excluded.create_vlans,
+         lag_from = excluded.lag_from, lag_to = excluded.lag_to`,
       [
         one.id,
         name,
@@ -70,6 +73,8 @@ export async function replaceRack(
         one.ca,
         one.insecure,
         one.createVlans,
+        one.lagRange?.from ?? null,
+        one.lagRange?.to ?? null,
       ],
     )
   }
@@ -108,6 +113,8 @@ interface SwitchRecord {
   vlan_from: number
   vlan_to: number
   create_vlans: boolean
+  lag_from: number | null
+  lag_to: number | null
 }
 
 export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
@@ -144,6 +151,7 @@ function toSwitch(row: SwitchRecord): SwitchRow {
     vlanFrom: row.vlan_from,
     vlanTo: row.vlan_to,
     createVlans: row.create_vlans,
+    lagRange: row.lag_from === null || row.lag_to === null ? null : { from: row.lag_from, to: row.lag_to },
   }
 }
 

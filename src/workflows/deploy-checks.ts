@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { dirtyKeys } from '../domain/host.ts'
@@ -17,6 +18,7 @@ import {
   systemFaults,
 } from './install-checks.ts'
 import type { DeployInput, DeployState } from './install-state.ts'
+import { takeLags } from './lags.ts'
 import { systemIdOf } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
 
@@ -38,16 +40,21 @@ export async function checkBeforeDeploy(
   const faults = [
     ...network,
     ...(await settled(systemFaults(tools, context.input, network.length === 0 ? nics : null))),
-    ...(await settled(freeMachineFaults(tools, host))),
+    ...(await settled(freeMachineFaults(tools, host, context.input.bondMode))),
     ...(await settled(bmcFaults(tools, host))),
   ]
   if (faults.length > 0) throw joinFaults(faults)
+  await takeLags(tools, host, context.input.bondMode ?? 'active-backup')
   return { nics: [...nics], defaultMac: defaultNic(nics)?.mac ?? '' }
 }
 
-async function freeMachineFaults(tools: Tools, host: Host): Promise<FerruleError[]> {
+async function freeMachineFaults(
+  tools: Tools,
+  host: Host,
+  mode: BondMode | undefined,
+): Promise<FerruleError[]> {
   const machine = await tools.maas.machine(systemIdOf(host))
-  const faults = await machineFaults(tools, host, machine)
+  const faults = await machineFaults(tools, host, machine, mode)
   if (machine.status !== 'Ready' && machine.status !== 'Allocated') {
     const fault = new FerruleError(
       'maas-state',

@@ -23,6 +23,7 @@ import {
 } from '../store/instances.ts'
 import { endOperation, operationById, setOperationHost } from '../store/operations.ts'
 import type { DeployInput, DeployState } from './install-state.ts'
+import { lagSwitches } from './lags.ts'
 import { newestEvent } from './maas-machine.ts'
 import { isHolder, passToDestroy } from './pass-to-destroy.ts'
 import type { Tools } from './tools.ts'
@@ -56,6 +57,7 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
         avoid: new Set(input.avoid),
         reservedHostIds: new Set(reserved.map((one) => one.hostId)),
         reservedForUs: ours?.hostId ?? null,
+        lagSwitches: await lagSwitches(tools, offering.bondMode),
       },
       await hostSituations(tools.db),
     )

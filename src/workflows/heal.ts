@@ -131,7 +131,7 @@ async function setPorts(tools: Tools, context: Context): Promise<undefined> {
 function parkingPlan({ ports, power }: ObservedHost): PortPlan {
   return (row, port) => {
     const running = ports.find((one) => one.switch === row.address && one.port === port)?.running ?? null
-    return wantedPort({ nics: null }, { ...row, running }, power)
+    return wantedPort({ nics: null }, { ...row, switchId: row.id, running }, power)
   }
 }
 

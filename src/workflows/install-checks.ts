@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
@@ -176,11 +177,16 @@ export async function imageFault(
 }
 
 /** What of a machine in MAAS would keep any installation from succeeding, whatever is on its disks now. */
-export async function machineFaults(tools: Tools, host: Host, machine: MaasMachine): Promise<FerruleError[]> {
+export async function machineFaults(
+  tools: Tools,
+  host: Host,
+  machine: MaasMachine,
+  mode: BondMode = 'active-backup',
+): Promise<FerruleError[]> {
   const faults: FerruleError[] = []
   const ownership = ownershipFault(tools, host, machine)
   if (ownership) faults.push(ownership)
-  const bond = bondFor(host, machine)
+  const bond = bondFor(host, machine, mode)
   if ('impossible' in bond)
     faults.push(
       new FerruleError(

@@ -1,3 +1,4 @@
+import type { BondMode } from '../domain/bond-plan.ts'
 import type { Instance, InstanceNic, TaggedNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { EraseState } from './erase.ts'
@@ -13,6 +14,8 @@ export interface InstallInput {
   image: string
   architecture: string
   osFamily: string
+  /** As the offering says; absent in operations that began before there was a choice: active-backup. */
+  bondMode?: BondMode
 }
 
 /** What its steps hand on to each other. */

@@ -53,7 +53,7 @@ export async function planNics(tools: Tools, context: Context): Promise<Partial<
       'the check step left no default MAC',
       'Report this with the operation number.',
     )
-  const bond = await ensureNicPlan(tools, host, lease, mac)
+  const bond = await ensureNicPlan(tools, host, lease, mac, context.input.bondMode ?? 'active-backup')
   for (const note of bond.notes) await context.note(note)
   return { bond: bond.name, tagged: await taggedNow(tools, context) }
 }

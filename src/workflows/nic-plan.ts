@@ -1,4 +1,4 @@
-import type { BondPlan } from '../domain/bond-plan.ts'
+import type { BondMode, BondPlan } from '../domain/bond-plan.ts'
 import { planBond } from '../domain/bond-plan.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
@@ -8,7 +8,7 @@ import { systemIdOf } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
 
 /** One bond over the wired NICs, the boot NIC first. Pure. */
-export function bondFor(host: Host, machine: MaasMachine): BondPlan | { impossible: string } {
+export function bondFor(host: Host, machine: MaasMachine, mode: BondMode): BondPlan | { impossible: string } {
   const boot = machine.interfaces.find((one) => one.id === machine.bootInterfaceId)
   const physical = new Map(
     machine.interfaces.filter((one) => one.type === 'physical').map((one) => [one.mac, one]),
@@ -21,6 +21,7 @@ export function bondFor(host: Host, machine: MaasMachine): BondPlan | { impossib
       usable: physical.has(nic.mac),
       isBoot: nic.mac === boot?.mac,
     })),
+    mode,
   )
 }
 
@@ -33,10 +34,11 @@ export async function ensureNicPlan(
   host: Host,
   lease: HostLease,
   mac: string,
+  mode: BondMode,
 ): Promise<BondPlan> {
   const { maas } = tools
   const machine = await maas.machine(systemIdOf(host))
-  const plan = bondFor(host, machine)
+  const plan = bondFor(host, machine, mode)
   if ('impossible' in plan)
     throw new FerruleError(
       'bond-impossible',
@@ -57,7 +59,7 @@ export async function ensureNicPlan(
     )
 
   const present = machine.interfaces.find((one) => one.type === 'bond')
-  if (present && isPlanned(present, mac, members)) {
+  if (present && isPlanned(present, mac, plan.mode, members)) {
     await ensureDhcpLink(tools, lease, machine.systemId, present, await pxeSubnet(tools, boot.vlanId, host))
     return plan
   }
@@ -77,11 +79,16 @@ export async function ensureNicPlan(
   return plan
 }
 
-function isPlanned(bond: MaasInterface, mac: string, members: readonly MaasInterface[]): boolean {
+function isPlanned(
+  bond: MaasInterface,
+  mac: string,
+  mode: BondMode,
+  members: readonly MaasInterface[],
+): boolean {
   const wanted = members.map((member) => member.name).sort()
   return (
     bond.mac === mac &&
-    bond.params.bond_mode === 'active-backup' &&
+    bond.params.bond_mode === mode &&
     JSON.stringify([...bond.parents].sort()) === JSON.stringify(wanted)
   )
 }

@@ -51,6 +51,7 @@ export async function observePorts(
         read(`${thing}, saved`, engine.readSavedPorts(ports)),
       ])
       return ports.map((port) => ({
+        switchId,
         switch: row.address,
         port,
         nic: nics.get(port) ?? null,

@@ -6,6 +6,7 @@ import type { WantedPort } from '../domain/port-plan.ts'
 import { describePort, pxePort, quarantinePort, tenantPort } from '../domain/port-plan.ts'
 import type { PortResult } from '../drivers/switch/types.ts'
 import { insertEvent } from '../store/events.ts'
+import { lagsOfHost } from '../store/lags.ts'
 import { enterLedger, keepInLedger, ledgerConflicts, ledgerOfHost } from '../store/ledger.ts'
 import type { SwitchRow } from '../store/racks.ts'
 import { withSwitch } from './hold.ts'
@@ -16,10 +17,11 @@ export type PortPlan = (row: SwitchRow, port: string) => WantedPort
 
 export const pxePlan: PortPlan = (row) => pxePort(row.pxeVlan)
 export const quarantinePlan: PortPlan = (row) => quarantinePort(row.quarantineVlan)
-export const tenantPlan = (nics: readonly InstanceNic[]): PortPlan => {
-  const wanted = tenantPort(nics)
-  return () => wanted
-}
+/** @param lags by switch id, of a system whose bond is 802.3ad */
+export const tenantPlan =
+  (nics: readonly InstanceNic[], lags: Readonly<Record<string, number>>): PortPlan =>
+  (row) =>
+    tenantPort(nics, lags[row.id])
 
 /**
  * Every wired port of a host, and every port on which the ledger still knows it, into one state: written, read back and
@@ -98,7 +100,12 @@ export async function enterTenantVlans(
     nics.map((nic) => ({ switchId, port, vlan: nic.vlan, networkId: nic.networkId })),
   )
   await enterLedger(tools.db, rows, { instanceId, hostId: host.id })
-  const results = await ensureHostPorts(tools, host, operationId, tenantPlan(nics))
+  const results = await ensureHostPorts(
+    tools,
+    host,
+    operationId,
+    tenantPlan(nics, await lagsOfHost(tools.db, host.id)),
+  )
   await keepInLedger(
     tools.db,
     host.id,

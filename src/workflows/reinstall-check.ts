@@ -43,7 +43,7 @@ async function occupiedMachineFaults(
   input: ReinstallInput,
 ): Promise<FerruleError[]> {
   const machine = await tools.maas.machine(systemIdOf(host))
-  const faults = await machineFaults(tools, host, machine)
+  const faults = await machineFaults(tools, host, machine, input.bondMode)
   const { status } = machine
   if (status !== 'Ready' && !releasable.includes(status))
     faults.push(

@@ -20,6 +20,8 @@ export interface Tools {
   bmcSecrets(host: Host): Promise<{ password: string; kg: string | null }>
   /** The port engine of a switch, and its row. */
   openSwitch(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }>
+  /** Does the driver of this type of switch make and dissolve LAGs? */
+  createsLags(type: string): boolean
   /** What this process knows of reaching a switch; null: it has not spoken to it yet. */
   switchHealth(switchId: string): SwitchHealth | null
   starter: SagaStarter

@@ -52,7 +52,7 @@ test('a VLAN beyond 802.1Q is refused in the words of the switch, and the candid
       ['Ethernet1', access(201)],
       ['Ethernet2', access(5000)],
     ])
-    const changes = device.plan(current, beyond, new Set([201]))
+    const changes = device.plan(current, beyond, new Set([201]), new Map())
     const error = await failure(device.apply(heldSwitch('tor1'), changes))
     expect(error).toMatchObject({ code: 'switch-refused', details: { errorTag: 'invalid-value' } })
     expect(error.message).toContain('edit-config Ethernet1, Ethernet2')

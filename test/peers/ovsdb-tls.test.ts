@@ -57,7 +57,7 @@ test.each([
   await using(ours + trusted, async (device) => {
     const before = await device.readPorts(['swp1'])
     const next = before.get('swp1')?.untagged === 200 ? 201 : 200
-    const changes = device.plan(before, new Map([['swp1', access(next)]]), new Set())
+    const changes = device.plan(before, new Map([['swp1', access(next)]]), new Set(), new Map())
     await device.apply(heldSwitch('tor1'), changes)
     expect((await ovs.vsctl('get', 'port', 'swp1', 'tag')).trim()).toBe(String(next))
   })

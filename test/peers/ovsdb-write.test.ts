@@ -92,7 +92,7 @@ test('the second of two changes is refused by the switch: the first is not made 
       // the schema of the switch ends at 4095
       ['swp2', access(5000)],
     ])
-    const changes = device.plan(current, beyond, new Set())
+    const changes = device.plan(current, beyond, new Set(), new Map())
     const error = await failure(device.apply(heldSwitch('tor1'), changes))
     expect(error).toMatchObject({
       code: 'switch-refused',

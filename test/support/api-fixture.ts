@@ -88,6 +88,7 @@ function deviceless(pool: pg.Pool): Services {
       bmcSecrets: noDevice('a BMC password'),
       openSwitch: noDevice('a switch'),
       switchHealth: () => null,
+      createsLags: () => false,
       starter: { start: async () => undefined, wake: async () => undefined },
       // no workflow runs here, so that nothing asks for times
       policy: new Proxy({} as Services['tools']['policy'], {}),
@@ -105,6 +106,7 @@ function deviceless(pool: pg.Pool): Services {
       erase: 'full',
       stopPorts: 'park',
       match: 'equal',
+      bondMode: 'active-backup',
       bmcProtocol: 'auto',
       imageAliases: {},
       reservationTtl: 1000,

@@ -76,6 +76,12 @@ type Compared = Pick<HostDrift['ports'][number], 'wanted' | 'running' | 'saved'>
 
 function toPort<Port extends Compared>({ wanted, running, saved, ...port }: Port) {
   const own = (seen: SeenPort | null) =>
-    seen && { mode: seen.mode, untagged: seen.untagged, tagged: [...seen.tagged], enabled: seen.enabled }
+    seen && {
+      mode: seen.mode,
+      untagged: seen.untagged,
+      tagged: [...seen.tagged],
+      enabled: seen.enabled,
+      lag: seen.lag ?? null,
+    }
   return { ...port, wanted: own(wanted), running: own(running), saved: own(saved) }
 }

@@ -22,6 +22,7 @@ export const template = z
 
 export const templates = page(template).meta({ id: 'Templates' })
 
+const bondMode = z.enum(['active-backup', '802.3ad'])
 const match = z.enum(['equal', 'atLeast'])
 
 export const newOffering = z
@@ -34,6 +35,7 @@ export const newOffering = z
     architecture: name.optional(),
     match: match.optional().describe('equal: CPU and memory exactly; atLeast: that or more'),
     erase: erasePolicy.optional(),
+    bondMode: bondMode.optional().describe('802.3ad: only on hosts whose switch can be given a LAG for it'),
   })
   .meta({ id: 'NewOffering' })
 
@@ -49,7 +51,7 @@ export const offering = z
     planner: z.literal('BareMetalPlanner'),
     match,
     erase: erasePolicy.nullable(),
-    bondMode: z.literal('active-backup'),
+    bondMode,
   })
   .meta({ id: 'Offering' })
 

@@ -11,6 +11,7 @@ const port = z.object({
   untagged: z.int().nullable(),
   tagged: z.array(z.int()),
   enabled: z.boolean(),
+  lag: z.int().nullable().describe('The LACP group that it is a member of'),
 })
 
 export const switchPorts = z

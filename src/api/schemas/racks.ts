@@ -40,6 +40,10 @@ export const rack = z
         pxeVlan: z.int(),
         quarantineVlan: z.int(),
         vlanRange: z.object({ from: z.int(), to: z.int() }),
+        lagRange: z
+          .object({ from: z.int(), to: z.int() })
+          .nullable()
+          .describe('The LAGs that Ferrule makes and dissolves there; null: none'),
         ports: z.array(z.object({ port: z.string(), mac: z.string() })),
         look: switchLook.nullable().describe('The last look at its ports; null: there was none yet'),
         health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),

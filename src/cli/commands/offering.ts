@@ -13,6 +13,7 @@ interface CreateOptions {
   arch?: string
   match?: 'equal' | 'atLeast'
   erase?: 'full' | 'secure' | 'quick'
+  bond?: 'active-backup' | '802.3ad'
 }
 
 export function offeringCommands(program: Command): void {
@@ -32,6 +33,7 @@ export function offeringCommands(program: Command): void {
     .addOption(
       new Option('--erase <policy>', 'how disks are erased in the end').choices(['full', 'secure', 'quick']),
     )
+    .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(['active-backup', '802.3ad']))
     .action(
       run<CreateOptions>(async (session, options, name = '') => {
         const made = await take(
@@ -45,6 +47,7 @@ export function offeringCommands(program: Command): void {
               ...(options.arch === undefined ? {} : { architecture: options.arch }),
               ...(options.match === undefined ? {} : { match: options.match }),
               ...(options.erase === undefined ? {} : { erase: options.erase }),
+              ...(options.bond === undefined ? {} : { bondMode: options.bond }),
             },
           }),
         )
@@ -69,6 +72,7 @@ export function offeringCommands(program: Command): void {
           tags: (one) => orDash(one.hostTags.join(',')),
           match: (one) => one.match,
           erase: (one) => orDash(one.erase),
+          bond: (one) => one.bondMode,
         })
         return undefined
       }),

@@ -101,6 +101,7 @@ export interface Inventory {
 export interface PortVlans {
   untagged: number | null
   tagged: readonly number[]
+  lag?: number
 }
 
 export interface SeenPort {

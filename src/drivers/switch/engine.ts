@@ -3,6 +3,7 @@ import { onlyPorts, portsToChange } from './diff.ts'
 import { ensurePorts } from './ensure.ts'
 import { fencedPorts } from './fence.ts'
 import { guardedDevice } from './guarded-device.ts'
+import { ownLags, refuseForeignLags } from './lags.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { defaultReadRetryMs, readAgain } from './reads.ts'
 import type {
@@ -84,16 +85,18 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     },
     plan: async (wanted, from) => {
       const accepted = fenced(wanted)
-      const [before, vlans] = await Promise.all([
+      const [before, vlans, lags] = await Promise.all([
         from
           ? byCanonicalName(from, canonical)
           : readAgain(() => device.readPorts([...accepted.keys()]), readRetryMs),
         readAgain(() => device.readVlans(), readRetryMs),
+        ownLags(managed),
       ])
       const target = onlyPorts(accepted, portsToChange(before, accepted, fence))
       const present = new Set(vlans.map(({ vlan }) => vlan))
       refuseMissingVlans(managed, target, present)
-      const changes = device.plan(before, target, present)
+      refuseForeignLags(managed, before, target, lags)
+      const changes = device.plan(before, target, present, lags)
       const names = new Map([...wanted.keys()].map((name) => [canonical(name), name]))
       return {
         changes: changes.map((change) => ({ ...change, port: names.get(change.port) ?? change.port })),
@@ -106,6 +109,7 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
       const vlans = await readAgain(() => device.readVlans(), readRetryMs)
       return missingVlans(managed, wanted, new Set(vlans.map(({ vlan }) => vlan)))
     },
+    ownLags: () => ownLags(managed),
     canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
     health: () => breaker.health(),

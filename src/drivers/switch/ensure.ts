@@ -1,6 +1,7 @@
 import { FerruleError } from '../../domain/errors.ts'
 import type { SwitchLease } from '../../domain/lease.ts'
 import { differing, onlyPorts, type PortMap, portsToChange } from './diff.ts'
+import { ownLags, refuseForeignLags } from './lags.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { describePort, samePort } from './port-state.ts'
 import { PortsMoved } from './ports-moved.ts'
@@ -43,9 +44,10 @@ async function ensureOnce(
 ): Promise<PortResult[]> {
   const { device } = managed
   const ports = [...wanted.keys()]
-  const [before, vlans] = await Promise.all([
+  const [before, vlans, lags] = await Promise.all([
     readAgain(() => device.readPorts(ports), managed.readRetryMs, lease.signal),
     readAgain(() => device.readVlans(), managed.readRetryMs, lease.signal),
+    ownLags(managed, lease.signal),
   ])
   const target = onlyPorts(wanted, portsToChange(before, wanted, managed.fence))
   const attempt: Attempt = { managed, lease, wanted, before, changed: [...target.keys()] }
@@ -53,7 +55,8 @@ async function ensureOnce(
   if (target.size > 0) {
     const present = new Set(vlans.map(({ vlan }) => vlan))
     refuseMissingVlans(managed, target, present)
-    const changes = device.plan(before, target, present)
+    refuseForeignLags(managed, before, target, lags)
+    const changes = device.plan(before, target, present, lags)
     after = await applied(attempt, () => device.apply(lease, changes))
   }
   if (device.capabilities.saveSeparate) await saved(attempt, after)

@@ -14,7 +14,7 @@ const severity: readonly ErrorCode[] = ['invalid-input', 'port-fenced', 'vlan-fe
 
 const remedies: Partial<Record<ErrorCode, string>> = {
   'invalid-input': 'Correct the wanted state of the port; nothing was sent to the switch.',
-  'port-fenced': 'Name only ports that the rack file gives to Ferrule, or add the port there.',
+  'port-fenced': 'Name only ports and LAGs that the rack file gives to Ferrule, or add them there.',
   'vlan-fenced': 'Use a VLAN inside vlanRange of the rack file, or widen it there.',
 }
 
@@ -59,6 +59,11 @@ function stateFaults(port: string, state: PortState, fence: SwitchFence): Fault[
     message: `port ${port}: ${message}`,
   })
   const faults: Fault[] = []
+  const { lagRange } = fence
+  if (state.lag !== undefined && !(lagRange && state.lag >= lagRange.from && state.lag <= lagRange.to)) {
+    const range = lagRange ? `outside ${lagRange.from}-${lagRange.to}` : 'not given: there is no lagRange'
+    faults.push({ code: 'port-fenced', port, message: `port ${port}: LAG ${state.lag} is ${range}` })
+  }
   if (state.untagged === null) faults.push(invalid('an untagged VLAN is required'))
   if (state.mode === 'access' && state.tagged.length > 0)
     faults.push(invalid('an access port has no tagged VLANs'))
@@ -73,6 +78,9 @@ function stateFaults(port: string, state: PortState, fence: SwitchFence): Fault[
       invalid(`VLAN ${serviceVlan} is the PXE or quarantine VLAN and never shares a port with another`),
     )
   }
+  // Firmware that boots from the network speaks no LACP: a host at rest would be cut off.
+  if (serviceVlan !== undefined && state.lag !== undefined)
+    faults.push(invalid('a port in the PXE or quarantine VLAN is in no LAG'))
   const vlans = state.untagged === null ? state.tagged : [state.untagged, ...state.tagged]
   for (const vlan of new Set(vlans)) {
     if (!Number.isInteger(vlan) || vlan < 1 || vlan > 4094) {

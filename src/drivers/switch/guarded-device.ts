@@ -3,6 +3,7 @@ import type { SwitchDevice } from './types.ts'
 
 /** The device, but with every conversation behind its switch's breaker. */
 export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
+  const readLags = device.readLags?.bind(device)
   return {
     address: device.address,
     // Some devices say what they can do only when they are first met.
@@ -14,7 +15,8 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
     readSavedPorts: (ports) => breaker.call(() => device.readSavedPorts(ports)),
     readVlans: () => breaker.call(() => device.readVlans()),
     readFdb: (port) => breaker.call(() => device.readFdb(port)),
-    plan: (current, wanted, vlans) => device.plan(current, wanted, vlans),
+    ...(readLags ? { readLags: () => breaker.call(readLags) } : {}),
+    plan: (current, wanted, vlans, ownLags) => device.plan(current, wanted, vlans, ownLags),
     apply: (lease, changes) => breaker.call(() => device.apply(lease, changes)),
     save: (lease) => breaker.call(() => device.save(lease)),
     close: () => device.close(),

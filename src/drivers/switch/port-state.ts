@@ -7,13 +7,14 @@ export function normalPort(state: PortState): PortState {
   return { ...state, mode: tagged.length > 0 ? 'trunk' : 'access', tagged }
 }
 
-/** Do two states let the same frames pass? What a port is prepared for is not compared. */
+/** Do two states let the same frames pass, in the same LAG or in none? What a port is prepared for is not compared. */
 export function samePort(a: PortState, b: PortState): boolean {
   const left = normalPort(a)
   const right = normalPort(b)
   return (
     left.untagged === right.untagged &&
     left.enabled === right.enabled &&
+    left.lag === right.lag &&
     left.tagged.length === right.tagged.length &&
     left.tagged.every((vlan, index) => vlan === right.tagged[index])
   )
@@ -36,5 +37,6 @@ export function describePort(state: PortState | undefined): string {
   if (!state) return 'unknown'
   const untagged = state.untagged === null ? 'no untagged VLAN' : `untagged ${state.untagged}`
   const tagged = state.tagged.length > 0 ? `, tagged ${vlanRanges(state.tagged).join(' ')}` : ''
-  return `${untagged}${tagged}, ${state.enabled ? 'up' : 'shut down'}`
+  const lag = state.lag === undefined ? '' : `, in LAG ${state.lag}`
+  return `${untagged}${tagged}${lag}, ${state.enabled ? 'up' : 'shut down'}`
 }

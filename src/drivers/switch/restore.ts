@@ -1,6 +1,7 @@
 import { FerruleError } from '../../domain/errors.ts'
 import type { SwitchLease } from '../../domain/lease.ts'
 import { differing, onlyPorts, type PortMap } from './diff.ts'
+import { ownLags } from './lags.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { carried, isParked } from './port-state.ts'
 import { readAgain } from './reads.ts'
@@ -41,8 +42,11 @@ export async function restorePorts(
     )
     const back = onlyPorts(target, differing(now, target))
     if (back.size > 0) {
-      const vlans = await readAgain(() => managed.device.readVlans(), managed.readRetryMs, lease.signal)
-      const changes = managed.device.plan(now, back, new Set(vlans.map(({ vlan }) => vlan)))
+      const [vlans, lags] = await Promise.all([
+        readAgain(() => managed.device.readVlans(), managed.readRetryMs, lease.signal),
+        ownLags(managed, lease.signal),
+      ])
+      const changes = managed.device.plan(now, back, new Set(vlans.map(({ vlan }) => vlan)), lags)
       await managed.device.apply(lease, changes)
       now = await read()
     }

@@ -14,6 +14,11 @@ export interface PortState {
    * rests. Absent: it can. It is no part of what a port carries.
    */
   prepared?: boolean
+  /**
+   * The LACP group that it is a member of, by number; absent: none. VLANs are then the group's, and every member says
+   * the same. A member of a static group, or of one that only waits for LACP, is not said to be in one.
+   */
+  lag?: number
 }
 
 export interface SwitchTimeouts {
@@ -45,6 +50,9 @@ export interface SwitchCapabilities {
   implicitVlans?: boolean
 }
 
+/** The LACP groups of a switch with their members' canonical names, those without members too. */
+export type SwitchLags = ReadonlyMap<number, readonly string[]>
+
 /** One elementary change as the device gets it: for `plan`, for the log and for apply. */
 export interface SwitchChange {
   port: string
@@ -67,11 +75,15 @@ export interface SwitchDevice {
   readVlans(): Promise<{ vlan: number; description: string | null }[]>
   /** MAC addresses learned on a port with their VLANs; only with capability fdb. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /** Only of a driver that makes and dissolves LAGs. */
+  readLags?(): Promise<SwitchLags>
   /** Pure: what apply would send to bring `current` to `wanted`, in an order that never widens before it narrows. */
   plan(
     current: ReadonlyMap<string, PortState>,
     wanted: ReadonlyMap<string, PortState>,
     vlansPresent: ReadonlySet<number>,
+    /** Those that are Ferrule's to make and dissolve. One that will have no member any more goes with the change. */
+    ownLags: SwitchLags,
   ): SwitchChange[]
   /**
    * Sends the planned changes, the lease proven right before each write; throws switch-refused on the first that the
@@ -86,6 +98,8 @@ export interface SwitchDevice {
 export interface SwitchDriver {
   /** As in the rack file's `type`, compared without case: Force10. */
   readonly type: string
+  /** Does it make and dissolve LAGs? Then its devices have readLags. */
+  readonly createsLags?: true
   /** As SwitchDevice.canonicalPort, without a switch: a rack file is read before its switches are. */
   canonicalPort(port: string): string
   /**
@@ -105,6 +119,8 @@ export interface SwitchFence {
   quarantineVlan: number
   /** May VLANs be created that the switch lacks? Yes, if absent. One that is there is never deleted, whosever it is. */
   createVlans?: boolean
+  /** The numbers of the LAGs that Ferrule makes and dissolves. Absent: it makes none, and touches none. */
+  lagRange?: { from: number; to: number }
 }
 
 /** What the engine knows of reaching a switch. */
@@ -158,6 +174,8 @@ export interface SwitchPorts {
   ): Promise<{ changes: SwitchChange[]; before: Map<string, PortState> }>
   /** Those of these VLANs that are missing on the switch and may not be created there. */
   missingVlans(vlans: readonly number[]): Promise<number[]>
+  /** The LAGs in lagRange that are on the switch now, with their members. Empty for a driver that makes none. */
+  ownLags(): Promise<SwitchLags>
   /** The one form in which the device itself names this port: for comparing names from two sources. */
   canonicalPort(port: string): string
   /** MAC addresses learned on a port, lower case. */
