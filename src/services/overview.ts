@@ -99,8 +99,8 @@ function capacityOf(offering: Offering, fleet: readonly HostSituation[], reserve
     dirty: false,
   }))
   return {
-    free: countFitting({ ...question, reservedHostIds, reservedForUs: null }, fleet),
-    fitting: countFitting({ ...question, reservedHostIds: new Set(), reservedForUs: null }, idle),
+    free: countFitting({ ...question, reservedHostIds, reservedForUs: null, only: [] }, fleet),
+    fitting: countFitting({ ...question, reservedHostIds: new Set(), reservedForUs: null, only: [] }, idle),
   }
 }
 

@@ -107,6 +107,7 @@ function deviceless(pool: pg.Pool): Services {
       match: 'equal',
       bmcProtocol: 'auto',
       imageAliases: {},
+      macPolicy: 'cloudstack',
       reservationTtl: 1000,
       replicaLeaseMs: 10_000,
       powerFresh: 90_000,
