@@ -12,8 +12,14 @@ timeout=$3
 # Commands that no extension knows arrive under the name of their Java class: answered fast and quietly.
 case $action in *' '*) ;; *.*.*) exit 1 ;; esac
 
+# The payload file's name is a new one for each call, and stands in the management server's log: what users see of an
+# error ends with it, and so do the daemon's lines about it.
+call=${payload##*/}
+call=${call%.json}
+case $call in '' | *[!A-Za-z0-9_-]*) call=unknown ;; esac
+
 refuse() {
-  printf '{"status":"error","message":"%s","error":"%s"}\n' "$1" "$1"
+  printf '{"status":"error","message":"%s [call %s]","error":"%s [call %s]"}\n' "$1" "$call" "$1" "$call"
   exit 1
 }
 
@@ -46,7 +52,7 @@ fi
 # machine's settings changes where a call goes. --config in the substitution itself: no process but curl's is started.
 answer=$(curl --disable --silent --noproxy '*' --config - --max-time "$patience" --max-filesize 60000 \
   --write-out '\n%{http_code}' --header "x-ferrule-action: $action" --header "x-ferrule-timeout: $timeout" \
-  --header 'content-type: application/json' --header 'expect:' --data-binary "@$payload" "$@" <<CONFIG
+  --header "x-ferrule-call: $call" --header 'content-type: application/json' --header 'expect:' --data-binary "@$payload" "$@" <<CONFIG
 $secret
 CONFIG
 )

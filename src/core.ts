@@ -322,6 +322,7 @@ function servicesOf(
       bondMode: config.bond.mode,
       bmcProtocol: config.hosts.bmcProtocol,
       imageAliases: { centos7: 'centos/centos70', ...config.images.aliases },
+      macPolicy: config.cloudstack.macPolicy,
       reservationTtl: Math.max(30_000, 1_800_000 / config.timeScale),
       replicaLeaseMs: config.replica.lease,
       // as old as an ordinary reading may get, and never older than CloudStack's own news

@@ -63,7 +63,7 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     const url = await api.listen({ host: config.listen.host, port: config.listen.port })
     publicUrl ??= url
     await listenOnSocket(door, config.socket)
-    remote = await openRemoteDoor(door, config, options.env, services)
+    remote = await openRemoteDoor(door, config, services, options)
     return { url, socket: config.socket, remote: remote?.url ?? null, services, stop }
   } catch (error) {
     await stop()
@@ -94,13 +94,14 @@ async function listenOnSocket(server: FastifyInstance, path: string): Promise<vo
 async function openRemoteDoor(
   door: FastifyInstance,
   { cloudstack: { listen } }: Config,
-  env: NodeJS.ProcessEnv,
   services: Services,
+  { env, log }: CoreOptions,
 ): Promise<RemoteDoor | null> {
   if (listen === undefined) return null
   const tls = { cert: await readFile(listen.certificate, 'utf8'), key: readSecret(listen.key, env) }
-  return createRemoteDoor(door, { ...tls, host: listen.host, port: listen.port }, async (token) => {
+  const mayEnter = async (token: string) => {
     const owner = await tokenOwner(services, hashToken(token))
     return owner?.role === 'cloudstack' || owner?.role === 'admin'
-  })
+  }
+  return createRemoteDoor(door, { ...tls, host: listen.host, port: listen.port }, mayEnter, log)
 }

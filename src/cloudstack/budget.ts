@@ -4,6 +4,7 @@ import { attemptsOfExternal } from '../store/instances.ts'
 import type { Answer } from './answers.ts'
 import { refused } from './answers.ts'
 import type { Call } from './call.ts'
+import { concerns } from './call.ts'
 
 /**
  * A VM gets at most this many attempts with effects in this time, each on another host: CloudStack tries a failing
@@ -21,11 +22,20 @@ export async function failuresWithEffects({ services, vm }: Call): Promise<Attem
 }
 
 /** The error that ended the last attempt, at once and without any effect, once the budget is spent; null before. */
-export function remembered(instance: Instance, failures: readonly Attempt[]): Answer | null {
+export async function remembered(
+  call: Call,
+  instance: Instance,
+  failures: readonly Attempt[],
+): Promise<Answer | null> {
   if (failures.length < ATTEMPTS) return null
   const [first] = failures.slice(-ATTEMPTS)
   const next = first ? new Date(Date.parse(first.at) + WINDOW).toISOString() : 'later'
   return refused(
-    `${instance.error?.message ?? `${instance.name} failed`}. It failed on ${failures.length} hosts; the next attempt is possible at ${next}. ${instance.error?.remedy ?? ''}`.trim(),
+    {
+      message: instance.error?.message ?? `${instance.name} failed`,
+      remedy:
+        `It failed on ${failures.length} hosts; the next attempt is possible at ${next}. ${instance.error?.remedy ?? ''}`.trim(),
+    },
+    await concerns(call, instance),
   )
 }

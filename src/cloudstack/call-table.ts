@@ -1,7 +1,7 @@
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import type { Call, Found, Present, VmState } from './call.ts'
-import { refusedWithWhy, waitFor } from './call.ts'
+import { refusedWithWhy, stillAt, waitFor } from './call.ts'
 import { consoleLink } from './console.ts'
 import { attach, createAfterFailure, createFirst, startAgain } from './create.ts'
 import { destroy, destroyParked, destroyStopping, forget, whyVm } from './end.ts'
@@ -53,14 +53,13 @@ export type VmAction =
 const ok: Rule<Found> = async () => done()
 const unknown: Rule<Found> = async ({ vm }) =>
   refused(`${vm.name} is unknown here: it has never been deployed by Ferrule.`)
-const wrong: Rule = async ({ vm }, { state, instance }) =>
-  refused(`${vm.name} is ${state}. See "ferrule why instance ${instance.name}".`)
+const wrong: Rule = (call, found) => refusedWithWhy(call, found, 'not possible now: ')
 
 /** Waits until this state is over; then the column of the state that follows it decides. */
 const wait: Rule = async (call, { state }) =>
   (await waitFor(call, (now) => now.state !== state))
     ? call.again()
-    : refused(`${call.vm.name} is still ${state}. It goes on; try again.`)
+    : stillAt(call, `${call.vm.name} is still ${state}; it goes on, try again`)
 
 /**
  * CloudStack's call × the VM's state. A call never queues behind an operation that it contradicts: it joins or cancels

@@ -4,7 +4,7 @@ import type { Caller, Services } from '../services/context.ts'
 import { why } from '../services/why.ts'
 import { claimInstance, instanceByExternalId } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
-import { latestOperation, requestCancel } from '../store/operations.ts'
+import { failedOperation, latestOperation, requestCancel } from '../store/operations.ts'
 import type { Answer } from './answers.ts'
 import { refused } from './answers.ts'
 import type { CloudstackVm } from './payload.ts'
@@ -14,6 +14,8 @@ export interface Call {
   services: Services
   caller: Caller
   vm: CloudstackVm
+  /** What the log has it under; CloudStack's own log has it too. */
+  id: string
   /** Where a browser reaches Ferrule; null: not known. */
   publicUrl(): string | null
   /** When it must have answered: shortly before CloudStack's own time-out. Milliseconds since the epoch. */
@@ -113,18 +115,30 @@ export function overtaken(error: unknown): boolean {
   )
 }
 
-export function refusedWith(error: { message: string; remedy: string } | null, otherwise: string): Answer {
-  return refused(error ? `${error.message}. ${error.remedy}` : otherwise)
+/** With the error that an operation ended with, or is parked at; without one: with what it is still at. */
+export async function refusedWith(call: Call, operation: Operation | null, lead: string): Promise<Answer> {
+  const error = operation?.error ?? operation?.parked?.error ?? null
+  return error && operation ? refused(error, operation.number) : stillAt(call, lead)
 }
 
 /** The same words as everywhere else: what blocks, and the one thing to do. */
-export async function refusedWithWhy(call: Call, { instance }: Present): Promise<Answer> {
-  const said = await why(call.services, 'instance', instance.id)
-  return refused(
-    [said.summary, said.blocks, said.action]
-      .filter((part) => part !== null)
-      .map((part) => part.replace(/\.$/, ''))
-      .join('. ')
-      .concat('.'),
-  )
+export async function refusedWithWhy(call: Call, { instance }: Present, lead = ''): Promise<Answer> {
+  const { summary, blocks, action } = await why(call.services, 'instance', instance.id)
+  const message = [summary, blocks].flatMap((part) => (part ? [part.replace(/\.$/, '')] : [])).join('. ')
+  return refused({ message: `${lead}${message}`, remedy: action ?? '' }, await concerns(call, instance))
+}
+
+/** Number of the operation that is at work on it, or whose error it carries: what there is to look at. */
+export async function concerns({ services }: Call, { id, error }: Instance): Promise<number | null> {
+  const { db } = services.tools
+  const failed = error ? await failedOperation(db, id) : null
+  if (failed) return failed.number
+  const latest = await latestOperation(db, { instanceId: id })
+  return latest && !latest.endedAt ? latest.number : null
+}
+
+/** The time of the call is over, and what it waits for goes on. */
+export async function stillAt(call: Call, lead: string): Promise<Answer> {
+  const { instance, ...found } = await look(call)
+  return instance ? refusedWithWhy(call, { ...found, instance }, `${lead}: `) : refused(lead)
 }

@@ -1,8 +1,10 @@
 import { FerruleError } from '../domain/errors.ts'
 import { defaultNic } from '../domain/instance.ts'
+import { tiedByMac } from '../domain/planner.ts'
 import { beginDeploy, prepareDeploy } from '../services/deploy.ts'
 import { startInstance } from '../services/instances.ts'
 import { dropReservation, reservations } from '../store/holds.ts'
+import { hostById, hostSituations } from '../store/hosts.ts'
 import { setInstanceNics, unclaimInstance } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
 import { stepsOf } from '../store/operations.ts'
@@ -10,8 +12,9 @@ import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
 import type { Call, Found, Present } from './call.ts'
-import { overtaken, refusedWith, waitFor } from './call.ts'
+import { concerns, overtaken, refusedWithWhy, stillAt, waitFor } from './call.ts'
 import { ensureOffering, ensureTemplate, rememberNetworks } from './catalogue.ts'
+import { defaultMac, refuseOtherMac } from './mac-policy.ts'
 import { instanceNics } from './payload.ts'
 import { wouldChoose } from './prepare.ts'
 
@@ -19,7 +22,11 @@ import { wouldChoose } from './prepare.ts'
 export async function createFirst(call: Call): Promise<Answer> {
   const { services, vm } = call
   const ours = (await reservations(services.tools.db)).find((one) => one.externalId === vm.uuid)
-  if (ours && ours.token === vm.token) return deploy(call, [])
+  if (ours && ours.token === vm.token) {
+    const host = await hostById(services.tools.db, ours.hostId)
+    if (host) refuseOtherMac(call, host)
+    return deploy(call, [])
+  }
   return refused(
     new FerruleError(
       'check-failed',
@@ -33,16 +40,28 @@ export async function createFirst(call: Call): Promise<Answer> {
 export async function createAfterFailure(call: Call, { instance }: Present): Promise<Answer> {
   const { services, vm } = call
   const failures = await failuresWithEffects(call)
-  const spent = remembered(instance, failures)
+  const spent = await remembered(call, instance, failures)
   if (spent) return spent
   const avoid = failures.map((one) => one.hostId)
   // the first error says more than "no host is left", which would take its place
-  if (failures.length > 0 && (await wouldChoose(call, avoid)).hostId === null)
+  if (failures.length > 0 && (await wouldChoose(call, avoid, defaultMac(vm))).hostId === null)
     return refused(
-      `${instance.error?.message ?? `${vm.name} failed`}. No other host is free for another attempt. ${instance.error?.remedy ?? ''}`.trim(),
+      {
+        message: instance.error?.message ?? `${vm.name} failed`,
+        remedy: `${await noOther(call)} ${instance.error?.remedy ?? ''}`.trim(),
+      },
+      await concerns(call, instance),
     )
   await dropReservation(services.tools.db, vm.uuid)
   return deploy(call, avoid)
+}
+
+/** Prepare is not asked again for this VM: with a host's own MAC it can be on that host only. */
+async function noOther({ services, vm }: Call): Promise<string> {
+  const [tie] = tiedByMac(await hostSituations(services.tools.db), defaultMac(vm))
+  return tie
+    ? `No other host can take it over, because ${tie.because}: destroy it and deploy anew.`
+    : 'No other host is free for another attempt.'
 }
 
 async function deploy(call: Call, avoid: string[]): Promise<Answer> {
@@ -92,7 +111,9 @@ export async function attach(call: Call, found: Present): Promise<Answer> {
 /** It decides by itself whether the VM runs at its end; a VM that it leaves stopped is then started with this payload. */
 async function afterReinstall(call: Call, reinstall: Operation): Promise<Answer> {
   const ended = await waitFor(call, (now) => now.operation?.id !== reinstall.id || now.state === 'parked')
-  return ended ? call.again() : refused(`${call.vm.name} is still being reinstalled. It goes on; try again.`)
+  return ended
+    ? call.again()
+    : stillAt(call, `${call.vm.name} is still being reinstalled; it goes on, try again`)
 }
 
 /** Past step 10 the ports are being set with the NICs that were claimed. */
@@ -108,10 +129,10 @@ async function untilRunning(call: Call, instanceId: string): Promise<Answer> {
     claim: instanceId,
   })
   if (ended?.state === 'running') return call.again()
-  if (ended) return refusedWith(ended.instance?.error ?? null, `${vm.name} is ${ended.state}.`)
+  if (ended) return refusedWithItsError(call, ended)
   // whoever was answered has given the VM up; a process that was killed may come back and still means it
   if (!call.gone.aborted) await unclaimInstance(services.tools.db, instanceId)
-  return refused(`${vm.name} is still deploying. It goes on; try again.`)
+  return stillAt(call, `${vm.name} is still deploying; it goes on, try again`)
 }
 
 /** A stopped VM: with the VLANs of this very payload, never from memory. */
@@ -126,7 +147,7 @@ export async function startAgain(call: Call, { instance, operation }: Present): 
     )
   if (operation) {
     const ended = await waitFor(call, (now) => now.operation?.id !== operation.id)
-    return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+    return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
   await rememberNetworks(services, vm)
   try {
@@ -143,5 +164,14 @@ async function untilStarted(call: Call, instanceId: string): Promise<Answer> {
     claim: instanceId,
   })
   if (ended?.state === 'running') return done()
-  return refusedWith(ended?.instance?.error ?? null, `${call.vm.name} is still starting. Try again.`)
+  return ended
+    ? refusedWithItsError(call, ended)
+    : stillAt(call, `${call.vm.name} is still starting; it goes on, try again`)
+}
+
+/** What ended it says more than its state. */
+async function refusedWithItsError(call: Call, { instance, ...found }: Found): Promise<Answer> {
+  if (instance === null) return refused(`${call.vm.name} was destroyed meanwhile.`)
+  if (instance.error) return refused(instance.error, await concerns(call, instance))
+  return refusedWithWhy(call, { ...found, instance })
 }

@@ -2,9 +2,9 @@ import { destroyInstance } from '../services/instances.ts'
 import { why } from '../services/why.ts'
 import { dropReservation } from '../store/holds.ts'
 import type { Answer } from './answers.ts'
-import { done, refused } from './answers.ts'
+import { done } from './answers.ts'
 import type { Call, Found, Present } from './call.ts'
-import { cancelAndWait, isClear, overtaken, waitFor } from './call.ts'
+import { cancelAndWait, isClear, overtaken, stillAt, waitFor } from './call.ts'
 import { retryUntilClear } from './stop.ts'
 
 /** delete of a VM that is not here: only what prepare may have kept for it goes. */
@@ -20,7 +20,7 @@ export async function destroyStopping(call: Call, found: Present): Promise<Answe
   if (found.operation?.kind === 'reinstall') return destroy(call, found)
   return (await waitFor(call, (now) => now.state !== 'stopping'))
     ? call.again()
-    : refused(`${call.vm.name} is still stopping. It goes on; try again.`)
+    : stillAt(call, `${call.vm.name} is still stopping; it goes on, try again`)
 }
 
 /** What blocks an installation blocks its undo too, but once it gets through it must end as destroyed. */
@@ -39,7 +39,7 @@ export async function destroy(call: Call, found: Present): Promise<Answer> {
   // a start, a reboot or a change of networks is cut short; an installation becomes a destruction by itself
   if (operation && !endsAsDestroyed.has(operation.kind)) {
     const ended = await cancelAndWait(call, operation, 'delete')
-    return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+    return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
   try {
     await destroyInstance(services, caller, instance.id)
@@ -49,9 +49,7 @@ export async function destroy(call: Call, found: Present): Promise<Answer> {
   }
   const clear = await waitFor(call, (now) => isClear(now) || now.state === 'parked')
   if (!clear)
-    return refused(
-      `${vm.name} is not clear of its networks yet. Destroying goes on; see "ferrule why instance ${instance.name}".`,
-    )
+    return stillAt(call, `${vm.name} is not clear of its networks yet; destroying goes on, try again`)
   // a deployment whose stop was asked for before ends as failed: nothing of it is left to destroy but its record
   return clear.state === 'failed' && found.state !== 'failed' ? call.again() : answerOf(call, clear)
 }

@@ -36,7 +36,7 @@ const payload = z.object({
       nics: z.array(nic).nullish(),
     })
     .nullish(),
-  externaldetails: z.object({ virtualmachine: details.nullish() }).nullish(),
+  externaldetails: z.object({ virtualmachine: details.nullish(), host: details.nullish() }).nullish(),
   parameters: details.nullish(),
   caller: z.object({ type: z.string().nullish() }).nullish(),
 })
@@ -54,6 +54,8 @@ export interface CloudstackVm {
   offering: string | null
   hostTags: string[]
   erase: 'full' | 'secure' | 'quick' | null
+  /** Detail External:mac_policy of VM, template or offering, else of the host, as it was written; null: none. */
+  macPolicy: string | null
   /** What our prepare gave back: proof that it ran. */
   token: string | null
   nics: CloudstackNic[]
@@ -91,10 +93,7 @@ export function parsePayload(body: unknown): CloudstackVm {
   const vm = parsed.data['cloudstack.vm.details'] ?? {}
   const name = virtualmachinename ?? vm.name ?? uuid
   const external = externaldetails?.virtualmachine ?? {}
-  const text = (key: string): string | null => {
-    const value = external[key] ?? vm.details?.[`External:${key}`]
-    return typeof value === 'string' && value !== '' ? value : null
-  }
+  const text = (key: string) => textOf(external[key] ?? vm.details?.[`External:${key}`])
   return {
     uuid,
     name,
@@ -109,6 +108,7 @@ export function parsePayload(body: unknown): CloudstackVm {
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
     erase: parseErase(text('erase'), 'the detail External:erase'),
+    macPolicy: text('mac_policy') ?? textOf(externaldetails?.host?.mac_policy),
     token: text('ferrule_token'),
     nics: (vm.nics ?? []).map((one) => ({
       id: one.nicUuid,
@@ -126,6 +126,10 @@ export function parsePayload(body: unknown): CloudstackVm {
     ),
     byRootAdmin: parsed.data.caller?.type === 'ADMIN',
   }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
 export function parseErase(text: string | null, where: string): CloudstackVm['erase'] {

@@ -1,6 +1,7 @@
 import { FerruleError } from '../domain/errors.ts'
+import { defaultNic } from '../domain/instance.ts'
 import type { Choice } from '../domain/planner.ts'
-import { chooseHost } from '../domain/planner.ts'
+import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import { findOffering, resolveImage } from '../services/catalogue.ts'
 import { dropReservation, reservations, reserve } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
@@ -12,6 +13,7 @@ import { done } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
 import type { Call, Found, Present } from './call.ts'
 import { ensureOffering } from './catalogue.ts'
+import { defaultMac, macPatch, macPolicyOf } from './mac-policy.ts'
 
 /** Chooses and holds a host for half an hour. The patch carries the proof that create wants to see: CloudStack can lose a prepare without a word. */
 export async function prepare(call: Call, _found?: Found, avoid: readonly string[] = []): Promise<Answer> {
@@ -34,12 +36,14 @@ export async function prepare(call: Call, _found?: Found, avoid: readonly string
     )
   const fault = await imageFault(tools, resolveImage(services, vm.image), vm.architecture)
   if (fault) throw fault
+  // of a host that failed before: it is to be replaced
+  const mac = macPolicyOf(call) === 'host' ? undefined : defaultMac(vm)
   const offering = await findOffering(services, await ensureOffering(services, vm))
   for (let attempt = 0; attempt < 10; attempt++) {
     const ours = (await reservations(tools.db)).find((one) => one.externalId === vm.uuid)
     if (ours && !avoid.includes(ours.hostId)) return patch(call, ours.hostId, ours.token)
     if (ours) await dropReservation(tools.db, vm.uuid)
-    const choice = await wouldChoose(call, avoid)
+    const choice = await wouldChoose(call, avoid, mac)
     if (choice.hostId === null) throw noHost(offering.name, choice.refused)
     const token = tools.newId()
     if (await reserve(tools.db, vm.uuid, choice.hostId, token, services.settings.reservationTtl))
@@ -52,12 +56,20 @@ export async function prepare(call: Call, _found?: Found, avoid: readonly string
   )
 }
 
-/** The planner's answer for this VM now; reads only. */
-export async function wouldChoose(call: Call, avoid: readonly string[]): Promise<Choice> {
+/**
+ * The planner's answer for this VM now; reads only.
+ * @param mac that its default NIC will have; undefined: of whatever host is chosen
+ */
+export async function wouldChoose(
+  call: Call,
+  avoid: readonly string[],
+  mac: string | undefined,
+): Promise<Choice> {
   const { services, vm } = call
   const { db } = services.tools
   const reserved = (await reservations(db)).filter((one) => one.externalId !== vm.uuid)
   const offering = await findOffering(services, await ensureOffering(services, vm))
+  const fleet = await hostSituations(db)
   return chooseHost(
     {
       offering,
@@ -67,15 +79,16 @@ export async function wouldChoose(call: Call, avoid: readonly string[]): Promise
       reservedHostIds: new Set(reserved.map((one) => one.hostId)),
       reservedForUs: null,
       lagSwitches: await lagSwitches(services.tools, offering.bondMode),
+      only: tiedByMac(fleet, mac),
     },
-    await hostSituations(db),
+    fleet,
   )
 }
 
 export async function prepareAfterFailure(call: Call, found: Present): Promise<Answer> {
   const failures = await failuresWithEffects(call)
   return (
-    remembered(found.instance, failures) ??
+    (await remembered(call, found.instance, failures)) ??
     prepare(
       call,
       found,
@@ -87,7 +100,9 @@ export async function prepareAfterFailure(call: Call, found: Present): Promise<A
 /** A VM that lives here keeps its host: nothing is prepared anew. */
 export async function samePatch({ services, vm }: Call, { instance }: Present): Promise<Answer> {
   const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
+  const tied = host !== null && defaultNic(instance.nics)?.mac === host.bootMac
   return done({
+    ...(tied ? macPatch(vm, host) : {}),
     details: {
       'External:ferrule_token': vm.token ?? instance.id,
       ...(host ? { 'External:ferrule_host': host.name } : {}),
@@ -95,8 +110,11 @@ export async function samePatch({ services, vm }: Call, { instance }: Present): 
   })
 }
 
-/** Only details: the MACs that CloudStack allocated stay, and keys with this prefix come back in every later payload. */
-async function patch({ services }: Call, hostId: string, token: string): Promise<Answer> {
-  const host = await hostById(services.tools.db, hostId)
-  return done({ details: { 'External:ferrule_token': token, 'External:ferrule_host': host?.name ?? hostId } })
+/** Keys with this prefix come back in every later payload. The MACs that CloudStack allocated stay unless the policy says otherwise. */
+async function patch(call: Call, hostId: string, token: string): Promise<Answer> {
+  const host = await hostById(call.services.tools.db, hostId)
+  return done({
+    ...(host && macPolicyOf(call) === 'host' ? macPatch(call.vm, host) : {}),
+    details: { 'External:ferrule_token': token, 'External:ferrule_host': host?.name ?? hostId },
+  })
 }

@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { refused } from './answers.ts'
+import type { Log } from '../telemetry/log.ts'
+import { refused, withReference } from './answers.ts'
+import { callId } from './waiting.ts'
 
 export interface RemoteDoor {
   /** https://host:port */
@@ -21,14 +23,22 @@ export async function createRemoteDoor(
   door: FastifyInstance,
   { host, port, ...tls }: { cert: string; key: string; host: string; port: number },
   mayEnter: (token: string) => Promise<boolean>,
+  log: Log,
 ): Promise<RemoteDoor> {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined && (await mayEnter(token))) door.routing(request, response)
-    else end(response, 401, unknownToken)
+    else end(request, response, 401, unknownToken)
+  }
+  const end = (request: IncomingMessage, response: ServerResponse, status: number, text: string): void => {
+    const call = callId(request.headers)
+    log('info', 'CloudStack was refused', { call, answer: text, address: request.socket.remoteAddress })
+    response
+      .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+      .end(JSON.stringify(withReference(refused(text), call).body))
   }
   const server = createServer(tls, (request, response) => {
-    answer(request, response).catch(() => end(response, 503, noDatabase))
+    answer(request, response).catch(() => end(request, response, 503, noDatabase))
   })
   server.listen(port, host)
   await once(server, 'listening')
@@ -47,9 +57,3 @@ export async function createRemoteDoor(
 const unknownToken =
   'Ferrule does not know the token of this management server. Put one of role cloudstack into its token file.'
 const noDatabase = 'Ferrule cannot look up tokens now: its database does not answer. Try again.'
-
-function end(response: ServerResponse, status: number, text: string): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
-    .end(JSON.stringify(refused(text).body))
-}

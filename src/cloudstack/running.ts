@@ -6,7 +6,7 @@ import { operationById } from '../store/operations.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import type { Call, Present } from './call.ts'
-import { cancelAndWait, refusedWith, waitFor } from './call.ts'
+import { cancelAndWait, refusedWith, stillAt, waitFor } from './call.ts'
 import { rememberNetworks } from './catalogue.ts'
 import { instanceNics } from './payload.ts'
 
@@ -33,7 +33,7 @@ async function ensurePorts(call: Call, found: Present, nics: InstanceNic[]): Pro
   const { instance, operation } = found
   if (operation) {
     const ended = await cancelAndWait(call, operation, 'start')
-    return ended ? call.again() : refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+    return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
   if (keyOf(nics) === keyOf(instance.nics) && !(await portsDiffer(services, instance))) return done()
   await rememberNetworks(services, vm)
@@ -41,10 +41,7 @@ async function ensurePorts(call: Call, found: Present, nics: InstanceNic[]): Pro
   const ended = await waitFor(call, (now) => now.operation?.id !== begun.id || now.state === 'parked')
   const operationNow = await operationById(services.tools.db, begun.id)
   if (ended && operationNow?.state === 'succeeded') return done()
-  return refusedWith(
-    operationNow?.error ?? operationNow?.parked?.error ?? null,
-    `the ports of ${vm.name} are still being set. Try again.`,
-  )
+  return refusedWith(call, operationNow, `the ports of ${vm.name} are still being set; it goes on, try again`)
 }
 
 function keyOf(nics: Instance['nics']): string {

@@ -6,7 +6,7 @@ import { readPower } from '../workflows/power.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import type { Call, Present } from './call.ts'
-import { isClear } from './call.ts'
+import { isClear, refusedWithWhy } from './call.ts'
 
 /**
  * "on" too early makes CloudStack take a VM in Starting for running; "off" too early makes it send a stop. So nothing
@@ -22,10 +22,11 @@ export async function statusOff(): Promise<Answer> {
 /** CloudStack has a VM that is being reinstalled as running, or as stopped: neither is true, and it is to stay so. */
 export async function statusOfDeploying(call: Call, { instance, operation }: Present): Promise<Answer> {
   const { tools } = call.services
-  if (operation?.kind === 'reinstall') return refused(`${call.vm.name} is being reinstalled.`)
+  if (operation?.kind === 'reinstall')
+    return refused(`${call.vm.name} is being reinstalled.`, operation.number)
   const { claimedAt } = await instanceClaim(tools.db, instance.id)
   const attached = claimedAt !== null && tools.now() - claimedAt.getTime() < tools.policy.deadlines.claim
-  return attached ? refused(`${call.vm.name} is deploying.`) : off()
+  return attached ? refused(`${call.vm.name} is deploying.`, operation?.number) : off()
 }
 
 /**
@@ -39,7 +40,7 @@ export async function statusOfRunning(call: Call, { instance, operation }: Prese
   if (!operation && isFreshOn(call, host)) return on()
   const power = await readPower(call.services.tools, host)
   if (power === 'on') return on()
-  return operation?.kind === 'reboot' ? refused(`${call.vm.name} is rebooting.`) : off()
+  return operation?.kind === 'reboot' ? refused(`${call.vm.name} is rebooting.`, operation.number) : off()
 }
 
 /** No reading from before an action outlives it: operations record their own, and an observer's older one is dropped. */
@@ -67,7 +68,7 @@ export async function statusOfStopped(call: Call, { instance }: Present): Promis
     since:
       host.attention?.code === 'stray-power' ? host.attention.since : new Date(tools.now()).toISOString(),
   })
-  return refused(`${stray.attention.message}. ${stray.attention.remedy}`)
+  return refused(stray.attention)
 }
 
 /** A reinstall that will let the VM run again: an "off" would make CloudStack give its VLANs away. */
@@ -78,7 +79,7 @@ export async function statusOfParked(call: Call, found: Present): Promise<Answer
 }
 
 export async function statusUntilClear(call: Call, found: Present): Promise<Answer> {
-  return isClear(found) ? off() : refused(`${call.vm.name} is ${found.state}.`)
+  return isClear(found) ? off() : refusedWithWhy(call, found)
 }
 
 function hostOf({ services }: Call, hostId: string | null) {

@@ -6,7 +6,7 @@ import { instanceClaim, setClear } from '../store/instances.ts'
 import { operationById } from '../store/operations.ts'
 import { readPower } from '../workflows/power.ts'
 import type { Answer } from './answers.ts'
-import { done, refused } from './answers.ts'
+import { done } from './answers.ts'
 import type { Call, Found, Present } from './call.ts'
 import {
   begunSince,
@@ -15,6 +15,7 @@ import {
   overtaken,
   refusedWith,
   refusedWithWhy,
+  stillAt,
   waitFor,
 } from './call.ts'
 import { isPastClaim } from './create.ts'
@@ -31,9 +32,7 @@ export async function joinUntilClear(
   const isOver = (now: Found) => isClear(now) || (joined !== null && begunSince(now, joined))
   const found = await waitFor(call, (now) => isOver(now) || now.state === 'parked' || now.state === 'running')
   if (!found)
-    return refused(
-      `${call.vm.name} is not off and clear of its networks yet. That goes on; see "ferrule why instance ${before.instance.name}".`,
-    )
+    return stillAt(call, `${call.vm.name} is not off and clear of its networks yet; that goes on, try again`)
   if (isOver(found)) return done()
   // a cancel that came too late: what runs now is stopped like any other
   return call.again()
@@ -43,7 +42,7 @@ export async function stopRunning(call: Call, found: Present): Promise<Answer> {
   const { services, caller, vm } = call
   if (found.operation) {
     const ended = await cancelAndWait(call, found.operation, 'stop')
-    return ended ? call.again() : refused(`${vm.name} is busy with a ${found.operation.kind}. Try again.`)
+    return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
   const begun = await stopInstance(services, caller, found.instance.id).catch((error: unknown) => {
     if (!overtaken(error) || services.tools.now() >= call.by) throw error
@@ -67,7 +66,7 @@ export async function stopDeploying(call: Call, found: Present): Promise<Answer>
   if (operation.kind === 'deploy') {
     if (await isPastClaim(call, operation.id)) {
       const ended = await waitFor(call, (now) => now.state !== 'deploying')
-      return ended ? call.again() : refused(`${call.vm.name} is still deploying. Try again.`)
+      return ended ? call.again() : stillAt(call, `${call.vm.name} is still deploying; it goes on, try again`)
     }
     const { claimedAt } = await instanceClaim(services.tools.db, instance.id)
     if (claimedAt === null) return done()
@@ -123,11 +122,10 @@ export async function retryThenAgain(call: Call, found: Present): Promise<Answer
 
 export async function reboot(call: Call, { instance, operation }: Present): Promise<Answer> {
   const { services, caller, vm } = call
-  if (operation && operation.kind !== 'reboot')
-    return refused(`${vm.name} is busy with a ${operation.kind}. Try again.`)
+  if (operation && operation.kind !== 'reboot') return stillAt(call, `${vm.name} is busy; try again`)
   const { id } = operation ?? (await rebootInstance(services, caller, instance.id))
   const ended = await waitFor(call, (now) => now.operation?.id !== id || now.state === 'parked')
   const result = await operationById(services.tools.db, id)
   if (ended && result?.state === 'succeeded') return done()
-  return refusedWith(result?.error ?? result?.parked?.error ?? null, `${vm.name} is still rebooting.`)
+  return refusedWith(call, result, `${vm.name} is still rebooting; it goes on, try again`)
 }

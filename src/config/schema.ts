@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { macPolicies } from '../domain/mac-policy.ts'
 import { durationPattern, parseDuration } from './durations.ts'
 import { isSecretRef, secretRefPattern } from './secrets-ref.ts'
 
@@ -92,6 +93,12 @@ const poll = z.strictObject({
 
 const cloudstack = z
   .strictObject({
+    macPolicy: z
+      .enum(macPolicies)
+      .prefault('cloudstack')
+      .describe(
+        'Whose MAC the default NIC of a VM has: the one that CloudStack allocated, or the own one of the host that is chosen. The detail External:mac_policy of a VM, template, offering or host goes before it.',
+      ),
     api: z
       .strictObject({
         url: z

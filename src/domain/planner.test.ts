@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Host, HostSituation } from './host.ts'
 import type { Offering } from './offering.ts'
-import { chooseHost, type Demand } from './planner.ts'
+import { chooseHost, type Demand, tiedByMac } from './planner.ts'
 import { ipmiBmc } from './test-support/host-bmc.ts'
 
 const offering: Offering = {
@@ -27,6 +27,7 @@ const demand: Demand = {
   reservedHostIds: new Set(),
   reservedForUs: null,
   lagSwitches: new Map(),
+  only: [],
 }
 
 describe('an offering whose bond is 802.3ad', () => {
@@ -184,5 +185,39 @@ describe('the planner', () => {
         expect(chooseHost(demand, [...fleet].reverse()).hostId).toBe(choice.hostId)
       }),
     )
+  })
+})
+
+describe('what ties an instance to one host', () => {
+  const nic = (mac: string) => [{ name: 'eno1', mac, port: { switchId: 's', port: '1/1' } }]
+  const fleet = [
+    host('h1', { bootMac: '52:54:00:00:00:01', nics: nic('52:54:00:00:00:01') }),
+    host('h2', { bootMac: '52:54:00:00:00:02', nics: nic('52:54:00:00:00:02') }),
+    host(
+      'h3',
+      { bootMac: '52:54:00:00:00:03', nics: nic('52:54:00:00:00:03'), attention: null },
+      { dirty: true },
+    ),
+  ]
+
+  test("a host's own MAC: that host, and the others say why not", () => {
+    const choice = chooseHost({ ...demand, only: tiedByMac(fleet, '52:54:00:00:00:02') }, fleet)
+    expect(choice.host).toBe('h2')
+    expect(choice.refused.find((one) => one.host === 'h1')?.reasons).toEqual([
+      "the default NIC has h2's own MAC 52:54:00:00:00:02",
+    ])
+  })
+
+  test('when that host cannot be had, no other takes its place', () => {
+    const choice = chooseHost({ ...demand, only: tiedByMac(fleet, '52:54:00:00:00:03') }, fleet)
+    expect(choice.host).toBeNull()
+    expect(choice.refused).toHaveLength(3)
+    const elsewhere = { ...demand, only: [{ hostId: null, because: 'CloudStack chose another' }] }
+    expect(chooseHost(elsewhere, fleet).host).toBeNull()
+  })
+
+  test('a MAC of CloudStack ties to none', () => {
+    expect(tiedByMac(fleet, '02:01:00:cc:00:01')).toEqual([])
+    expect(tiedByMac(fleet, undefined)).toEqual([])
   })
 })

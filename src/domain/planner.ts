@@ -31,6 +31,25 @@ export interface Demand {
   reservedForUs: string | null
   /** Every switch, if the offering's bond is 802.3ad; else nothing is asked of it. */
   lagSwitches: ReadonlyMap<string, LagSwitch>
+  /** Each leaves one host and no other. */
+  only: readonly OnlyHost[]
+}
+
+/** Something that ties an instance to one host. */
+export interface OnlyHost {
+  /** Null: to one that is not there. */
+  hostId: string | null
+  /** Why another host will not do. */
+  because: string
+}
+
+/** A MAC that is a host's own can be on no other: two machines would answer to it. */
+export function tiedByMac(fleet: readonly HostSituation[], mac: string | undefined): OnlyHost[] {
+  return fleet.flatMap(({ host }) =>
+    host.bootMac === mac || host.nics.some((nic) => nic.mac === mac)
+      ? [{ hostId: host.id, because: `the default NIC has ${host.name}'s own MAC ${mac}` }]
+      : [],
+  )
 }
 
 const byName = new Intl.Collator('en', { numeric: true })
@@ -81,6 +100,7 @@ function refusalReasons(demand: Demand, situation: HostSituation): string[] {
     reasons.push('another host is reserved for this instance')
   if (demand.reservedHostIds.has(host.id) && demand.reservedForUs !== host.id)
     reasons.push('is reserved for another instance')
+  for (const { hostId, because } of demand.only) if (hostId !== host.id) reasons.push(because)
   if (demand.avoid.has(host.id)) reasons.push('failed for this instance a short time ago')
   const state = hostState(situation)
   if (state !== 'available') reasons.push(stateReason(situation))

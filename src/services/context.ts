@@ -1,5 +1,6 @@
 import type { BondMode } from '../domain/bond-plan.ts'
 import type { BmcProtocol } from '../domain/host.ts'
+import type { MacPolicy } from '../domain/mac-policy.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { VlanRange } from '../domain/vlan.ts'
 import type { Tools } from '../workflows/tools.ts'
@@ -53,6 +54,8 @@ export interface Settings {
   /** Of hosts that are added without one. */
   bmcProtocol: BmcProtocol
   imageAliases: Readonly<Record<string, string>>
+  /** Whose MAC the default NIC of CloudStack's VMs has, unless their details say otherwise. */
+  macPolicy: MacPolicy
   /** How long a prepared host waits for its create. Milliseconds. */
   reservationTtl: number
   replicaLeaseMs: number

@@ -109,8 +109,8 @@ function capacityOf(
     dirty: false,
   }))
   return {
-    free: countFitting({ ...question, reservedHostIds, reservedForUs: null }, fleet),
-    fitting: countFitting({ ...question, reservedHostIds: new Set(), reservedForUs: null }, idle),
+    free: countFitting({ ...question, reservedHostIds, reservedForUs: null, only: [] }, fleet),
+    fitting: countFitting({ ...question, reservedHostIds: new Set(), reservedForUs: null, only: [] }, idle),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Host } from '../domain/host.ts'
 import { defaultNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { resolveErase } from '../domain/offering.ts'
-import { chooseHost } from '../domain/planner.ts'
+import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import { reservations } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
 import { imageFault, networkFaults } from '../workflows/install-checks.ts'
@@ -27,6 +27,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
   const nics = await resolveNics(services, request.nics)
   const { instance, input } = await prepareDeploy(services, request, nics, null)
   const offering = await findOffering(services, request.offering)
+  const fleet = await hostSituations(tools.db)
   const choice = chooseHost(
     {
       offering,
@@ -36,8 +37,9 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
       reservedHostIds: new Set((await reservations(tools.db)).map((one) => one.hostId)),
       reservedForUs: null,
       lagSwitches: await lagSwitches(tools, offering.bondMode),
+      only: tiedByMac(fleet, defaultNic(nics)?.mac),
     },
-    await hostSituations(tools.db),
+    fleet,
   )
   const host = choice.hostId ? await hostById(tools.db, choice.hostId) : null
   const image = await imageFault(tools, input.image, input.architecture)

@@ -50,7 +50,9 @@ export async function switchPorts(
   const ports = cables.map(({ port, mac }): SwitchPort => {
     const on = hosts.find(({ host }) => portsOn(id, host).some((one) => one.port === port))
     const seen = { running: running.get(port) ?? null, saved: saved.get(port) ?? null }
-    const wanted = on?.wanted ? wantedPort(on.wanted, { ...row, ...seen }, on.host.power.state) : null
+    const wanted = on?.wanted
+      ? wantedPort(on.wanted, { ...row, ...seen, switchId: id }, on.host.power.state)
+      : null
     const isAsWanted = (one: SeenPort | null) => wanted === null || (one !== null && carriesSame(one, wanted))
     return {
       port,

@@ -155,6 +155,15 @@ export async function latestOperation(
   return rows[0] ? toOperation(rows[0]) : null
 }
 
+/** The newest one of an instance that ended with an error which became the instance's own. */
+export async function failedOperation(db: Queryable, instanceId: string): Promise<Operation | null> {
+  const { rows } = await db.query<OperationRow>(
+    `select * from operation where instance_id = $1 and error is not null and kind <> 'destroy' order by number desc limit 1`,
+    [instanceId],
+  )
+  return rows[0] ? toOperation(rows[0]) : null
+}
+
 /** What it was asked for. */
 export async function inputOf(db: Queryable, operationId: string): Promise<unknown> {
   const { rows } = await db.query<{ input: unknown }>('select input from operation where id = $1', [

@@ -1,6 +1,7 @@
 import { FerruleError } from '../domain/errors.ts'
 import { dirtyKeys } from '../domain/host.ts'
-import { chooseHost } from '../domain/planner.ts'
+import { defaultNic } from '../domain/instance.ts'
+import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import type { Outcome, StepContext } from '../saga/types.ts'
 import { listOfferings } from '../store/catalogue.ts'
 import {
@@ -49,6 +50,7 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
   for (;;) {
     const reserved = await reservations(tools.db)
     const ours = reserved.find((one) => one.externalId === instance.externalId)
+    const fleet = await hostSituations(tools.db)
     const choice = chooseHost(
       {
         offering,
@@ -58,8 +60,9 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
         reservedHostIds: new Set(reserved.map((one) => one.hostId)),
         reservedForUs: ours?.hostId ?? null,
         lagSwitches: await lagSwitches(tools, offering.bondMode),
+        only: tiedByMac(fleet, defaultNic(instance.nics)?.mac),
       },
-      await hostSituations(tools.db),
+      fleet,
     )
     const { hostId } = choice
     if (hostId === null) throw noHost(offering.name, choice.refused)

@@ -189,6 +189,23 @@ describe('the CloudStack door when things fail', () => {
     expect(await vm.exit('delete')).toBe('0')
   })
 
+  // that each refusal has a reference that can be looked up is asserted on every call of every test (support/door.ts)
+  test('a fault that nobody thought of, and payloads that are none: one line, nothing of a program in it', async () => {
+    const vm = newVm()
+    const odd = { ...Object(vm.payload('status')), virtualmachineid: 'a\u0000b' }
+    for (const [action, payload, words] of [
+      ['status', odd, /^Ferrule met an unexpected fault\. Give this reference to the operator/],
+      ['status', 'x'.repeat(5 * 2 ** 20), /^the payload of CloudStack is too large/],
+      ['status', undefined, /^the payload of CloudStack is no JSON/],
+      ['status', [], /^the payload is not what CloudStack writes/],
+      ['Flash BMC', vm.payload('status'), /^Ferrule has no action "Flash BMC"/],
+    ] as const) {
+      const { exit, body } = await door.knock(action, payload)
+      expect([exit, String(body.message)]).toEqual([1, expect.stringMatching(words)])
+      expect(String(body.message)).not.toMatch(/invalid byte|22021|at .*\.ts|node_modules|SyntaxError/)
+    }
+  })
+
   test('no daemon, a daemon that hangs, no payload: 1 with one sentence of JSON, in time', async () => {
     const vm = newVm()
     const none = await door.knock('status', vm.payload('status'), 5, { socket: '/nonexistent.sock' })

@@ -15,6 +15,7 @@ describe('the CloudStack door from another machine', () => {
   let dir: string
   let database: TestDatabase
   let daemon: Daemon
+  const log: unknown[] = []
   beforeAll(async () => {
     dir = testFolder('door-remote')
     database = await createDatabase()
@@ -27,7 +28,7 @@ describe('the CloudStack door from another machine', () => {
       JSON.stringify({ virtualmachineid: 'e58036f7', virtualmachinename: 'i-2-8-VM' }),
     )
     daemon = await startDaemon(loadConfig({ file: await ferruleYaml('door.pem'), env: {} }), {
-      log: () => undefined,
+      log: (_level, message, data) => log.push({ message, call: data?.call }),
       env: {},
       onLeaseLost: () => undefined,
     })
@@ -77,8 +78,9 @@ cloudstack: { listen: { host: 127.0.0.1, port: 0, certificate: ${certificate}, k
     for (const one of [await issue('reader'), newToken().token])
       expect(await why(one)).toMatchObject({
         exit: 1,
-        message: expect.stringMatching(/does not know the token/),
+        message: expect.stringMatching(/does not know the token.* \[call payload\]$/),
       })
+    expect(log).toContainEqual({ message: 'CloudStack was refused', call: 'payload' })
     await removeToken(services, 'cloudstack')
     expect(await why(token)).toMatchObject({ exit: 1 })
   })

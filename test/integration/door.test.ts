@@ -42,7 +42,7 @@ describe('the CloudStack door', () => {
     expect(await vm.exit('delete')).toBe('0')
     expect(await vm.exit('why')).toBe('0')
     for (const action of ['status', 'start', 'reboot', 'getconsole', 'Flash BMC'])
-      expect(await vm.exit(action)).toMatch(/^1 \w.*\.$/)
+      expect(await vm.exit(action)).toMatch(/^1 \w.*\. \[call .*\]$/)
     expect(await vm.exit('create')).toMatch(/^1 no host is prepared.*orchestratorrequirespreparevm/)
     expect(await operations()).toBe(before)
   })

@@ -16,7 +16,7 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
   let dir: string
   let payload: string
   let conf: { socket: string; remote: string; stranger: string; wrongToken: string }
-  let heard: { action?: string; authorization?: string; body: string } = { body: '' }
+  let heard: { action?: string; call?: string; authorization?: string; body: string } = { body: '' }
   let answer: RequestListener = (_request, response) => response.end('{}')
   let local: Server
   let remote: Server
@@ -32,6 +32,7 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
         const { authorization } = request.headers
         heard = {
           action: String(request.headers['x-ferrule-action']),
+          call: String(request.headers['x-ferrule-call']),
           ...(authorization === undefined ? {} : { authorization }),
           body: Buffer.concat(chunks).toString(),
         }
@@ -89,6 +90,7 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
       expect(await call(conf[way], 5, 'Erase certificate')).toMatchObject({ exit: 0, stdout: `${text}\n` })
       expect(heard).toEqual({
         action: 'Erase certificate',
+        call: 'payload',
         body: '{"virtualmachineid":"x"}',
         ...(way === 'remote' ? { authorization: `Bearer ${token}` } : {}),
       })
@@ -109,7 +111,10 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
         .not.toEqual([])
       // the token is in no argument, and in no environment that a list of processes shows
       expect(commandLines().filter((line) => line.includes(token))).toEqual([])
-      expect(await hung).toMatchObject({ exit: 1, message: expect.stringMatching(/not answer in time/) })
+      expect(await hung).toMatchObject({
+        exit: 1,
+        message: expect.stringMatching(/not answer in time.* \[call payload\]$/),
+      })
     },
   )
 
@@ -131,7 +136,10 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
   test('no daemon, at neither place', async () => {
     const nowhere = join(dir, 'nowhere.conf')
     await writeFile(nowhere, 'FERRULE_SOCKET=/nonexistent.sock\n')
-    expect(await call(nowhere)).toMatchObject({ exit: 1, message: expect.stringMatching(/does not answer/) })
+    expect(await call(nowhere)).toMatchObject({
+      exit: 1,
+      message: expect.stringMatching(/does not answer.* \[call payload\]$/),
+    })
     await writeFile(nowhere, `FERRULE_URL=https://127.0.0.1:1\nFERRULE_TOKEN_FILE='${join(dir, 'token')}'\n`)
     expect(await call(nowhere)).toMatchObject({ exit: 1, message: expect.stringMatching(/does not answer/) })
   })
@@ -186,7 +194,14 @@ describe.each(['dash', 'bash'])('ferrule.sh under %s', (shell) => {
       message: expect.stringMatching(/curl is not installed/),
     })
     const gone = await knock(shell, ['status', join(dir, 'gone.json'), '5'], conf.socket)
-    expect(gone).toMatchObject({ exit: 1, stderr: '', message: expect.stringMatching(/payload file/) })
+    expect(gone).toMatchObject({
+      exit: 1,
+      stderr: '',
+      message: expect.stringMatching(/payload file.* \[call gone\]$/),
+    })
+    // a name that is none can end neither the JSON nor the header
+    const quoted = await knock(shell, ['status', join(dir, 'a"b\r\nc.json'), '5'], conf.socket)
+    expect(quoted).toMatchObject({ stderr: '', message: expect.stringMatching(/ \[call unknown\]$/) })
     const odd = await knock(shell, ['stat\nus', payload, '5'], conf.socket)
     expect(odd).toMatchObject({ exit: 1, stderr: '', message: expect.stringMatching(/plain text/) })
   })

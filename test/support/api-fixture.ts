@@ -109,6 +109,7 @@ function deviceless(pool: pg.Pool): Services {
       bondMode: 'active-backup',
       bmcProtocol: 'auto',
       imageAliases: {},
+      macPolicy: 'cloudstack',
       reservationTtl: 1000,
       replicaLeaseMs: 10_000,
       powerFresh: 90_000,

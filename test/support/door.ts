@@ -33,9 +33,10 @@ export interface Nic {
 export async function startDoor(rig: Rig) {
   const socket = join(rig.dir, 'door.sock')
   const { services, mode } = rig.core
+  const logged: string[] = []
   const door = await createDoor({
     services,
-    log: () => undefined,
+    log: (_level, _message, data) => logged.push(String(data?.call)),
     mode,
     socket,
     publicUrl: () => 'https://ferrule.example',
@@ -49,9 +50,23 @@ export async function startDoor(rig: Rig) {
     timeout = 60,
     options: { socket?: string; started?: (child: ChildProcess) => void } = {},
   ): Promise<Said> {
-    const file = join(rig.dir, 'payloads', `${randomUUID()}.json`)
-    await writeFile(file, JSON.stringify(payload))
-    return run([action, file, String(timeout)], options.socket ?? socket, options.started)
+    const id = randomUUID()
+    const file = join(rig.dir, 'payloads', `${id}.json`)
+    await writeFile(file, JSON.stringify(payload) ?? '')
+    const said = await run([action, file, String(timeout)], options.socket ?? socket, options.started)
+    if (said.exit === 1 && said.stdout !== '') await expectReference(said, id, options.socket === undefined)
+    return said
+  }
+
+  /** What holds of every refusal of every test: its reference can be looked up. */
+  async function expectReference({ body }: Said, id: string, wasHeard: boolean): Promise<void> {
+    const [, kind, value] =
+      /^(?=.{1,380}$)\S.* \[(operation|call) ([\w-]+)\]$/.exec(String(body.message)) ?? []
+    expect({ message: body.message, kind }).toEqual({ message: body.message, kind: expect.any(String) })
+    if (wasHeard) expect(logged).toContain(id)
+    if (kind === 'call') return expect(value).toBe(id)
+    const { rows } = await services.tools.db.query('select from operation where number = $1', [value])
+    expect(rows).toHaveLength(1)
   }
   return { knock, socket, close: () => door.close() }
 }
