@@ -111,7 +111,7 @@ describe.each([
     async (fault) => {
       await ensure(before)
       const from = lab.model.history.length
-      lab.fault = fault
+      lab.breakSet(0, fault)
       const error = await outcome(ensure(wanted))
       if (fault === 'lose') expect(error).toBe(null)
       else expect(error?.code).toMatch(/^switch-(unreachable|refused|mismatch)$/)

@@ -24,7 +24,6 @@ const moves: [string, PortState, PortState][] = [
 ]
 
 const faults: Fault[] = ['error', 'error-after', 'drop', 'lose', 'nothing']
-const isSave = ({ path }: { path: string }) => path.endsWith(':copy')
 
 let rig: Rig
 beforeEach(async () => {
@@ -107,7 +106,7 @@ describe.each(moves.slice(0, 5))('%s, with a fault', (_name, before, wanted) => 
       const dial = rig.lab.http.dials.fault
       rig.lab.http.dials.fault = (ask) => {
         const kind = dial(ask)
-        if (kind === 'nothing' && isSave(ask)) unsaved = true
+        if (kind === 'nothing' && restconfKind.unseenSave?.(ask)) unsaved = true
         return kind
       }
       const error = await outcome(rig.ensure({ 0: wanted }))

@@ -1,11 +1,15 @@
+import { startGnmi } from '../../lab/switch/gnmi/server.ts'
 import type { LineFault } from '../../lab/switch/ssh/dials.ts'
 import { startTestSwitch } from '../../lab/switch/test-switch.ts'
+import type { SwitchLease } from '../../src/domain/lease.ts'
 import { openSwitchPorts } from '../../src/drivers/switch/engine.ts'
 import { force10 } from '../../src/drivers/switch/force10/driver.ts'
+import { gnmi } from '../../src/drivers/switch/openconfig/gnmi/driver.ts'
 import type { SwitchFence, SwitchPorts } from '../../src/drivers/switch/types.ts'
 import { drivenSwitch, makes } from './cli-switch.ts'
-import { kinds } from './https-switch.ts'
+import { type Kind, kinds, user } from './https-switch.ts'
 import { startRig } from './https-switch-rig.ts'
+import { restconfKind } from './restconf-switch.ts'
 
 export interface Carried {
   untagged: number | null
@@ -19,15 +23,17 @@ export interface AnyPort {
   name: string
 }
 
-/** A switch of the lab, whatever its family, with the real engine and driver before it. */
+/** A switch, whatever its family, with the real engine and driver before it. */
 export interface AnySwitch {
   ports: SwitchPorts
   hosts: readonly [AnyPort, AnyPort]
   /** As frames meet it now. */
-  carries(name: string): Carried
+  carries(name: string): Carried | Promise<Carried>
   /** Every change of what a port lets pass, in its order, from the first. */
   changes: readonly { port: string; carried: Carried }[]
-  vlans(): number[]
+  vlans(): number[] | Promise<number[]>
+  /** The lease of the next change; one that nothing happens to, if absent. */
+  lease?(): SwitchLease
   /** The nth request or line from now on that changes something meets this fault, once. */
   breakWrite(nth: number, fault: string): void
   readonly faults: readonly string[]
@@ -36,10 +42,14 @@ export interface AnySwitch {
   reboot(): Promise<void> | void
   /** Where a port is that is in no VLAN, on families that know no such thing: of no network. */
   nobodys: readonly number[]
+  /** What somebody else puts a port into, where that is among the faults. */
+  foreign: readonly Carried[]
   /** Changes that are neither there nor gone, such as a commit that waits for its confirmation. */
-  unsettled(): number
+  unsettled(): number | Promise<number>
   stop(): Promise<void>
 }
+
+export type SwitchFamily = readonly [type: string, start: () => Promise<AnySwitch>]
 
 /** Was there before us, and is nobody's whom we know. */
 const FOREIGN_VLAN = 555
@@ -53,10 +63,7 @@ const fence: Omit<SwitchFence, 'ports'> = {
 async function startForce10(): Promise<AnySwitch> {
   const lab = await startTestSwitch('dell', { vlans: { 999: 'quarantine', [FOREIGN_VLAN]: 'theirs' } })
   const changes: { port: string; carried: Carried }[] = []
-  const carries = (port: string): Carried => {
-    const { enabled, untagged, tagged } = lab.model.membership(port)
-    return enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
-  }
+  const carries = (port: string): Carried => passing(lab.model.membership(port))
   lab.model.onChange((port) => changes.push({ port, carried: carries(port) }))
   const address = `${lab.address}:${lab.port}`
   const ports = openSwitchPorts({
@@ -82,6 +89,7 @@ async function startForce10(): Promise<AnySwitch> {
     reboot: () => lab.reboot(),
     // a port that leaves its untagged VLAN falls into the default one
     nobodys: [1],
+    foreign: [],
     unsettled: () => 0,
     async stop() {
       await ports.close()
@@ -119,31 +127,36 @@ async function startCli(type: string, make: (typeof makes)[number][1]): Promise<
     },
     reboot: () => driven.lab.reboot(),
     nobodys: [],
+    foreign: [],
     unsettled: () => 0,
     stop: driven.stop,
   }
 }
 
-async function startHttps(kind: (typeof kinds)[number]): Promise<AnySwitch> {
+async function startHttps(kind: Kind): Promise<AnySwitch> {
   const rig = await startRig(kind, 100)
   const { lab } = rig
   const [first, second] = kind.ports
   if (!first || !second) throw new Error('a kind of switch has two ports at least')
   const faults = ['error', 'error-after', 'drop', 'lose', 'nothing', 'half'] as const
-  const carried = ({ enabled, untagged, tagged }: Carried & { enabled: boolean }): Carried =>
-    enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
   return {
     ports: rig.ports,
     hosts: [first, second],
-    carries: (port) => carried(lab.model.membership(port)),
+    carries: (port) => passing(lab.model.membership(port)),
     get changes() {
-      return lab.model.history.map(({ port, membership }) => ({ port, carried: carried(membership) }))
+      return lab.model.history.map(({ port, membership }) => ({ port, carried: passing(membership) }))
     },
     vlans: () => [...lab.model.running.vlans.keys()],
     faults,
     breakWrite(nth, name) {
       const fault = faults.find((one) => one === name)
-      if (fault) rig.breakWrite(nth, fault)
+      if (!fault) return
+      rig.breakWrite(nth, fault)
+      const dial = lab.http.dials.fault
+      lab.http.dials.fault = (ask) => {
+        const met = dial(ask)
+        return met === 'nothing' && kind.unseenSave?.(ask) ? 'error' : met
+      }
     },
     saveLies(yes) {
       lab.http.dials.saveLies = yes
@@ -154,14 +167,67 @@ async function startHttps(kind: (typeof kinds)[number]): Promise<AnySwitch> {
     },
     reboot: () => lab.reboot(),
     nobodys: [],
+    foreign: [],
     unsettled: () => lab.unsettled(),
     stop: rig.stop,
   }
 }
 
+async function startGnmiSwitch(): Promise<AnySwitch> {
+  const [first, second] = ['Ethernet1', 'Ethernet2']
+  const address = '127.0.0.1'
+  const lab = await startGnmi({
+    ...{ address, user, hosts: [first, second], uplinks: ['Ethernet49'], pxeVlan: fence.pxeVlan },
+    vlans: [FOREIGN_VLAN, fence.quarantineVlan],
+  })
+  const { model } = lab
+  const faults = ['error', 'drop', 'lose', 'nothing'] as const
+  const ports = openSwitchPorts({
+    id: 'tor1',
+    driver: gnmi,
+    endpoint: { address: `${address}:${lab.port}`, ...user, fingerprint: lab.fingerprint },
+    fence: { ...fence, ports: new Set([first, second]) },
+    timeouts: { coalesceMs: 0, readRetryMs: [5, 20], connectMs: 20_000, requestMs: 30_000 },
+  })
+  return {
+    ports,
+    hosts: [
+      { written: first, name: first },
+      { written: ` ${second}`, name: second },
+    ],
+    carries: (port) => passing(model.membership(port)),
+    get changes() {
+      return model.history.map(({ port, membership }) => ({ port, carried: passing(membership) }))
+    },
+    vlans: () => [...model.running.vlans.keys()],
+    faults,
+    breakWrite(nth, name) {
+      const fault = faults.find((one) => one === name)
+      // a change of ports is one Set here, and a second one at most
+      if (fault) lab.breakSet(nth % 2, fault)
+    },
+    // what is set is kept: there is no save
+    saveLies: () => {},
+    calm: () => lab.mend(),
+    reboot: () => model.reboot(),
+    nobodys: [],
+    foreign: [],
+    unsettled: () => 0,
+    async stop() {
+      await ports.close()
+      lab.stop()
+    },
+  }
+}
+
+function passing({ enabled, untagged, tagged }: Carried & { enabled: boolean }): Carried {
+  return enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
+}
+
 /** Every family of which the lab has a strict switch. */
-export const anySwitches: readonly [type: string, start: () => Promise<AnySwitch>][] = [
+export const anySwitches: readonly SwitchFamily[] = [
   ['Force10', startForce10],
-  ...makes.map(([type, make]) => [type, () => startCli(type, make)] as [string, () => Promise<AnySwitch>]),
-  ...kinds.map((kind) => [kind.driver.type, () => startHttps(kind)] as [string, () => Promise<AnySwitch>]),
+  ...makes.map(([type, make]): SwitchFamily => [type, () => startCli(type, make)]),
+  ...[...kinds, restconfKind].map((kind): SwitchFamily => [kind.driver.type, () => startHttps(kind)]),
+  [gnmi.type, startGnmiSwitch],
 ]

@@ -35,6 +35,8 @@ export interface Kind {
   blindWrite: number | null
   /** Could this request change anything? */
   isWrite(ask: { method: string; path: string; body: string }): boolean
+  /** Is it a save, whose yes nobody can prove, because what was saved cannot be read? */
+  unseenSave?(ask: { path: string }): boolean
   /** @param msPerSecond how long a second of the switch's own timers is */
   start(msPerSecond: number): Promise<HttpsSwitch>
 }

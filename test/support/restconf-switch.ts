@@ -15,6 +15,7 @@ export const restconfKind: Kind = {
   shuts: false,
   blindWrite: null,
   isWrite: ({ method }) => method !== 'GET',
+  unseenSave: ({ path }) => path.endsWith(':copy'),
   async start() {
     const sonic = await startSonic({
       address: '127.0.0.1',

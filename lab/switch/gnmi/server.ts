@@ -30,8 +30,9 @@ export interface GnmiServer {
   readonly model: SwitchportModel
   /** Calls that were let in, in their order. */
   readonly calls: string[]
-  /** Of the next Set alone. */
-  fault: GnmiFault | null
+  /** The nth Set from now on (from 0) meets this fault, once. */
+  breakSet(nth: number, fault: GnmiFault): void
+  mend(): void
   stop(): void
 }
 
@@ -66,7 +67,7 @@ export async function startGnmi(
 ): Promise<GnmiServer> {
   const model = new SwitchportModel(options)
   const calls: string[] = []
-  const state: { fault: GnmiFault | null } = { fault: null }
+  let broken: { sets: number; fault: GnmiFault } | null = null
   const server = new Server()
   const guarded =
     <Request>(name: string, answer: (request: Request) => unknown) =>
@@ -106,6 +107,13 @@ export async function startGnmi(
     ),
   )
 
+  function nextFault(): GnmiFault | null {
+    if (broken === null) return null
+    const { sets, fault } = broken
+    broken = sets > 0 ? { sets: sets - 1, fault } : null
+    return sets > 0 ? null : fault
+  }
+
   function get({ path: [path], type, encoding }: WireGet): unknown {
     if (encoding !== 'JSON_IETF' || type !== 'CONFIG')
       throw new Invalid('INVALID_ARGUMENT', `${type} in ${encoding}`)
@@ -121,8 +129,7 @@ export async function startGnmi(
   }
 
   function set(request: WireSet): unknown {
-    const { fault } = state
-    state.fault = null
+    const fault = nextFault()
     if (fault === 'error') throw new Error('internal error')
     if (fault === 'drop') throw new Lost()
     if (request.delete.length > 0) throw new Invalid('INVALID_ARGUMENT', 'Nothing here can be deleted')
@@ -145,11 +152,11 @@ export async function startGnmi(
     certificate: identity.certificate,
     model,
     calls,
-    get fault() {
-      return state.fault
+    breakSet(nth, fault) {
+      broken = { sets: nth, fault }
     },
-    set fault(fault) {
-      state.fault = fault
+    mend() {
+      broken = null
     },
     stop: () => server.forceShutdown(),
   }

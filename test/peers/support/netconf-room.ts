@@ -45,7 +45,7 @@ export function netconfRoom(at: NetconfSwitch, target: 'candidate' | 'running'):
   return {
     carries: async (port) =>
       carried(await at.netconfd.ask('<get-config><source><running/></source></get-config>'), port),
-    foreignEdit: (port, vlan) => edit(interfaces(access(port, vlan))),
+    foreignEdit: (port, vlan, tries) => edit(interfaces(access(port, vlan)), tries),
     loseNextAnswer() {
       let committed = false
       at.toSwitch = (message) => {
@@ -78,11 +78,36 @@ const xml = new XMLParser({
 })
 
 function carried(answer: string, port: string): string {
+  const vlans = carriedIn(answer).get(port)
+  if (!vlans) throw new Error(`netconfd has no ${port}: ${answer}`)
+  return vlans.tagged.length === 0 ? String(vlans.untagged) : `${vlans.untagged} t${vlans.tagged}`
+}
+
+/** What an answer to get-config says that the ports carry. @throws Error if one has lost what is not ours to write */
+export function carriedIn(answer: string): Map<string, { untagged: number; tagged: number[] }> {
   const { interface: all } = xml.parse(answer)['rpc-reply'].data.interfaces
-  const found = all.find((one: { name: string }) => one.name === port)
-  const vlans = found?.ethernet?.['switched-vlan']?.config
-  if (found?.config?.mtu !== '9100') throw new Error(`${port} has lost its MTU: ${JSON.stringify(found)}`)
-  if (vlans['interface-mode'] === 'ACCESS') return String(vlans['access-vlan'])
-  const native = vlans['native-vlan']
-  return `${native} t${vlans['trunk-vlans'].filter((vlan: string) => vlan !== native)}`
+  return new Map(
+    all.map(
+      (one: {
+        name: string
+        config?: { mtu?: string }
+        ethernet?: { 'switched-vlan'?: { config?: Leaves } }
+      }) => {
+        const vlans = one.ethernet?.['switched-vlan']?.config
+        if (one.config?.mtu !== '9100')
+          throw new Error(`${one.name} has lost its MTU: ${JSON.stringify(one)}`)
+        const trunk = vlans?.['interface-mode'] === 'TRUNK'
+        const untagged = Number(vlans?.[trunk ? 'native-vlan' : 'access-vlan'])
+        const listed = trunk ? (vlans?.['trunk-vlans'] ?? []).map(Number) : []
+        return [one.name, { untagged, tagged: listed.filter((vlan) => vlan !== untagged) }]
+      },
+    ),
+  )
+}
+
+interface Leaves {
+  'interface-mode': string
+  'access-vlan'?: string
+  'native-vlan'?: string
+  'trunk-vlans'?: string[]
 }

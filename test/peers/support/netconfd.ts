@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 const MODELS = join(import.meta.dirname, 'netconfd/yang')
 // Debian keeps both programs in sbin, which an ordinary user's PATH lacks.
@@ -14,6 +13,8 @@ export interface Netconfd {
   session(): ChildProcess
   /** Asks over one session of the tests, in the framing of base:1.0, which the driver does not use here. */
   ask(operation: string): Promise<string>
+  /** It ends at once, and comes back with its start-up configuration. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -22,6 +23,46 @@ export async function startNetconfd(options: readonly string[]): Promise<Netconf
   const socket = join(folder, 'nc.sock')
   const startup = join(folder, 'startup.xml')
   writeFileSync(startup, '<config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"/>')
+  const start = () => startServer(folder, socket, startup, options)
+  const session = () =>
+    spawn('netconf-subsystem', [`--ncxserver-sockname=830@${socket}`], {
+      env: { ...env, USER: 'root', LOGNAME: 'root', SSH_CONNECTION: '127.0.0.1 40000 127.0.0.1 830' },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+  const stop = async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  let server = await start().catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  })
+  let own = session()
+  let ask = asker(own)
+  return {
+    session,
+    ask: (operation) => ask(operation),
+    async restart() {
+      own.kill()
+      await server.stop()
+      rmSync(socket, { force: true })
+      server = await start()
+      own = session()
+      ask = asker(own)
+    },
+    stop: () => {
+      own.kill()
+      return stop()
+    },
+  }
+}
+
+async function startServer(
+  folder: string,
+  socket: string,
+  startup: string,
+  options: readonly string[],
+): Promise<{ stop(): Promise<void> }> {
   const server = spawn(
     'netconfd',
     [
@@ -51,7 +92,6 @@ export async function startNetconfd(options: readonly string[]): Promise<Netconf
   const stop = async () => {
     server.kill('SIGKILL')
     await ended
-    rmSync(folder, { recursive: true, force: true })
   }
   const until = performance.now() + 15_000
   while (!log.includes('Running netconfd server')) {
@@ -61,54 +101,51 @@ export async function startNetconfd(options: readonly string[]): Promise<Netconf
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  const session = () =>
-    spawn('netconf-subsystem', [`--ncxserver-sockname=830@${socket}`], {
-      env: { ...env, USER: 'root', LOGNAME: 'root', SSH_CONNECTION: '127.0.0.1 40000 127.0.0.1 830' },
-      stdio: ['pipe', 'pipe', 'ignore'],
-    })
-  const own = session()
-  return {
-    session,
-    ask: asker(own),
-    stop: () => {
-      own.kill()
-      return stop()
-    },
-  }
+  return { stop }
 }
 
 const END = ']]>]]>'
+const PROBE = '<get-config><source><running/></source><filter type="subtree"/></get-config>'
 const HELLO =
   '<hello xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><capabilities><capability>urn:ietf:params:netconf:base:1.0</capability></capabilities></hello>'
 
 /** Questions one after the other. */
 function asker(session: ChildProcess): (operation: string) => Promise<string> {
   let text = ''
-  let answered: (answer: string) => void = () => undefined
+  let heard: (message: string) => void = () => undefined
   session.stdin?.on('error', () => undefined)
   session.stdout?.on('data', (bytes) => {
-    text += String(bytes)
-    const [answer, rest] = text.split(END)
-    if (answer === undefined || rest === undefined) return
-    text = rest
-    answered(answer)
+    const messages = (text + String(bytes)).split(END)
+    text = messages.pop() ?? ''
+    for (const message of messages) heard(message)
   })
-  const next = (message: string) =>
+  /** @param again so often it is said anew until there is an answer */
+  const answer = (message: string, isIt: (heard: string) => boolean, again?: number) =>
     new Promise<string>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`netconfd does not answer: ${text}`)), 10_000)
-      answered = (answer) => {
+      const send = () => session.stdin?.write(message)
+      const repeat = again === undefined ? undefined : setInterval(send, again)
+      const late = setTimeout(() => end(() => reject(new Error(`netconfd does not answer: ${text}`))), 30_000)
+      const end = (settle: () => void) => {
         clearTimeout(late)
-        resolve(answer)
+        clearInterval(repeat)
+        settle()
       }
-      session.stdin?.write(message)
+      heard = (one) => {
+        if (isIt(one)) end(() => resolve(one))
+      }
+      send()
     })
+  const ask = (name: string, operation: string, again?: number) => {
+    const id = `message-id="${name}"`
+    const rpc = `<rpc xmlns="urn:ietf:params:xml:ns:netconf:base:1.0" ${id}>${operation}</rpc>${END}`
+    return answer(rpc, (one) => one.includes(id), again)
+  }
   // netconfd leaves a question alone that it reads together with our greeting.
-  let order: Promise<unknown> = next(`${HELLO}${END}`).then(() => sleep(200))
+  const probe = () => ask('probe', PROBE, 300)
+  let order: Promise<unknown> = answer(`${HELLO}${END}`, (one) => one.includes('<hello')).then(probe)
   return (operation) => {
-    const asked = order.then(() =>
-      next(`<rpc xmlns="urn:ietf:params:xml:ns:netconf:base:1.0" message-id="ask">${operation}</rpc>${END}`),
-    )
-    order = asked.catch(() => undefined)
-    return asked
+    const next = order.then(() => ask('ask', operation))
+    order = next.catch(() => undefined)
+    return next
   }
 }

@@ -8,7 +8,7 @@ export interface OpenConfigRoom {
   /** Its untagged VLAN and its tagged ones, as somebody else reads them from the switch: "200", "201 t301,302". */
   carries(port: string): Promise<string>
   /** Somebody else puts a port into an access VLAN. */
-  foreignEdit(port: string, vlan: number): Promise<void>
+  foreignEdit(port: string, vlan: number, tries?: number): Promise<void>
   /** The next write is done, and its answer is lost. */
   loseNextAnswer(): void
   open(): SwitchPorts
