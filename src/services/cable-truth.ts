@@ -1,11 +1,10 @@
 import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
 import { type Discovery, discoverRacks } from '../domain/rack-discovery.ts'
-import type { MaasMachine } from '../maas/types.ts'
 import { type CableRow, listCables, listSwitches } from '../store/racks.ts'
 import {
+  type Hear,
   type KnownSwitch,
   knownSwitches,
-  type Neighbours,
   neighboursOf,
   physicalNics,
   portName,
@@ -22,9 +21,6 @@ export interface RackCables {
   well: boolean
   cables: CableCheck[]
 }
-
-/** What a machine's LLDP heard at its last commissioning, as MAAS keeps it. */
-export type Hear = (machine: MaasMachine) => Promise<Neighbours>
 
 /** Which cables of a rack are where its file says. Reads only; no switch is asked. */
 export async function rackCables(services: Services, name: string): Promise<RackCables> {

@@ -1,8 +1,8 @@
 import { type CableCheck, isLie } from '../domain/cable-truth.ts'
 import { FerruleError } from '../domain/errors.ts'
 import { cablesVersion } from '../store/racks.ts'
-import type { Neighbours } from '../workflows/cables.ts'
-import { allCables, type Hear, hearFrom } from './cable-truth.ts'
+import type { Hear, Neighbours } from '../workflows/cables.ts'
+import { allCables, hearFrom } from './cable-truth.ts'
 import type { Services } from './context.ts'
 
 export interface CableSummary {

@@ -73,6 +73,9 @@ export function physicalNics({ interfaces }: MaasMachine, cables: ReadonlyMap<st
     })
 }
 
+/** What a machine's LLDP heard at its last commissioning, as MAAS keeps it. */
+export type Hear = (machine: MaasMachine) => Promise<Neighbours>
+
 /** By name of the NIC. */
 export type Neighbours = ReadonlyMap<string, LldpNeighbour>
 
