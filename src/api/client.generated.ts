@@ -2062,9 +2062,19 @@ export interface components {
                     from: number;
                     to: number;
                 } | null;
+                /** @description The lowest height unit that it takes, counted from the floor of its rack, and how many; null: the rack file does not say */
+                place: {
+                    unit: number;
+                    units: number;
+                } | null;
                 ports: {
                     port: string;
                     mac: string;
+                    /** @description The lowest height unit that it takes, counted from the floor of its rack, and how many; null: the rack file does not say */
+                    place: {
+                        unit: number;
+                        units: number;
+                    } | null;
                 }[];
                 /** @description The last look at its ports; null: there was none yet */
                 look: {
@@ -2628,11 +2638,14 @@ export interface operations {
                                 ref: string;
                             };
                             insecure?: boolean;
+                            unit?: number;
                         };
                         hosts: {
                             mac: string;
                             port: string;
                             uuid?: string;
+                            unit?: number;
+                            units?: number;
                         }[];
                         pxeVlan?: number;
                         quarantineVlan?: number;

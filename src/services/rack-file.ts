@@ -15,6 +15,8 @@ import type { SwitchType } from './context.ts'
  */
 const vlan = z.int().min(1).max(4094)
 const secret = z.union([z.string().min(1), z.strictObject({ ref: z.string().regex(/^(env|file):.+/) })])
+/** Height units of a rack, counted from its floor. */
+const unit = z.int().min(1).max(100)
 const entry = z.strictObject({
   name: z.string().min(1).optional(),
   l2Switch: z.strictObject({
@@ -25,8 +27,17 @@ const entry = z.strictObject({
     fingerprint: z.string().min(1).optional(),
     ca: secret.optional(),
     insecure: z.boolean().optional(),
+    unit: unit.optional(),
   }),
-  hosts: z.array(z.strictObject({ mac: z.string(), port: z.string().min(1), uuid: z.string().optional() })),
+  hosts: z.array(
+    z.strictObject({
+      mac: z.string(),
+      port: z.string().min(1),
+      uuid: z.string().optional(),
+      unit: unit.optional(),
+      units: unit.optional(),
+    }),
+  ),
   pxeVlan: vlan.optional(),
   quarantineVlan: vlan.optional(),
   vlanRange: z.strictObject({ from: vlan, to: vlan }).optional(),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import { insertEvent } from '../store/events.ts'
@@ -18,6 +19,12 @@ import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
 import { healthView, type SwitchHealthView } from './switches.ts'
 
+/** Where something stands in its rack: the lowest height unit that it takes, counted from the floor, and how many. */
+export interface RackPlace {
+  unit: number
+  units: number
+}
+
 export interface RackView {
   name: string
   appliedAt: string
@@ -31,7 +38,8 @@ export interface RackView {
     vlanRange: { from: number; to: number }
     /** Null: Ferrule makes no LAG there. */
     lagRange: { from: number; to: number } | null
-    ports: { port: string; mac: string }[]
+    ports: { port: string; mac: string; place: RackPlace | null }[]
+    place: RackPlace | null
     /** As this replica knows it; null: it has not spoken to it yet. */
     health: SwitchHealthView | null
     /** The last look at its ports; null: there was none yet. */
@@ -225,27 +233,56 @@ export async function rackViews(services: Services): Promise<RackView[]> {
     listCables(services.tools.db),
     switchLooks(services.tools.db),
   ])
-  return racks.map((rack) => ({
-    name: rack.name,
-    appliedAt: rack.appliedAt.toISOString(),
-    switches: switches
-      .filter((one) => one.rack === rack.name)
-      .map((one) => ({
-        id: one.id,
-        address: one.address,
-        type: one.type,
-        username: one.username,
-        pxeVlan: one.pxeVlan,
-        quarantineVlan: one.quarantineVlan,
-        vlanRange: { from: one.vlanFrom, to: one.vlanTo },
-        lagRange: one.lagRange,
-        ports: cables
-          .filter((cable) => cable.switchId === one.id)
-          .map((cable) => ({ port: cable.port, mac: cable.mac })),
-        health: healthView(services, one.id),
-        look: looks.get(one.id) ?? null,
-      })),
-  }))
+  const cablesOf = new Map<string, CableRow[]>()
+  for (const cable of cables) cablesOf.set(cable.switchId, [...(cablesOf.get(cable.switchId) ?? []), cable])
+  return racks.map((rack) => {
+    const places = placesIn(rack.body)
+    return {
+      name: rack.name,
+      appliedAt: rack.appliedAt.toISOString(),
+      switches: switches
+        .filter((one) => one.rack === rack.name)
+        .map((one) => ({
+          id: one.id,
+          address: one.address,
+          type: one.type,
+          username: one.username,
+          pxeVlan: one.pxeVlan,
+          quarantineVlan: one.quarantineVlan,
+          vlanRange: { from: one.vlanFrom, to: one.vlanTo },
+          lagRange: one.lagRange,
+          place: places.get(one.id) ?? null,
+          ports: (cablesOf.get(one.id) ?? []).map(({ port, mac }) => ({
+            port,
+            mac,
+            place: places.get(mac) ?? null,
+          })),
+          health: healthView(services, one.id),
+          look: looks.get(one.id) ?? null,
+        })),
+    }
+  })
+}
+
+const placed = z.object({
+  racks: z.array(
+    z.object({
+      l2Switch: z.object({ ip: z.string(), unit: z.int().optional() }),
+      hosts: z.array(z.object({ mac: z.string(), unit: z.int().optional(), units: z.int().optional() })),
+    }),
+  ),
+})
+
+/** Where a kept rack file says that things stand: by id of the switch, and by MAC. */
+function placesIn(body: unknown): Map<string, RackPlace> {
+  const places = new Map<string, RackPlace>()
+  const file = placed.safeParse(body)
+  for (const { l2Switch, hosts } of file.data?.racks ?? []) {
+    if (l2Switch.unit !== undefined) places.set(l2Switch.ip.toLowerCase(), { unit: l2Switch.unit, units: 1 })
+    for (const { mac, unit, units = 1 } of hosts)
+      if (unit !== undefined) places.set(normaliseMac(mac), { unit, units })
+  }
+  return places
 }
 
 export async function rackView(services: Services, name: string): Promise<RackView> {

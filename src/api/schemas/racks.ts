@@ -27,6 +27,13 @@ const switchHealth = z
   })
   .describe('Whether the replica that is asked can reach it')
 
+const rackPlace = z
+  .object({ unit: z.int(), units: z.int() })
+  .nullable()
+  .describe(
+    'The lowest height unit that it takes, counted from the floor of its rack, and how many; null: the rack file does not say',
+  )
+
 export const rack = z
   .object({
     name: z.string(),
@@ -44,7 +51,8 @@ export const rack = z
           .object({ from: z.int(), to: z.int() })
           .nullable()
           .describe('The LAGs that Ferrule makes and dissolves there; null: none'),
-        ports: z.array(z.object({ port: z.string(), mac: z.string() })),
+        place: rackPlace,
+        ports: z.array(z.object({ port: z.string(), mac: z.string(), place: rackPlace })),
         look: switchLook.nullable().describe('The last look at its ports; null: there was none yet'),
         health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),
       }),

@@ -3,17 +3,37 @@ import type { Host } from './hosts-columns.tsx'
 
 type Rack = Schemas['Rack']
 type RackSwitch = Rack['switches'][number]
+export type Place = RackSwitch['place']
 
 export interface Wire {
   switch: RackSwitch
   port: string
   mac: string
+  place: Place
 }
 
 /** One server's place: its wires, and the host if it is added. */
 export interface Slot {
   host: Host | null
   wires: Wire[]
+}
+
+/** Rows of a drawing to scale, counted from the top; null: the rack file does not say where it stands. */
+export function rowsOf(place: Place, top: number): string | undefined {
+  if (place === null) return undefined
+  const first = top - (place.unit + place.units - 1) + 1
+  return `${first} / span ${place.units}`
+}
+
+/** The highest unit that anything in the frame takes; null: not everything in it says where it stands. */
+export function topOf({ switches, slots }: Frame): number | null {
+  const places = [...switches.map(({ place }) => place), ...slots.map(placeIn)]
+  if (places.length === 0 || places.some((place) => place === null)) return null
+  return Math.max(...places.map((place) => (place === null ? 0 : place.unit + place.units - 1)))
+}
+
+export function placeIn({ wires }: Slot): Place {
+  return wires.find(({ place }) => place !== null)?.place ?? null
 }
 
 /** Switches that share a host stand in one frame. */
@@ -30,11 +50,11 @@ export function framesOf(rack: Rack, hosts: readonly Host[]): Frame[] {
   for (const host of hosts) if (!hostOf.has(host.bootMac)) hostOf.set(host.bootMac, host)
   const slots = new Map<string, Slot>()
   for (const one of rack.switches)
-    for (const { port, mac } of one.ports) {
+    for (const { port, mac, place } of one.ports) {
       const host = hostOf.get(mac) ?? null
       const key = host?.id ?? mac
       const slot = slots.get(key) ?? { host, wires: [] }
-      slot.wires.push({ switch: one, port, mac })
+      slot.wires.push({ switch: one, port, mac, place })
       slots.set(key, slot)
     }
   const frames: Frame[] = []

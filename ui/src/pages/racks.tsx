@@ -10,7 +10,16 @@ import { Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
 import { RackPages } from './rack-pages.tsx'
 import { CableList } from './racks-cables.tsx'
-import { type Frame, framesOf, type Slot, type Wire } from './racks-layout.ts'
+import {
+  type Frame,
+  framesOf,
+  type Place,
+  placeIn,
+  rowsOf,
+  type Slot,
+  topOf,
+  type Wire,
+} from './racks-layout.ts'
 
 const text = words.racks
 type Rack = Schemas['Rack']
@@ -45,7 +54,6 @@ function RackPicture({ rack }: { rack: Rack }) {
           {text.edit}
         </Link>
       </h2>
-      <p className="hint">{text.unitNote}</p>
       <Loaded query={hosts} what={words.hosts.title}>
         {(all) => (
           <div className="frames">
@@ -74,42 +82,59 @@ function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCa
       fetching: query?.isFetching ?? false,
     }
   }
+  const top = topOf(frame)
+  const units = frame.slots.map((slot) => (
+    <Unit
+      key={slot.host?.id ?? slot.wires[0]?.mac}
+      slot={slot}
+      row={top === null ? undefined : rowsOf(placeIn(slot), top)}
+      portsOf={portsOf}
+      lieOf={(mac) => cables?.cables.find((cable) => cable.mac === mac && isLie(cable)) ?? null}
+    />
+  ))
   return (
     <div className="frame">
-      {frame.switches.map(({ id, address, type }) => (
-        <p key={id} className="tor">
-          <Link to="/switches" search={{ q: address }}>
-            {address}
-          </Link>{' '}
-          {type}
-        </p>
-      ))}
-      <ol>
-        {frame.slots.map((slot) => (
-          <Unit
-            key={slot.host?.id ?? slot.wires[0]?.mac}
-            slot={slot}
-            portsOf={portsOf}
-            lieOf={(mac) => cables?.cables.find((cable) => cable.mac === mac && isLie(cable)) ?? null}
-          />
+      <ol
+        className={top === null ? undefined : 'to-scale'}
+        style={top === null ? undefined : { gridTemplateRows: `repeat(${top}, 1.75rem)` }}
+      >
+        {frame.switches.map(({ id, address, type, place }) => (
+          <li key={id} className="unit" style={{ gridRow: top === null ? undefined : rowsOf(place, top) }}>
+            <UnitNumber place={place} />
+            <span className="tor">
+              <Link to="/switches" search={{ q: address }}>
+                {address}
+              </Link>{' '}
+              {type}
+            </span>
+          </li>
         ))}
+        {units}
       </ol>
+      {top === null && <p className="hint">{text.unitNote}</p>}
     </div>
   )
+}
+
+function UnitNumber({ place }: { place: Place }) {
+  return <span className="unit-number">{place?.unit}</span>
 }
 
 /** One server with its ports beside it: what they carry now, joined where they are one bond. */
 function Unit({
   slot: { host, wires },
+  row,
   portsOf,
   lieOf,
 }: {
   slot: Slot
+  row: string | undefined
   portsOf: PortsRead
   lieOf: (mac: string) => Schemas['RackCables']['cables'][number] | null
 }) {
   return (
-    <li className="unit">
+    <li className="unit" style={{ gridRow: row }}>
+      <UnitNumber place={placeIn({ host, wires })} />
       {host === null ? (
         <span className="server tone-calm" title={text.noHost}>
           {text.noHost}

@@ -9,7 +9,8 @@ export const racksWords = {
     filter: 'Rack or switch',
     noMatch: 'No rack or switch is called so.',
     more: 'Show more racks',
-    unitNote: 'One row is one host, in the order of its first port: the rack file knows no height units.',
+    unitNote:
+      'In the order of ports. With the height unit of each switch and host in the rack file it is drawn to scale.',
     reading: 'reading …',
     unreadable: 'unread',
     noHost: 'not added',
