@@ -1394,6 +1394,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description Null: the switch does not show it */
                 running: {
@@ -1402,6 +1404,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description What it would be after a restart of the switch */
                 saved: {
@@ -1410,6 +1414,8 @@ export interface components {
                     untagged: number | null;
                     tagged: number[];
                     enabled: boolean;
+                    /** @description The LACP group that it is a member of */
+                    lag: number | null;
                 } | null;
                 /** @description Running or saved is not as wanted */
                 differs: boolean;
