@@ -20,8 +20,10 @@ export function learnedMacs(
 function talkers(machine: Machine, fabric: SwitchFabric): (LearnedMac & { switch: string })[] {
   const bootNic = machine.nics[0]
   if (machine.running().kind === 'ephemeral' && bootNic?.linkUp) {
-    const { untagged, enabled } = fabric.membership(bootNic.cable)
-    return enabled && untagged !== null ? [{ ...bootNic.cable, mac: bootNic.mac, vlan: untagged }] : []
+    const { untagged, enabled, lag } = fabric.membership(bootNic.cable)
+    return enabled && lag === undefined && untagged !== null
+      ? [{ ...bootNic.cable, mac: bootNic.mac, vlan: untagged }]
+      : []
   }
   return machine.interfaces().flatMap(({ mac, vlan, activeNic }) => {
     const nic = machine.nics.find(({ name }) => name === activeNic)

@@ -32,7 +32,9 @@ export function switchRoutes(lab: Lab): Route[] {
       pattern: '/switches/:switch/ports',
       handle(call) {
         const { model } = find(call)
-        return [...model.running.ports.keys()].sort(comparePorts).map((port) => ({
+        const ports = [...model.running.ports].filter(([, { type }]) => type !== 'portchannel')
+        const names = ports.map(([name]) => name).sort(comparePorts)
+        return names.map((port) => ({
           port,
           host:
             lab.world.machines.find(({ nics }) =>

@@ -2,9 +2,12 @@ import type { SwitchConfig } from './config.ts'
 import {
   addTagged,
   addUntagged,
+  ensureChannel,
   ensureVlan,
+  joinChannel,
   portOf,
   Refusal,
+  removeChannel,
   removeTagged,
   removeUntagged,
   removeVlan,
@@ -15,7 +18,11 @@ import { parsePortName, shortName } from './port-name.ts'
 import { parsePorts } from './ranges.ts'
 
 /** Where the command line stands: CONFIGURATION mode, or inside one interface. */
-export type Mode = { at: 'top' } | { at: 'vlan'; vlan: number } | { at: 'port'; port: string }
+export type Mode =
+  | { at: 'top' }
+  | { at: 'vlan'; vlan: number }
+  | { at: 'port'; port: string }
+  | { at: 'lacp'; port: string }
 
 /** One line was understood: what it does to the configuration, and the mode after it. */
 export interface Command {
@@ -35,11 +42,16 @@ export function parseLine(line: string, mode: Mode, config: SwitchConfig): Comma
   if (/^(end|exit)$/i.test(text)) return { edit: NOTHING, next: { at: 'top' }, changes: false }
   const vlan = /^(no )?int(?:erface)? vlan ?(\d+)$/i.exec(text)
   if (vlan !== null) return vlanCommand(Number(vlan[2]), vlan[1] !== undefined, config)
+  const channel = /^(no )?int(?:erface)? port-channel ?(\d+)$/i.exec(text)
+  if (channel !== null) return channelCommand(Number(channel[2]), channel[1] !== undefined, config)
   const port = /^int(?:erface)? (.+)$/i.exec(text)
   if (port !== null) {
     return { edit: NOTHING, next: { at: 'port', port: knownPort(config, port[1] ?? '') }, changes: false }
   }
   if (mode.at === 'top') throw new Refusal(INVALID)
+  if (mode.at === 'port' && /^port-channel-protocol lacp$/i.test(text))
+    return { edit: NOTHING, next: { at: 'lacp', port: mode.port }, changes: false }
+  if (mode.at === 'lacp') return { edit: lacpLine(text, mode.port), next: mode, changes: true }
   return {
     edit: mode.at === 'vlan' ? vlanLine(text, mode.vlan, config) : portLine(text, mode.port),
     next: mode,
@@ -51,7 +63,8 @@ export function prompt(hostname: string, mode: Mode, config: SwitchConfig): stri
   if (mode.at === 'top') return `${hostname}(conf)#`
   if (mode.at === 'vlan') return `${hostname}(conf-if-vl-${mode.vlan})#`
   const type = config.ports.get(mode.port)?.type ?? 'tengigabitethernet'
-  return `${hostname}(conf-if-${shortName(type, mode.port).toLowerCase().replace(' ', '-')})#`
+  const port = shortName(type, mode.port).toLowerCase().replace(' ', '-')
+  return `${hostname}(conf-if-${port}${mode.at === 'lacp' ? '-lacp' : ''})#`
 }
 
 /** "interface vlan N" makes the VLAN when it is not there yet. */
@@ -64,6 +77,23 @@ function vlanCommand(vlan: number, no: boolean, config: SwitchConfig): Command {
     next: { at: 'vlan', vlan },
     changes: !config.vlans.has(vlan),
   }
+}
+
+/** "interface port-channel N" makes it when it is not there yet. */
+function channelCommand(id: number, no: boolean, config: SwitchConfig): Command {
+  if (no) return { edit: (next) => removeChannel(next, id), next: { at: 'top' }, changes: true }
+  return {
+    edit: (next) => ensureChannel(next, id),
+    next: { at: 'port', port: String(id) },
+    changes: !config.ports.has(String(id)),
+  }
+}
+
+/** Below "port-channel-protocol lacp" of a port. */
+function lacpLine(text: string, port: string): (config: SwitchConfig) => void {
+  const id = /^port-channel (\d+) mode active$/i.exec(text)?.[1]
+  if (id === undefined) throw new Refusal(INVALID)
+  return (next) => joinChannel(next, port, Number(id))
 }
 
 function vlanLine(text: string, vlan: number, config: SwitchConfig): (config: SwitchConfig) => void {
@@ -100,6 +130,11 @@ function portLine(text: string, port: string): (config: SwitchConfig) => void {
     const set = mode[2]?.toLowerCase() === 'switchport' ? setSwitchport : setHybrid
     return (next) => set(next, port, mode[1] === undefined)
   }
+  if (/^no port-channel-protocol lacp$/i.test(text)) {
+    return (next) => {
+      delete portOf(next, port).channel
+    }
+  }
   const described = description(text)
   if (described !== undefined) {
     return (next) => {
@@ -133,6 +168,7 @@ export function knownPort(config: SwitchConfig, text: string): string {
 
 /** "TenGigabitEthernet 1/3" or a range of one type, "Te 1/3-5,1/8". */
 function knownPorts(config: SwitchConfig, text: string): string[] {
+  if (parsePortName(text)?.type === 'portchannel') return [knownPort(config, text)]
   const match = /^([a-z]+)\s*(\d.*)$/i.exec(text)
   const ports = parsePorts(match?.[2] ?? '')
   if (match === null || ports === null) throw new Refusal(INVALID)

@@ -15,6 +15,10 @@ export function portText(config: SwitchConfig, name: string): string[] {
     ' no ip address',
     ...(port.hybrid ? [' portmode hybrid'] : []),
     ...(port.switchport ? [' switchport'] : []),
+    // as OS9 prints it, the sign that elsewhere ends a section included
+    ...(port.channel === undefined
+      ? []
+      : ['!', ' port-channel-protocol LACP', `  port-channel ${port.channel} mode active`]),
     port.shutdown ? ' shutdown' : ' no shutdown',
     '!',
   ]

@@ -10,6 +10,7 @@ import { comparePorts, shortName } from './port-name.ts'
 /** Every port in Layer 2 mode that is untagged nowhere else is untagged here. */
 export const DEFAULT_VLAN = 1
 export const HIGHEST_VLAN = 4094
+const HIGHEST_CHANNEL = 128
 
 /** What the command line prints after "% Error: ". */
 export class Refusal extends Error {
@@ -27,6 +28,8 @@ export interface PortConfig {
   hybrid: boolean
   shutdown: boolean
   description: string | null
+  /** The port-channel whose member it is by LACP. Frames meet that one then, and its VLANs. */
+  channel?: number
 }
 
 export interface VlanConfig {
@@ -164,10 +167,45 @@ function refuseMember(config: SwitchConfig, name: string): void {
   if (inVlan) throw new Refusal(`${shortName(port.type, name)} Port is part of a non-default Vlan.`)
 }
 
+/** "interface port-channel N" makes it when it is not there yet: shut down, in Layer 3 mode. */
+export function ensureChannel(config: SwitchConfig, id: number): void {
+  if (id < 1 || id > HIGHEST_CHANNEL)
+    throw new Refusal(`Port-channel id ${id} is out of range 1-${HIGHEST_CHANNEL}.`)
+  const name = String(id)
+  if (config.ports.has(name)) return
+  const born = { uplink: false, switchport: false, hybrid: false, shutdown: true, description: null }
+  config.ports.set(name, { type: 'portchannel', ...born })
+}
+
+/** Its members stay behind in Layer 3 mode, and its VLANs lose it. */
+export function removeChannel(config: SwitchConfig, id: number): void {
+  if (!config.ports.delete(String(id))) throw new Refusal(`Port-channel ${id} does not exist.`)
+  for (const port of config.ports.values()) if (port.channel === id) delete port.channel
+  for (const vlan of config.vlans.values()) {
+    vlan.untagged.delete(String(id))
+    vlan.tagged.delete(String(id))
+  }
+}
+
+/** Only a port without a configuration of its own can be a member. */
+export function joinChannel(config: SwitchConfig, name: string, id: number): void {
+  const port = portOf(config, name)
+  const shown = shortName(port.type, name)
+  if (port.type === 'portchannel' || port.uplink) throw new Refusal(`${shown} cannot be a member.`)
+  if (port.switchport || port.hybrid) throw new Refusal(`${shown} Port is in Layer 2 mode.`)
+  if (!config.ports.has(String(id))) throw new Refusal(`Port-channel ${id} does not exist.`)
+  port.channel = id
+}
+
+function refuseInChannel(port: PortConfig, name: string): void {
+  if (port.channel !== undefined) throw new Refusal(`${shortName(port.type, name)} Port is part of a LAG.`)
+}
+
 /** The port mode changes only while the port is in no VLAN but the default one. */
 export function setHybrid(config: SwitchConfig, name: string, hybrid: boolean): void {
   const port = portOf(config, name)
   if (port.hybrid === hybrid) return
+  refuseInChannel(port, name)
   refuseMember(config, name)
   port.hybrid = hybrid
 }
@@ -175,6 +213,7 @@ export function setHybrid(config: SwitchConfig, name: string, hybrid: boolean): 
 export function setSwitchport(config: SwitchConfig, name: string, switchport: boolean): void {
   const port = portOf(config, name)
   if (port.switchport === switchport) return
+  refuseInChannel(port, name)
   if (!switchport) refuseMember(config, name)
   port.switchport = switchport
 }

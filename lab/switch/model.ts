@@ -108,6 +108,11 @@ export class SwitchModel {
 /** As frames meet the port; a port that is not in Layer 2 mode drops them all. */
 export function membershipIn(config: SwitchConfig, forwarding: boolean, name: string): PortMembership {
   const port = portOf(config, name)
+  const channel = port.channel === undefined ? undefined : config.ports.get(String(port.channel))
+  if (port.channel !== undefined && channel) {
+    const group = membershipIn(config, forwarding, String(port.channel))
+    return { ...group, enabled: group.enabled && !port.shutdown, lag: port.channel }
+  }
   return {
     enabled: forwarding && !port.shutdown,
     untagged: untaggedVlan(config, name),

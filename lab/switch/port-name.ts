@@ -1,6 +1,6 @@
 /** The names that OS9 uses for one port: `TenGigabitEthernet 1/3` in configuration, `Te 1/3` in tables, `tengig-1-3` in URLs. */
 
-export type PortType = 'gigabitethernet' | 'tengigabitethernet' | 'fortyGigE'
+export type PortType = 'gigabitethernet' | 'tengigabitethernet' | 'fortyGigE' | 'portchannel'
 
 interface TypeNames {
   long: string
@@ -12,6 +12,8 @@ const NAMES: Record<PortType, TypeNames> = {
   gigabitethernet: { long: 'GigabitEthernet', short: 'Gi', url: 'gige' },
   tengigabitethernet: { long: 'TenGigabitEthernet', short: 'Te', url: 'tengig' },
   fortyGigE: { long: 'fortyGigE', short: 'Fo', url: 'fortygig' },
+  // several ports as one, named by a number alone
+  portchannel: { long: 'Port-channel', short: 'Po', url: 'portchannel' },
 }
 
 export const PORT_TYPES = Object.keys(NAMES) as PortType[]
@@ -41,6 +43,8 @@ export function shortType(type: PortType): string {
  * ("te1/3", "TenGigabitEthernet 1/3"), case ignored as OS9 does.
  */
 export function parsePortName(text: string): { type: PortType; port: string } | null {
+  const channel = /^(?:po|port-channel)\s*(\d+)$/i.exec(text.trim())?.[1]
+  if (channel !== undefined) return { type: 'portchannel', port: channel }
   const match = /^([a-z]+)\s*(\d+(?:\/\d+)+)$/i.exec(text.trim())
   const word = match?.[1]?.toLowerCase()
   const port = match?.[2]

@@ -16,12 +16,13 @@ export function formatPorts(ports: readonly string[]): string {
   const units = new Map<string, number[]>()
   for (const port of ports) {
     const cut = port.lastIndexOf('/')
-    const unit = port.slice(0, cut)
+    const unit = port.slice(0, Math.max(0, cut))
     units.set(unit, [...(units.get(unit) ?? []), Number(port.slice(cut + 1))])
   }
   const parts: string[] = []
   for (const [unit, numbers] of units) {
-    for (const range of formatNumbers(numbers).split(',')) parts.push(`${unit}/${range}`)
+    for (const range of formatNumbers(numbers).split(','))
+      parts.push(unit === '' ? range : `${unit}/${range}`)
   }
   return parts.join(',')
 }

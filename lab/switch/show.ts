@@ -151,7 +151,12 @@ function showFdb(
   learned: readonly LearnedMac[],
 ): string[] {
   const port = target === undefined ? null : knownPort(config, target)
-  const rows = learned.filter(
+  // what is heard on a member is learned on its port-channel
+  const heard = learned.map((entry) => {
+    const channel = config.ports.get(entry.port)?.channel
+    return channel === undefined ? entry : { ...entry, port: String(channel) }
+  })
+  const rows = heard.filter(
     (entry) => (port === null || entry.port === port) && (vlan === undefined || entry.vlan === Number(vlan)),
   )
   return [

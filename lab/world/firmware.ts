@@ -102,7 +102,9 @@ async function askNetwork(host: FirmwareHost, nic: Nic): Promise<BootAnswer | nu
 }
 
 export function inVlan(nic: Nic, vlan: number, { fabric }: Surroundings): boolean {
-  return hasLink(nic, fabric) && fabric.membership(nic.cable).untagged === vlan
+  const { untagged, lag } = fabric.membership(nic.cable)
+  // no firmware speaks LACP, nor does the system that MAAS boots into memory
+  return hasLink(nic, fabric) && lag === undefined && untagged === vlan
 }
 
 /** Never resolves: rejects when power goes. */

@@ -13,6 +13,8 @@ export interface NetInterface {
   nics: string[]
   /** bond: only one member carries frames (active-backup); else every member with link may. */
   singleActive: boolean
+  /** bond in mode 802.3ad: it speaks LACP, and members of one LAG carry frames together. */
+  lacp?: true
   link?: string
   vlan?: number
 }
@@ -85,6 +87,7 @@ export function readNetplan(files: Record<string, string>, nics: Nics): NetInter
       optional,
       nics: members.flatMap((m) => m.nics),
       singleActive,
+      ...(wanted.parameters.mode === '802.3ad' ? { lacp: true } : {}),
     })
   }
   for (const [id, wanted] of Object.entries(config.vlans)) {

@@ -26,8 +26,9 @@ export class SystemNetwork {
     for (const one of this.#interfaces) {
       if (one.kind === 'vlan') continue
       const before = this.#active.get(one.name)
-      if (before && this.#hasLink(before)) continue
-      const next = one.nics.find((nic) => this.#hasLink(nic)) ?? null
+      const fit = one.lacp ? this.#aggregator(one, before) : one.nics.filter((nic) => this.#hasLink(nic))
+      if (before && fit.includes(before)) continue
+      const next = fit[0] ?? null
       this.#active.set(one.name, next)
       if (next === null) this.#forgetLeases(one.name)
     }
@@ -45,7 +46,7 @@ export class SystemNetwork {
       const activeNic = this.#active.get(one.link ?? one.name) ?? null
       const { name, mac } = one
       const tagged = one.kind === 'vlan'
-      const vlan = activeNic === null ? null : entered(this.#membership(activeNic), one.vlan)
+      const vlan = activeNic === null ? null : entered(this.#frames(one, activeNic), one.vlan)
       return { name, mac, vlan, tagged, activeNic, lease: this.#leases.get(name) ?? null }
     })
   }
@@ -56,7 +57,7 @@ export class SystemNetwork {
     for (const one of this.#interfaces) {
       if (one.kind === 'vlan') continue
       for (const nic of this.#carriers(one)) {
-        const { untagged, tagged } = this.#membership(nic)
+        const { untagged, tagged } = this.#frames(one, nic)
         for (const vlan of [untagged, ...tagged]) {
           if (vlan !== null && !reached.has(vlan)) reached.set(vlan, this.#macIn(vlan, one))
         }
@@ -86,7 +87,33 @@ export class SystemNetwork {
   #carriers(one: NetInterface): string[] {
     const active = this.#active.get(one.name)
     if (!active) return []
+    if (one.lacp) return this.#aggregator(one, active)
     return one.singleActive ? [active] : one.nics.filter((nic) => this.#hasLink(nic))
+  }
+
+  /**
+   * The members that work together (bond_3ad.c of Linux): those whose switch ports are in one LAG. A member without a
+   * partner is an aggregator of its own, and one of these carries frames alone when there is no better one.
+   */
+  #aggregator(one: NetInterface, active: string | null | undefined): string[] {
+    const linked = one.nics.filter((nic) => this.#hasLink(nic))
+    const groupOf = (nic: string) => {
+      const { lag } = this.#membership(nic)
+      return lag === undefined ? null : `${this.#nic(nic)?.cable.switch} ${lag}`
+    }
+    const partnered = linked.filter((nic) => groupOf(nic) !== null)
+    const fit = partnered.length > 0 ? partnered : linked
+    const best = fit.find((nic) => nic === active) ?? fit[0]
+    if (best === undefined) return []
+    const group = groupOf(best)
+    return fit.filter((nic) => nic === best || (group !== null && groupOf(nic) === group))
+  }
+
+  /** A switch drops what comes from a member of a LAG that it has heard no LACP from, and sends nothing to it. */
+  #frames(one: NetInterface, nic: string): PortMembership {
+    const seen = this.#membership(nic)
+    const speaks = this.#interfaces.some(({ name, lacp }) => lacp && (name === one.name || name === one.link))
+    return seen.lag === undefined || speaks ? seen : { enabled: false, untagged: null, tagged: [] }
   }
 
   #macIn(vlan: number, link: NetInterface): string {
@@ -99,12 +126,16 @@ export class SystemNetwork {
   }
 
   #hasLink(name: string): boolean {
-    const nic = this.#nics.find((one) => one.name === name)
+    const nic = this.#nic(name)
     return nic !== undefined && hasLink(nic, this.#fabric)
   }
 
+  #nic(name: string): Nic | undefined {
+    return this.#nics.find((one) => one.name === name)
+  }
+
   #membership(name: string): PortMembership {
-    const nic = this.#nics.find((one) => one.name === name)
+    const nic = this.#nic(name)
     return nic ? this.#fabric.membership(nic.cable) : { enabled: false, untagged: null, tagged: [] }
   }
 }

@@ -208,6 +208,8 @@ export interface PortMembership {
   enabled: boolean
   untagged: number | null
   tagged: readonly number[]
+  /** The LACP group that it is a member of: it passes frames only of who speaks LACP. */
+  lag?: number
 }
 
 /** Implemented by lab/switch: the running configuration, as physics. */

@@ -62,7 +62,7 @@ const parked = { untagged: PXE_VLAN, tagged: [] as number[] }
 async function tenantFaults(
   scene: Scene,
   machine: WorldMachine,
-  { host, dirty }: HostSituation,
+  { host, tenancy, dirty }: HostSituation,
   tenant: Instance,
   maas: string | undefined,
 ): Promise<string[]> {
@@ -79,7 +79,7 @@ async function tenantFaults(
   if (machine.power() !== (running ? 'on' : 'off'))
     faults.push(`tenant is ${tenant.state}, power is ${machine.power()}`)
   const { untagged, tagged } = running ? tenantPort(tenant.nics) : parked
-  faults.push(...portFaults(scene, machine, { untagged, tagged }))
+  faults.push(...portFaults(scene, machine, { untagged, tagged }, running ? tenancy?.lags : undefined))
   faults.push(...bootFaults(machine, running ? 'disk' : 'network'))
   const ledger = (await ledgerOfHost(scene.db, host.id)).map(
     (row) => `${row.switchId} ${row.port} ${row.vlan}`,
@@ -127,9 +127,12 @@ function portFaults(
   { lab }: Scene,
   machine: WorldMachine,
   wanted: { untagged: number; tagged: readonly number[] },
+  lags: Readonly<Record<string, number>> = {},
 ): string[] {
   return machine.nics.flatMap((nic) => {
-    const { untagged, tagged } = lab.fabric.membership(nic.cable)
+    const { untagged, tagged, lag } = lab.fabric.membership(nic.cable)
+    if (lag !== lags[nic.cable.switch])
+      return [`${nic.name}: port is in LAG ${lag}, not ${lags[nic.cable.switch]}`]
     const asWanted = untagged === wanted.untagged && JSON.stringify(tagged) === JSON.stringify(wanted.tagged)
     return asWanted
       ? []

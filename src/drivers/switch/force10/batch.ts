@@ -5,7 +5,9 @@ export const CLI_LIMIT = 1000
 
 export const SEPARATOR = '\r\n'
 
-/** Lines under one "interface …" line; the first is that line. */
+export const LACP = ' port-channel-protocol lacp'
+
+/** Lines under one "interface …" line; the first is that line. "no interface …" has none under it. */
 type Section = readonly string[]
 
 /**
@@ -48,6 +50,7 @@ function sectionsOf(lines: readonly string[]): Section[] {
 function onlyPhase(section: Section, phase: (line: string) => boolean): Section {
   const [header, ...commands] = section
   const chosen = commands.filter(phase)
+  if (header !== undefined && commands.length === 0) return phase(header) ? [header] : []
   return header === undefined || chosen.length === 0 ? [] : [header, ...chosen]
 }
 
@@ -57,6 +60,13 @@ function pack(sections: readonly Section[], limit: number): string[] {
   let open = ''
   for (const [header, ...commands] of sections) {
     if (header === undefined) continue
+    // typed at the top, wherever the section before it has led
+    if (commands.length === 0) {
+      if (call !== '') calls.push(call)
+      calls.push(header)
+      call = ''
+      continue
+    }
     for (const command of commands) {
       const continued = open === header && call !== ''
       const piece = continued ? command : `${header}${SEPARATOR}${command}`
@@ -68,6 +78,11 @@ function pack(sections: readonly Section[], limit: number): string[] {
         call = `${header}${SEPARATOR}${command}`
       }
       open = header
+    }
+    // LACP is a mode below the interface's: no document says that another interface can be entered from there
+    if (commands.includes(LACP)) {
+      calls.push(call)
+      call = ''
     }
   }
   if (call !== '') calls.push(call)

@@ -7,19 +7,21 @@ import type {
   SwitchDevice,
   SwitchDriver,
   SwitchEndpoint,
+  SwitchLags,
   SwitchTimeouts,
 } from '../types.ts'
 import { cliPhases } from './batch.ts'
 import { Force10Cli } from './cli.ts'
-import { type Os9Config, parseConfig, parseMacTable, portState } from './parse.ts'
+import { channelMembers, type Os9Config, parseConfig, parseMacTable, portState } from './parse.ts'
 import { planOs9 } from './plan.ts'
-import { canonicalPort } from './ports.ts'
+import { canonicalPort, channelName } from './ports.ts'
 import { unproven } from './proof.ts'
 import { Force10Rest } from './rest.ts'
 
 /** Dell Force10 with FTOS or OS9, over its REST API. */
 export const force10: SwitchDriver = {
   type: 'Force10',
+  createsLags: true,
   canonicalPort,
   open: (endpoint, timeouts) => new Force10Switch(endpoint, timeouts),
 }
@@ -34,7 +36,7 @@ const capabilities: SwitchCapabilities = {
 /**
  * Reads running-config and start-up config whole, one command each, with one parser: OS9 prints VLAN membership
  * under the VLANs, and per-port commands would cost a round trip for every port.
- * Limits: a port inside a port-channel is not followed to it (the switch refuses VLANs on a member); `write` saves
+ * Limits: a port inside a port-channel without LACP is not followed to it (the switch refuses VLANs on a member); `write` saves
  * everything that is in the running-config, other people's unsaved edits too, because OS9 knows no other save.
  */
 class Force10Switch implements SwitchDevice {
@@ -85,8 +87,14 @@ class Force10Switch implements SwitchDevice {
     return [...config.vlans].map(([vlan, { description }]) => ({ vlan, description }))
   }
 
+  async readLags(): Promise<SwitchLags> {
+    return channelMembers(await this.#running())
+  }
+
   async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    const name = canonicalPort(port)
+    const own = canonicalPort(port)
+    const channel = (await this.#running()).ports.get(own)?.channel ?? null
+    const name = channel === null ? own : channelName(channel)
     return parseMacTable(await this.#cli.show(`mac-address-table interface ${name}`), name)
   }
 
@@ -94,8 +102,9 @@ class Force10Switch implements SwitchDevice {
     current: ReadonlyMap<string, PortState>,
     wanted: ReadonlyMap<string, PortState>,
     vlansPresent: ReadonlySet<number>,
+    ownLags: SwitchLags,
   ): SwitchChange[] {
-    return planOs9(current, wanted, { vlansPresent, defaultVlan: this.#defaultVlan })
+    return planOs9(current, wanted, { vlansPresent, ownLags, defaultVlan: this.#defaultVlan })
   }
 
   /** Between its phases it reads what the switch made of the last one; the last is read back by the engine. */

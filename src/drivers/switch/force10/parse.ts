@@ -1,13 +1,15 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import type { PortState } from '../types.ts'
-import { canonicalPort, expandPorts } from './ports.ts'
+import { canonicalPort, channelName, channelNumber, expandPorts } from './ports.ts'
 
 /** One configuration, running or start-up: both have the same grammar. */
 export interface Os9Config {
   /** VLAN of a switchport that is in no other; null where `default-vlan disable` took it away. */
   defaultVlan: number | null
   ports: ReadonlyMap<string, Os9Port>
+  /** Port-channels by number, with the members that were given to them without LACP. */
+  channels: ReadonlyMap<number, Os9Port & { staticMembers: ReadonlySet<string> }>
   vlans: ReadonlyMap<number, Os9Vlan>
 }
 
@@ -15,6 +17,8 @@ interface Os9Port {
   switchport: boolean
   hybrid: boolean
   enabled: boolean
+  /** The port-channel that it is a member of by LACP in mode active. */
+  channel: number | null
 }
 
 interface Os9Vlan {
@@ -50,40 +54,61 @@ export function parseCliAnswer(body: string): string | null {
 /**
  * Reads `show running-config` or `show startup-config`. Lines that are not about ports and VLANs, the echo of the
  * command and prompts are passed over. VLAN membership is printed only under `interface Vlan`, so both kinds of block
- * are needed. Limits: members of a port-channel have no VLANs of their own and read as what their block says; dot1x,
- * GVRP and vlan-stack memberships are not seen.
+ * are needed. Limits: members of a port-channel without LACP read as what their block says, in no VLAN; dot1x, GVRP and
+ * vlan-stack memberships are not seen.
  */
 export function parseConfig(text: string): Os9Config {
   let defaultVlan: number | null = 1
   const ports = new Map<string, Os9Port>()
+  const channels = new Map<number, Os9Port & { staticMembers: Set<string> }>()
   const vlans = new Map<number, { description: string | null; untagged: Set<string>; tagged: Set<string> }>()
   let port: Os9Port | null = null
+  let members: Set<string> | null = null
+  /** OS9 prints the LACP part of a port after a line "!", which ends the section everywhere else. */
+  let before: Os9Port | null = null
   let vlan: { description: string | null; untagged: Set<string>; tagged: Set<string> } | null = null
 
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.trim()
+    if (before && raw.startsWith(' ')) port = before
+    before = null
     const header = /^interface\s+(\S.*)$/i.exec(line)
     if (header?.[1] !== undefined) {
       port = null
       vlan = null
+      members = null
       const vlanId = /^vlan\s*(\d+)$/i.exec(header[1])?.[1]
       if (vlanId !== undefined) {
         vlan = { description: null, untagged: new Set(), tagged: new Set() }
         vlans.set(Number(vlanId), vlan)
         continue
       }
+      // OS9 prints "no shutdown" for a port that is up; a port is born shut down.
+      const born = { switchport: false, hybrid: false, enabled: false, channel: null }
+      const channel = channelNumber(header[1])
+      if (channel !== null) {
+        members = new Set()
+        const group = { ...born, staticMembers: members }
+        channels.set(channel, group)
+        port = group
+        continue
+      }
       const name = portName(header[1])
       if (name === null) continue
-      // OS9 prints "no shutdown" for a port that is up; a port is born shut down.
-      port = { switchport: false, hybrid: false, enabled: false }
+      port = born
       ports.set(name, port)
     } else if (line === '!') {
+      before = port
       port = null
       vlan = null
     } else if (port) {
       if (line === 'switchport') port.switchport = true
       else if (line === 'portmode hybrid') port.hybrid = true
       else if (line === 'no shutdown') port.enabled = true
+      const lacp = /^port-channel (\d+) mode active$/i.exec(line)?.[1]
+      if (lacp !== undefined) port.channel = Number(lacp)
+      const given = /^channel-member (.+)$/i.exec(line)?.[1]
+      if (given !== undefined) for (const name of expandPorts(given)) members?.add(name)
     } else if (vlan) {
       // "!untagged …" under the default VLAN is a remark of the switch; that membership follows from the others.
       const member = /^(untagged|tagged)\s+(.+)$/i.exec(line)
@@ -100,13 +125,20 @@ export function parseConfig(text: string): Os9Config {
       if (id !== undefined) defaultVlan = Number(id)
     }
   }
-  return { defaultVlan, ports, vlans }
+  return { defaultVlan, ports, channels, vlans }
 }
 
-/** The state of a port by its canonical name; null if the configuration has no such port. */
+/** The state of a port by its canonical name; null if the configuration has no such port. A member's VLANs are its port-channel's. */
 export function portState(config: Os9Config, name: string): PortState | null {
-  const port = config.ports.get(name)
-  if (!port) return null
+  const own = config.ports.get(name)
+  if (!own) return null
+  const group = own.channel === null ? undefined : config.channels.get(own.channel)
+  if (own.channel === null || !group) return stateOf(config, name, own)
+  const state = stateOf(config, channelName(own.channel), group)
+  return { ...state, enabled: state.enabled && own.enabled, lag: own.channel }
+}
+
+function stateOf(config: Os9Config, name: string, port: Os9Port): PortState {
   const tagged: number[] = []
   let member: number | null = null
   for (const [id, vlan] of config.vlans) {
@@ -136,9 +168,21 @@ export function parseMacTable(text: string, port: string): { mac: string; vlan: 
   for (const line of text.split(/\r?\n/)) {
     const match = row.exec(line)
     if (!match?.[1] || !match[2] || !match[3]) continue
-    if (portName(match[3]) === port) learned.push({ mac: match[2].toLowerCase(), vlan: Number(match[1]) })
+    const channel = channelNumber(match[3])
+    const name = channel === null ? portName(match[3]) : channelName(channel)
+    if (name === port) learned.push({ mac: match[2].toLowerCase(), vlan: Number(match[1]) })
   }
   return learned
+}
+
+/** Every port-channel with its members, by LACP or without. */
+export function channelMembers({ ports, channels }: Os9Config): Map<number, string[]> {
+  return new Map(
+    [...channels].map(([channel, { staticMembers }]) => [
+      channel,
+      [...staticMembers, ...[...ports].flatMap(([name, port]) => (port.channel === channel ? [name] : []))],
+    ]),
+  )
 }
 
 /**

@@ -15,7 +15,7 @@ const trunk = (untagged: number | null, tagged: number[], more: Partial<PortStat
 }
 
 function lines(now: PortState, want: PortState, vlans = [1, 10, 100, 101, 200, 201]): readonly string[] {
-  const context = { vlansPresent: new Set(vlans), defaultVlan: 1 }
+  const context = { vlansPresent: new Set(vlans), defaultVlan: 1, ownLags: new Map() }
   const [change] = planOs9(new Map([[te3, now]]), new Map([[te3, want]]), context)
   return change?.lines ?? []
 }
@@ -46,7 +46,7 @@ describe('the lines for one port', () => {
   })
 
   test('a VLAN that is missing gets our description, once', () => {
-    const context = { vlansPresent: new Set([10]), defaultVlan: 1 }
+    const context = { vlansPresent: new Set([10]), defaultVlan: 1, ownLags: new Map() }
     const ports = ['TenGigabitEthernet 1/3', 'TenGigabitEthernet 1/4']
     const now = new Map(ports.map((port) => [port, access(10)]))
     const want = new Map(ports.map((port) => [port, access(100)]))
@@ -122,7 +122,7 @@ function subset(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolean 
 /** Types the calls as sent and checks every port after every line. */
 function typeAll(before: Map<string, PortState>, wanted: Map<string, PortState>, limit: number): Os9Terminal {
   const terminal = new Os9Terminal(before)
-  const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1 }
+  const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1, ownLags: new Map() }
   for (const call of cliPhases(planOs9(before, wanted, context), limit).flat()) {
     expect(call.length).toBeLessThanOrEqual(limit)
     for (const line of call.split('\r\n')) {
@@ -153,7 +153,7 @@ describe('from any state to any other', () => {
     fc.assert(
       fc.property(anyStates, fc.nat(), ({ before, wanted }, cut) => {
         const terminal = new Os9Terminal(before)
-        const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1 }
+        const context = { vlansPresent: new Set(terminal.vlans.keys()), defaultVlan: 1, ownLags: new Map() }
         const typed = cliPhases(planOs9(before, wanted, context))
           .flat()
           .flatMap((call) => call.split('\r\n'))

@@ -1,6 +1,7 @@
 import { type VlanSteps, vlanSteps, vlanStepsFromEmpty } from '../order.ts'
 import { samePort } from '../port-state.ts'
-import type { PortState, SwitchChange } from '../types.ts'
+import type { PortState, SwitchChange, SwitchLags } from '../types.ts'
+import { LagPlan, withLeftovers } from './plan-lag.ts'
 
 /** Put on VLANs that we create, so that an operator sees whose they are. */
 export const VLAN_DESCRIPTION = 'ferrule'
@@ -9,6 +10,7 @@ export interface Os9PlanContext {
   vlansPresent: ReadonlySet<number>
   /** The VLAN into which OS9 drops a switchport that is untagged nowhere; nobody is put in or out of it by name. */
   defaultVlan: number | null
+  ownLags: SwitchLags
 }
 
 /** What a port must be to take the wanted VLANs: hybrid for untagged (and tagged), plain for tagged only, none. */
@@ -31,13 +33,17 @@ export function planOs9(
 ): SwitchChange[] {
   const known = new Set(context.vlansPresent)
   const changes: SwitchChange[] = []
+  const plain = (port: string, now: PortState, want: PortState) =>
+    portLines(port, now, want, known, context.defaultVlan)
+  const lags = new LagPlan(current, wanted, context.ownLags, plain)
   for (const [port, want] of wanted) {
     const now = current.get(port)
     if (!now) throw new Error(`plan without the current state of ${port}`)
-    const lines = portLines(port, now, want, known, context.defaultVlan)
+    const grouped = now.lag !== undefined || want.lag !== undefined
+    const lines = grouped ? lags.lines(port, now, want) : plain(port, now, want)
     if (lines.length > 0) changes.push({ port, lines })
   }
-  return changes
+  return withLeftovers(changes, lags.leftovers())
 }
 
 function portLines(

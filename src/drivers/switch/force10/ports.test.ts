@@ -44,7 +44,9 @@ describe('printed memberships', () => {
     ['Te 0/0-2,45', ['0/0', '0/1', '0/2', '0/45'].map((p) => `TenGigabitEthernet ${p}`)],
     ['Te 1/2/3-1/2/4', ['1/2/3', '1/2/4'].map((p) => `TenGigabitEthernet ${p}`)],
     ['Te 1/1,Fo 1/49', ['TenGigabitEthernet 1/1', 'fortyGigE 1/49']],
-    ['Port-channel 1-3', []],
+    ['Port-channel 1-2,7', ['Port-channel 1', 'Port-channel 2', 'Port-channel 7']],
+    ['Te 1/3,Po 1', ['TenGigabitEthernet 1/3', 'Port-channel 1']],
+    ['ManagementEthernet 1/1', []],
     ['', []],
   ])('%s', (text, ports) => {
     expect(expandPorts(text)).toEqual(ports)

@@ -67,9 +67,20 @@ function readName(name: string): string {
   return `${type} ${position.split('/').map(Number).join('/')}`
 }
 
+/** Several ports as one; never the name of a host's port in a rack file. */
+export function channelName(channel: number): string {
+  return `Port-channel ${channel}`
+}
+
+/** "Port-channel 5", "port-channel5" or "Po 5"; null if it is none. */
+export function channelNumber(name: string): number | null {
+  const number = /^po(?:rt-channel)?\s*(\d{1,4})$/i.exec(name.trim())?.[1]
+  return number === undefined ? null : Number(number)
+}
+
 /**
- * A membership as OS9 prints it, "TenGigabitEthernet 1/3-4,1/7" or "Te 0/0-9,45-47", as canonical names. Types that
- * are no ports of hosts (Port-channel) are left out.
+ * A membership as OS9 prints it, "TenGigabitEthernet 1/3-4,1/7", "Te 0/0-9,45-47" or "Port-channel 1-2", as canonical
+ * names. Types that are neither are left out.
  */
 export function expandPorts(text: string): string[] {
   const ports: string[] = []
@@ -78,7 +89,10 @@ export function expandPorts(text: string): string[] {
   for (const item of text.trim().split(/\s*,\s*/)) {
     const match = /^(?:([a-z][a-z-]*?)\s*)?(\d[\d/]*)(?:\s*-\s*(\d[\d/]*))?$/i.exec(item)
     if (!match?.[2]) continue
-    if (match[1] !== undefined) type = interfaceType(match[1])
+    if (match[1] !== undefined) {
+      type = channelNumber(`${match[1]} 1`) === null ? interfaceType(match[1]) : 'Port-channel'
+      prefix = []
+    }
     const from = match[2].split('/').map(Number)
     // "45" after "0/0-9" is short for 0/45.
     const first = from.length === 1 ? [...prefix, ...from] : from

@@ -1,5 +1,6 @@
 import { SEPARATOR } from './batch.ts'
 import type { Os9Config } from './parse.ts'
+import { channelNumber } from './ports.ts'
 
 /** The lines of these calls, each with its context, whose effect the running configuration does not show. */
 export function unproven(calls: readonly string[], config: Os9Config): string[] {
@@ -11,6 +12,10 @@ export function unproven(calls: readonly string[], config: Os9Config): string[] 
     for (const line of call.split(SEPARATOR)) {
       if (!line.startsWith(' ')) {
         context = line
+        const gone = /^no interface (.+)$/.exec(line)?.[1]
+        const channel = gone === undefined ? null : channelNumber(gone)
+        if (channel !== null) last.set(`interface ${gone}`, { line, shown: !config.channels.has(channel) })
+        else last.delete(line)
         continue
       }
       const text = line.trim()
@@ -30,7 +35,12 @@ function shows(config: Os9Config, context: string, text: string): boolean {
     const members = config.vlans.get(Number(vlan))?.[member[1] === 'tagged' ? 'tagged' : 'untagged']
     return (members?.has(member[2]) ?? false) === on
   }
-  const port = config.ports.get(context.replace(/^interface /, ''))
+  const name = context.replace(/^interface /, '')
+  const channel = channelNumber(name)
+  const port = channel === null ? config.ports.get(name) : config.channels.get(channel)
+  const joined = /^port-channel (\d+) mode active$/.exec(text)?.[1]
+  if (joined !== undefined) return port?.channel === Number(joined)
+  if (text.endsWith('port-channel-protocol lacp')) return on || port?.channel === null
   if (text.endsWith('shutdown')) return port?.enabled === !on
   if (text.endsWith('switchport')) return port?.switchport === on
   if (text.endsWith('portmode hybrid')) return port?.hybrid === on

@@ -43,6 +43,7 @@ export async function startOs9Server(
     if (match?.[1] === 'show-command' && text === 'running-config') return print(terminal)
     if (match?.[1] === 'show-command' && text === 'startup-config') return startup
     if (match?.[1] !== 'config-commands') return `${text}\r\nDell#`
+    terminal.begin()
     if (text.length > 1000) return '% Error: Command too long.'
     return text
       .split('\r\n')
@@ -93,6 +94,8 @@ function print(terminal: Os9Terminal): string {
     lines.push(`interface ${name}`, ' no ip address')
     if (port.hybrid) lines.push(' portmode hybrid')
     if (port.layer2) lines.push(' switchport')
+    if (port.channel !== undefined)
+      lines.push('!', ' port-channel-protocol LACP', `  port-channel ${port.channel} mode active`)
     lines.push(port.shut ? ' shutdown' : ' no shutdown', '!')
   }
   for (const [vlan, description] of terminal.vlans) {

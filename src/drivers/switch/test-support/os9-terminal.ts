@@ -6,6 +6,8 @@ interface TerminalPort {
   shut: boolean
   untagged: number | null
   tagged: Set<number>
+  /** The port-channel whose member it is. */
+  channel?: number
 }
 
 /**
@@ -15,7 +17,7 @@ interface TerminalPort {
 export class Os9Terminal {
   readonly ports = new Map<string, TerminalPort>()
   readonly vlans = new Map<number, string | null>([[1, null]])
-  #at: { port: string } | { vlan: number } | null = null
+  #at: { port: string; lacp?: boolean } | { vlan: number } | null = null
 
   constructor(states: ReadonlyMap<string, PortState>, vlans: Iterable<number> = []) {
     for (const vlan of vlans) this.vlans.set(vlan, null)
@@ -38,14 +40,18 @@ export class Os9Terminal {
   }
 
   state(name: string): PortState {
-    const port = this.#port(name)
+    const own = this.#port(name)
+    const lag = own.channel
+    const group = lag === undefined ? undefined : this.ports.get(`Port-channel ${lag}`)
+    const port = group ?? own
     const tagged = [...port.tagged].sort((a, b) => a - b)
     return {
       mode: tagged.length > 0 ? 'trunk' : 'access',
       untagged: this.untagged(port),
       tagged,
-      enabled: !port.shut,
+      enabled: !port.shut && !own.shut,
       prepared: port.layer2 && port.hybrid,
+      ...(lag === undefined ? {} : { lag }),
     }
   }
 
@@ -58,8 +64,26 @@ export class Os9Terminal {
 
   /** Types one line; throws what OS9 would print. */
   type(line: string): void {
+    const gone = /^no interface (Port-channel (\d+))$/.exec(line)
+    if (gone?.[1]) {
+      if (!this.ports.delete(gone[1])) throw new Error('% Error: No such interface.')
+      for (const port of this.ports.values()) if (port.channel === Number(gone[2])) delete port.channel
+      this.#at = null
+      return
+    }
+    if (/^interface Port-channel \d+$/.test(line) && !this.ports.has(line.slice('interface '.length)))
+      this.ports.set(line.slice('interface '.length), {
+        layer2: false,
+        hybrid: false,
+        shut: true,
+        untagged: null,
+        tagged: new Set(),
+      })
     const header = /^interface (?:vlan (\d+)|(.+))$/.exec(line)
     if (header) {
+      // nobody has seen whether OS9 leaves the mode of LACP by itself
+      if (this.#at && 'port' in this.#at && this.#at.lacp)
+        throw new Error('% Error: Invalid input at "^" marker.')
       if (header[1] === undefined) {
         this.#port(header[2] ?? '')
         this.#at = { port: header[2] ?? '' }
@@ -72,6 +96,8 @@ export class Os9Terminal {
     }
     if (this.#at === null) throw new Error('% Error: Invalid input at "^" marker.')
     if ('vlan' in this.#at) this.#typeInVlan(line, this.#at.vlan)
+    else if (line === ' port-channel-protocol lacp') this.#at.lacp = true
+    else if (this.#at.lacp) this.#join(line, this.#port(this.#at.port))
     else this.#typeInPort(line, this.#port(this.#at.port))
   }
 
@@ -111,10 +137,26 @@ export class Os9Terminal {
     port.untagged = vlan
   }
 
+  /** Each call of REST-CLI begins at the top. */
+  begin(): void {
+    this.#at = null
+  }
+
+  #join(line: string, port: TerminalPort): void {
+    const channel = /^ {2}port-channel (\d+) mode active$/.exec(line)?.[1]
+    if (channel === undefined) throw new Error('% Error: Invalid input at "^" marker.')
+    if (port.layer2 || port.hybrid) throw new Error('% Error: Port is in Layer-2 mode.')
+    this.#port(`Port-channel ${channel}`)
+    port.channel = Number(channel)
+  }
+
   #typeInPort(line: string, port: TerminalPort): void {
     const members = port.untagged !== null || port.tagged.size > 0
+    if (port.channel !== undefined && /switchport|hybrid/.test(line))
+      throw new Error('% Error: Port is part of a LAG.')
     if (line === ' shutdown') port.shut = true
     else if (line === ' no shutdown') port.shut = false
+    else if (line === ' no port-channel-protocol lacp') delete port.channel
     else if (line === ' switchport') port.layer2 = true
     else if (line === ' no switchport') {
       if (members) throw new Error('% Error: Port is a member of a VLAN.')
