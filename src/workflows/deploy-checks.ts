@@ -37,12 +37,13 @@ export async function checkBeforeDeploy(
     )
   const { nics } = instance
   const network = await networkFaults(tools, host, nics, instance.id)
-  const faults = [
-    ...network,
-    ...(await settled(systemFaults(tools, context.input, network.length === 0 ? nics : null))),
-    ...(await settled(freeMachineFaults(tools, host, context.input.bondMode))),
-    ...(await settled(bmcFaults(tools, host))),
-  ]
+  // MAAS and the BMC side by side: each is asked for what the others do not need
+  const rest = await Promise.all([
+    settled(systemFaults(tools, context.input, network.length === 0 ? nics : null)),
+    settled(freeMachineFaults(tools, host, context.input.bondMode)),
+    settled(bmcFaults(tools, host)),
+  ])
+  const faults = [...network, ...rest.flat()]
   if (faults.length > 0) throw joinFaults(faults)
   await takeLags(tools, host, context.input.bondMode ?? 'active-backup')
   return { nics: [...nics], defaultMac: defaultNic(nics)?.mac ?? '' }
@@ -54,7 +55,10 @@ async function freeMachineFaults(
   mode: BondMode | undefined,
 ): Promise<FerruleError[]> {
   const machine = await tools.maas.machine(systemIdOf(host))
-  const faults = await machineFaults(tools, host, machine, mode)
+  const [faults, history] = await Promise.all([
+    machineFaults(tools, host, machine, mode),
+    historyFaults(tools, host, machine),
+  ])
   if (machine.status !== 'Ready' && machine.status !== 'Allocated') {
     const fault = new FerruleError(
       'maas-state',
@@ -72,8 +76,7 @@ async function freeMachineFaults(
       since: new Date(tools.now()).toISOString(),
     })
   }
-  faults.push(...(await historyFaults(tools, host, machine)))
-  return faults
+  return [...faults, ...history]
 }
 
 /** Whatever MAAS did with the machine since we last let go of it happened without us: its disks are of unknown history again. */
