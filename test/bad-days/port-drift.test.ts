@@ -146,7 +146,7 @@ describe('ports that drift', () => {
     const stopping = await stopInstance(rig.core.services, admin, 'db')
     await held.reached
     const before = (await told('host.drift')).length
-    foreignEdit(102)
+    foreignEdit(999)
     const looks = async () => (await rackViews(rig.core.services))[0]?.switches.map(({ look }) => look?.at)
     const now = JSON.stringify(await looks())
     await waitUntil('it was looked at', async () => JSON.stringify(await looks()) !== now)
