@@ -105,7 +105,7 @@ function openEngine(lab: LabProcess, one: LabProcess['facts']['switches'][number
   return openSwitchPorts({
     id: one.address,
     driver: switchDriver(one.type),
-    endpoint: one,
+    endpoint: { address: one.address, username: one.username, password: one.password },
     fence: {
       ports: new Set(ports.map((nic) => nic.port)),
       vlanRange: tenantVlans,

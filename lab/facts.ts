@@ -1,6 +1,7 @@
 import type { Bmcs } from './parts/bmcs.ts'
 import type { SitePlan } from './site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN, TENANT_VLANS } from './site.ts'
+import { otherMakes } from './tor/makes.ts'
 import type { BmcProtocol } from './world/types.ts'
 
 /** What an operator of this data centre has on paper: addresses, credentials, hardware, cables. */
@@ -23,7 +24,10 @@ export interface LabFacts {
     port: number
     username: string
     password: string
-    type: 'Force10'
+    /** As in a rack file. */
+    type: string
+    /** SHA-256 of its certificate or host key; null where it speaks in clear text. */
+    fingerprint: string | null
   }[]
   machines: {
     name: string
@@ -80,7 +84,10 @@ export function labFacts(
     tenantVlans: TENANT_VLANS,
     maas: { url: maas.url, key: maas.apiKey },
     cloudstack: { url: cloudstack.url, ...cloudstack.keys },
-    switches: plan.switches.map(({ root: _, ...paper }) => ({ ...paper, type: 'Force10' })),
+    switches: plan.switches.map(({ root: _, make, ...paper }) => ({
+      ...paper,
+      type: make === 'force10' ? 'Force10' : otherMakes[make].type,
+    })),
     machines: plan.machines.map(
       ({ nics, bmc: { httpsPort: _https, sshPort: _ssh, ...bmc }, ...machine }) => ({
         ...machine,

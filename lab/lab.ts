@@ -19,8 +19,9 @@ import {
   sshPortFor,
 } from './site.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
-import { createFabric } from './switch/fabric.ts'
-import type { SwitchServer } from './switch/server.ts'
+import { createFabric } from './tor/fabric.ts'
+import type { LabSwitch } from './tor/lab-switch.ts'
+import type { TorMake } from './tor/makes.ts'
 import type { Lab, LabOptions } from './types.ts'
 import type { BmcProtocol } from './world/types.ts'
 import { createWorld } from './world/world.ts'
@@ -43,6 +44,8 @@ interface SavedLab {
   /** Absent in the states of labs before there was CloudStack's API. */
   cloudstack?: unknown
   switches: Record<string, unknown>
+  /** Makes of switches, by name; absent where all are Force10. */
+  tors?: Record<string, TorMake>
 }
 
 /**
@@ -62,7 +65,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const sshPort = options.sshPort ?? saved?.sshPort ?? (await sshPortFor(site))
     const { racks } = options
     const protocols = options.protocols ?? (isBeforeRedfish(saved) ? ipmiEverywhere(site) : undefined)
-    const plan = planSite({ site, seed, bmcPort, httpsPort, sshPort, racks, protocols })
+    const tors = options.tors ?? saved?.tors
+    const plan = planSite({ site, seed, bmcPort, httpsPort, sshPort, racks, protocols, tors })
     const cleanup: (() => Promise<void>)[] = []
     try {
       const lab = await assemble(plan, options, saved, file, cleanup)
@@ -93,26 +97,27 @@ function isTaken(error: unknown): boolean {
 }
 
 async function assemble(
-  plan: SitePlan,
+  planned: SitePlan,
   { timeScale, bmcSessions, dataDir, cloudstack: cloudstackOptions = {} }: LabOptions,
   saved: SavedLab | undefined,
   file: StateFile | null,
   cleanup: (() => Promise<void>)[],
 ): Promise<Lab> {
-  const { site, seed } = plan
+  const { site, seed, machines: layout, bmcPort } = planned
   // Everything that is restored holds virtual times, so the clock goes on from there at once.
   const startAt = saved === undefined ? {} : { startAt: saved.now }
   const world = createWorld({
     seed,
     scale: timeScale,
     site,
-    bmcPort: plan.bmcPort,
-    layout: plan.machines,
+    bmcPort,
+    layout,
     ...startAt,
   })
   cleanup.push(() => world.stop())
-  const switches = await startSwitches(plan, world, () => fabric)
+  const switches = await startSwitches(planned, world, () => fabric, saved?.switches ?? {})
   cleanup.push(() => stopAll(switches))
+  const plan = withFingerprints(planned, switches)
   const fabric = createFabric([...switches.values()])
   const bmcs = await startBmcs(world, { sessions: bmcSessions, certificates: saved?.certificates ?? {} })
   cleanup.push(() => closeBmcs(bmcs))
@@ -121,7 +126,7 @@ async function assemble(
   const routers = new VirtualRouters(world.dhcpServers, () => world.clock.now())
   if (saved !== undefined) {
     routers.restore(saved.routers)
-    for (const [name, state] of Object.entries(saved.switches)) switches.get(name)?.model.restore(state)
+    for (const [name, state] of Object.entries(saved.switches)) switches.get(name)?.restore(state)
     world.restore(saved.world)
   }
   world.connect({ fabric, bootServer: maas.bootServer })
@@ -183,7 +188,8 @@ function snapshotOf({ plan, world, maas, routers, cloudstack, switches, bmcs }: 
     maas: maas.snapshot(),
     routers: routers.snapshot(),
     cloudstack: cloudstack.snapshot(),
-    switches: Object.fromEntries([...switches].map(([name, { model }]) => [name, model.snapshot()])),
+    switches: Object.fromEntries([...switches].map(([name, one]) => [name, one.snapshot()])),
+    tors: makesOf(plan),
   }
 }
 
@@ -197,7 +203,33 @@ function savedLab(file: StateFile | null, options: LabOptions): SavedLab | undef
       `the data folder holds a lab of site ${site} and seed ${seed}: ask for these, or use another folder`,
     )
   }
+  if (options.tors !== undefined && !sameMakes(options.tors, saved.tors ?? {})) {
+    throw new Error(
+      `the data folder holds a lab whose switches are ${JSON.stringify(saved.tors ?? {})}: ask for these, or use another folder`,
+    )
+  }
   return saved
+}
+
+/** Of the switches that are not Force10. */
+function makesOf({ switches }: SitePlan): Record<string, TorMake> {
+  return Object.fromEntries(
+    switches.filter(({ make }) => make !== 'force10').map(({ name, make }) => [name, make]),
+  )
+}
+
+function sameMakes(asked: Readonly<Record<string, TorMake>>, saved: Record<string, TorMake>): boolean {
+  const names = new Set([...Object.keys(asked), ...Object.keys(saved)])
+  return [...names].every((name) => (asked[name] ?? 'force10') === (saved[name] ?? 'force10'))
+}
+
+/** They are known when the switches run. */
+function withFingerprints(plan: SitePlan, running: ReadonlyMap<string, LabSwitch>): SitePlan {
+  const switches = plan.switches.map((one) => ({
+    ...one,
+    fingerprint: running.get(one.name)?.fingerprint ?? null,
+  }))
+  return { ...plan, switches }
 }
 
 function saveOnChange(
@@ -215,10 +247,10 @@ function saveOnChange(
   routers.onChange(touch)
   maas.onChange(touch)
   cloudstack.onChange(touch)
-  for (const { model } of switches.values()) model.onEdit(touch)
+  for (const one of switches.values()) one.onEdit(touch)
   touch()
 }
 
-async function stopAll(switches: ReadonlyMap<string, SwitchServer>): Promise<void> {
+async function stopAll(switches: ReadonlyMap<string, LabSwitch>): Promise<void> {
   await Promise.all([...switches.values()].map((server) => server.stop()))
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startLab } from './lab.ts'
+import { readMakes } from './tor/read-makes.ts'
 import type { LabOptions } from './types.ts'
 
 /** A deploy of ten minutes takes five seconds. */
@@ -17,6 +18,7 @@ const USAGE = `Usage: ferrule-lab [options]
   --ssh-port N      TCP port of the SSH of those without IPMI (default: 22, or 2222 without the privilege)
   --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
   --both NAMES      these speak IPMI and Redfish
+  --tors MAKES      of the two switches of rack r2, as "eos,os10": force10, eos, sonic, os10, nxos (default: force10)
   --extension PATH  the program in CloudStack's folder of extensions; it gets the environment of the lab
   --ready-file PATH write the facts of the lab there, as JSON, once it is up`
 
@@ -59,6 +61,7 @@ function readArguments(args: string[]): Arguments {
       'ssh-port': { type: 'string' },
       redfish: { type: 'string' },
       both: { type: 'string' },
+      tors: { type: 'string' },
       extension: { type: 'string' },
       'ready-file': { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -85,6 +88,7 @@ function readArguments(args: string[]): Arguments {
       ...names(values.redfish).map((name) => [name, ['redfish'] as const]),
       ...names(values.both).map((name) => [name, ['ipmi', 'redfish'] as const]),
     ]),
+    tors: values.tors === undefined ? undefined : readMakes(values.tors),
     cloudstack: values.extension === undefined ? {} : { extension: { path: values.extension } },
     readyFile: values['ready-file'],
   }

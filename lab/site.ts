@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
+import { otherMakes, type TorMake } from './tor/makes.ts'
 import type { MachineSpec } from './world/layout.ts'
 import { labRacks } from './world/layout.ts'
-import type { BmcProtocol } from './world/types.ts'
+import type { BmcProtocol, Cable } from './world/types.ts'
 
 /**
  * What stands where in one lab: pure data, equal for equal site numbers and seeds. Site N owns 127.N.0.0/16, so
@@ -22,6 +23,9 @@ const SWITCH_PORT = 8008
 
 export interface SwitchPlan {
   name: string
+  make: TorMake
+  /** What it shows who connects, once it runs; null in clear text. */
+  fingerprint: string | null
   rack: string
   address: string
   port: number
@@ -53,10 +57,12 @@ export interface SiteChoice {
   racks?: readonly string[] | undefined
   /** What the BMCs of these machines speak, by name. */
   protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
+  /** Of which make these switches are, by name; the others are Force10. */
+  tors?: Readonly<Record<string, TorMake>> | undefined
 }
 
 export function planSite(choice: SiteChoice): SitePlan {
-  const { site, seed, bmcPort, httpsPort, sshPort, racks = RACKS, protocols = {} } = choice
+  const { site, seed, bmcPort, httpsPort, sshPort, racks = RACKS, protocols = {}, tors = {} } = choice
   const secret = (of: string) => createHash('sha256').update(`${seed} ${site} ${of}`).digest('hex')
   const switches = RACKS.flatMap((rack, index) =>
     [1, 2].map((number): SwitchPlan => {
@@ -64,11 +70,15 @@ export function planSite(choice: SiteChoice): SitePlan {
       const last = index * 2 + number
       const password = `tor-${secret(name).slice(0, 16)}`
       const root = last === 4 ? 'ftos' : 'dell'
+      const make = tors[name] ?? 'force10'
+      const over = make === 'force10' ? null : otherMakes[make].over
       return {
         name,
+        make,
+        fingerprint: null,
         rack,
         address: `127.${site}.20.${last}`,
-        port: SWITCH_PORT,
+        port: over === null ? SWITCH_PORT : over === 'https' ? httpsPort : sshPort,
         username: 'admin',
         password,
         root,
@@ -89,9 +99,17 @@ export function planSite(choice: SiteChoice): SitePlan {
       .filter(({ rack }) => racks.includes(rack))
       .map((machine) => ({
         ...machine,
+        nics: machine.nics.map((nic) => ({ ...nic, cable: cableOf(nic.cable, switches) })),
         bmc: { ...machine.bmc, protocols: protocols[machine.name] ?? machine.bmc.protocols },
       })),
   }
+}
+
+/** The layout counts ports; a switch has names for them. */
+function cableOf({ switch: address, port }: Cable, switches: readonly SwitchPlan[]): Cable {
+  const make = switches.find((one) => one.address === address)?.make ?? 'force10'
+  const number = Number(port.split('/')[1])
+  return { switch: address, port: make === 'force10' ? port : otherMakes[make].portName(number) }
 }
 
 /** Looked through in this order, so that a second lab gets the next one. */

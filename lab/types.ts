@@ -5,7 +5,8 @@ import type { FaultTarget } from './faults/fault-target.ts'
 import type { Bmcs } from './parts/bmcs.ts'
 import type { MaasPart } from './parts/maas-part.ts'
 import type { SitePlan } from './site.ts'
-import type { SwitchServer } from './switch/server.ts'
+import type { LabSwitch } from './tor/lab-switch.ts'
+import type { TorMake } from './tor/makes.ts'
 import type { BmcProtocol, Machine, SwitchFabric, World } from './world/types.ts'
 
 export interface LabOptions {
@@ -27,6 +28,8 @@ export interface LabOptions {
   /** How many sessions a BMC has; default 4, as many boards. A test that kills controllers by the dozen needs more. */
   bmcSessions?: number | undefined
   cloudstack?: CloudstackOptions | undefined
+  /** Of which make these switches are, by name; default: those of the data folder, else Force10. */
+  tors?: Readonly<Record<string, TorMake>> | undefined
   /** Default: both. */
   racks?: readonly string[] | undefined
 }
@@ -37,7 +40,7 @@ export interface Lab {
   readonly world: World
   readonly fabric: SwitchFabric
   readonly bmcs: Bmcs
-  readonly switches: ReadonlyMap<string, SwitchServer>
+  readonly switches: ReadonlyMap<string, LabSwitch>
   readonly maas: MaasPart
   readonly routers: VirtualRouters
   readonly cloudstack: CloudstackPart

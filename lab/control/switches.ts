@@ -1,15 +1,12 @@
 import { z } from 'zod'
-import { foreignEdit } from '../switch/foreign-edit.ts'
-import { membershipIn } from '../switch/model.ts'
-import { comparePorts } from '../switch/port-name.ts'
-import type { SwitchServer } from '../switch/server.ts'
+import type { LabSwitch } from '../tor/lab-switch.ts'
 import type { Lab } from '../types.ts'
 import type { Call, Route } from './http.ts'
 import { ControlError } from './http.ts'
 
 /** The truth about the switches' ports, and their power buttons. */
 export function switchRoutes(lab: Lab): Route[] {
-  const find = (call: Call): SwitchServer => {
+  const find = (call: Call): LabSwitch => {
     const found = lab.switches.get(call.param('switch'))
     if (found === undefined) throw new ControlError(404, `no switch ${call.param('switch')} in this lab`)
     return found
@@ -19,29 +16,24 @@ export function switchRoutes(lab: Lab): Route[] {
       method: 'GET',
       pattern: '/switches',
       handle: () =>
-        [...lab.switches.values()].map(({ name, address, port, root, model }) => ({
-          name,
-          address,
-          port,
-          root,
-          vlans: [...model.running.vlans].map(([vlan, { description }]) => ({ vlan, description })),
-        })),
+        [...lab.switches.values()].map((one) => {
+          const { name, address, port, type } = one
+          return { name, address, port, type, ...rootOf(lab, name), vlans: one.vlans() }
+        }),
     },
     {
       method: 'GET',
       pattern: '/switches/:switch/ports',
       handle(call) {
-        const { model } = find(call)
-        const ports = [...model.running.ports].filter(([, { type }]) => type !== 'portchannel')
-        const names = ports.map(([name]) => name).sort(comparePorts)
-        return names.map((port) => ({
+        const found = find(call)
+        return found.ports().map((port) => ({
           port,
           host:
             lab.world.machines.find(({ nics }) =>
-              nics.some(({ cable }) => cable.switch === find(call).address && cable.port === port),
+              nics.some(({ cable }) => cable.switch === found.address && cable.port === port),
             )?.name ?? null,
-          running: model.membership(port),
-          startup: membershipIn(model.startup, true, port),
+          running: found.membership(port),
+          startup: found.saved(port),
         }))
       },
     },
@@ -49,15 +41,15 @@ export function switchRoutes(lab: Lab): Route[] {
       method: 'POST',
       pattern: '/switches/:switch/ports/:port/foreign-edit',
       handle(call) {
-        const { model } = find(call)
+        const found = find(call)
         const { vlan } = z.strictObject({ vlan: z.int() }).parse(call.body)
         try {
-          foreignEdit(model, call.param('port'), vlan)
+          found.foreignEdit(call.param('port'), vlan)
         } catch (error) {
           if (error instanceof RangeError) throw new ControlError(409, error.message)
           throw error
         }
-        return model.membership(call.param('port'))
+        return found.membership(call.param('port'))
       },
     },
     {
@@ -69,4 +61,10 @@ export function switchRoutes(lab: Lab): Route[] {
       },
     },
   ]
+}
+
+/** FTOS serves REST below one of two roots. */
+function rootOf({ plan }: Lab, name: string): { root?: string } {
+  const found = plan.switches.find((one) => one.name === name)
+  return found?.make === 'force10' ? { root: found.root } : {}
 }

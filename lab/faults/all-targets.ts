@@ -1,14 +1,14 @@
 import type { Bmcs } from '../parts/bmcs.ts'
-import type { SwitchServer } from '../switch/server.ts'
+import type { LabSwitch } from '../tor/lab-switch.ts'
 import type { World } from '../world/types.ts'
 import type { FaultTarget } from './fault-target.ts'
 import { objectTarget } from './fault-target.ts'
-import { machineTarget, switchTarget } from './targets.ts'
+import { machineTarget } from './targets.ts'
 
 interface FaultyParts {
   world: World
   bmcs: Bmcs
-  switches: ReadonlyMap<string, SwitchServer>
+  switches: ReadonlyMap<string, LabSwitch>
   maas: { dials: object }
   cloudstack: { dials: object }
 }
@@ -30,6 +30,6 @@ export function faultTargets({
       (machine) =>
         [`machine/${machine.name}`, machineTarget(machine, () => machine.hardwareChanged())] as const,
     ),
-    ...[...switches].map(([name, server]) => [`switch/${name}`, switchTarget(server)] as const),
+    ...[...switches].map(([name, server]) => [`switch/${name}`, server.faults] as const),
   ])
 }

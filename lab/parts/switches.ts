@@ -2,23 +2,35 @@ import { learnedMacs } from '../learned-macs.ts'
 import type { SitePlan, SwitchPlan } from '../site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN } from '../site.ts'
 import type { PortSetup } from '../switch/model.ts'
-import type { SwitchServer } from '../switch/server.ts'
-import { startSwitch } from '../switch/server.ts'
+import type { LearnedMac } from '../switch/show.ts'
+import { startForce10 } from '../tor/force10.ts'
+import type { LabSwitch } from '../tor/lab-switch.ts'
+import { otherMakes } from '../tor/makes.ts'
+import type { TorKind } from '../tor/tor-kind.ts'
 import type { SwitchFabric, World } from '../world/types.ts'
 
 /** An S4048-ON takes about so long from power to forwarding. */
 const BOOT_MS = 90_000
 const PORTS = 48
 
-/** All switches of the site, by name; all or none. `fabric` is asked for later: it is made of these switches. */
+/**
+ * All switches of the site, by name; all or none. `fabric` is asked for later: it is made of these switches. `saved`:
+ * their states in an earlier run; they are only restored later, when all of the lab is there.
+ */
 export async function startSwitches(
   plan: SitePlan,
   world: World,
   fabric: () => SwitchFabric,
-): Promise<Map<string, SwitchServer>> {
-  const running = new Map<string, SwitchServer>()
+  saved: Readonly<Record<string, unknown>>,
+): Promise<Map<string, LabSwitch>> {
+  const running = new Map<string, LabSwitch>()
   try {
-    for (const one of plan.switches) running.set(one.name, await start(one, plan, world, fabric))
+    for (const one of plan.switches) {
+      const learned = () => learnedMacs(world.machines, fabric(), one.address)
+      const around = { plan, learned, bootTime: () => world.clock.sleep(BOOT_MS), saved: saved[one.name] }
+      const started = one.make === 'force10' ? force10(one, around) : other(one, otherMakes[one.make], around)
+      running.set(one.name, await started)
+    }
   } catch (error) {
     await Promise.all([...running.values()].map((server) => server.stop()))
     throw error
@@ -26,13 +38,15 @@ export async function startSwitches(
   return running
 }
 
-function start(
-  one: SwitchPlan,
-  plan: SitePlan,
-  world: World,
-  fabric: () => SwitchFabric,
-): Promise<SwitchServer> {
-  return startSwitch({
+interface Around {
+  plan: SitePlan
+  learned: () => LearnedMac[]
+  bootTime: () => Promise<void>
+  saved: unknown
+}
+
+function force10(one: SwitchPlan, { plan, learned, bootTime }: Around): Promise<LabSwitch> {
+  return startForce10({
     name: one.name,
     address: one.address,
     port: one.port,
@@ -41,17 +55,33 @@ function start(
     vlans: { [QUARANTINE_VLAN]: 'quarantine' },
     ports: portsOf(one, plan),
     users: [{ username: one.username, password: one.password, level: 15 }],
-    sources: { learned: () => learnedMacs(world.machines, fabric(), one.address) },
-    bootTime: () => world.clock.sleep(BOOT_MS),
+    sources: { learned },
+    bootTime,
   })
 }
 
-function portsOf({ address }: SwitchPlan, { machines }: SitePlan): PortSetup[] {
-  const cabled = new Set(
-    machines
-      .flatMap(({ nics }) => nics.map(({ cable }) => cable).filter((cable) => cable.switch === address))
-      .map(({ port }) => port),
-  )
+function other(one: SwitchPlan, kind: TorKind, { plan, ...around }: Around): Promise<LabSwitch> {
+  const cabled = cabledPorts(one, plan)
+  const { name, address, port, username, password } = one
+  const front = Array.from({ length: PORTS }, (_, index) => kind.portName(index + 1))
+  return kind.start({
+    ...{ name, address, port, username, password },
+    hosts: front.filter((name) => cabled.has(name)),
+    unused: front.filter((name) => !cabled.has(name)),
+    uplinks: [PORTS + 1, PORTS + 2].map((number) => kind.portName(number)),
+    pxeVlan: PXE_VLAN,
+    vlans: [QUARANTINE_VLAN],
+    ...around,
+  })
+}
+
+function cabledPorts({ address }: SwitchPlan, { machines }: SitePlan): ReadonlySet<string> {
+  const cables = machines.flatMap(({ nics }) => nics.map(({ cable }) => cable))
+  return new Set(cables.filter((cable) => cable.switch === address).map(({ port }) => port))
+}
+
+function portsOf(one: SwitchPlan, plan: SitePlan): PortSetup[] {
+  const cabled = cabledPorts(one, plan)
   const access = Array.from({ length: PORTS }, (_, index): PortSetup => {
     const name = `1/${index + 1}`
     return { name, use: cabled.has(name) ? 'host' : 'unused' }

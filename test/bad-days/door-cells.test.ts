@@ -323,7 +323,7 @@ describe('the door, cell by cell', () => {
 
   test('a switch that dies during a stop: not clear, so 1; it keeps trying, and its VLAN is nobody else’s meanwhile', async () => {
     const tors = [rig.lab.switches.get('r2-tor1'), rig.lab.switches.get('r2-tor2')]
-    const dead = (down: boolean) => Promise.all(tors.map((tor) => tor?.setDials({ down })))
+    const dead = (down: boolean) => Promise.all(tors.map((tor) => tor?.faults.set({ down })))
     const held = gate.hold('stop', 'park-ports')
     const stopping = vm.exit('stop')
     await held.reached

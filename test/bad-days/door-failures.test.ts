@@ -176,11 +176,11 @@ describe('the CloudStack door when things fail', () => {
     expect(await vm.exit('stop')).toBe('0')
     const host = vm.details['External:ferrule_host'] ?? ''
     const tor = rig.lab.switches.get('r2-tor1')
-    await tor?.setDials({ delayMs: 150 })
+    await tor?.faults.set({ delayMs: 150 })
     const starting = vm.exit('start')
     await until(vm, 'ports')
     const [stopped, started] = [await vm.exit('stop'), await starting]
-    await tor?.setDials({ delayMs: 0 })
+    await tor?.faults.set({ delayMs: 0 })
     expect(stopped).toBe('0')
     expect(started).toMatch(/^1 /)
     expect(rig.lab.world.machine(host).power()).toBe('off')

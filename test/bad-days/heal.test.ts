@@ -9,6 +9,7 @@ import type { OperationView } from '../../src/services/operations.ts'
 import { planHeal } from '../../src/services/plan-heal.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { expectOneError, expectResting, parked, portsOf, powerSwitches } from '../support/bad-days.ts'
+import { force10At } from '../support/force10-tor.ts'
 import { hostFaults } from '../support/invariants.ts'
 import type { Rig } from '../support/rig.ts'
 import { admin, furnish, startRig } from '../support/rig.ts'
@@ -55,8 +56,8 @@ describe('drift and heal', () => {
   /** A change at the console of the switch of the first NIC; saved only if somebody says so. */
   function atTheConsole(vlan: number, { save = false } = {}): void {
     const [nic] = machine().nics
-    const tor = [...rig.lab.switches.values()].find((one) => one.address === nic?.cable.switch)
-    if (!nic || !tor) throw new Error('the first NIC is on no switch')
+    if (!nic) throw new Error('a machine without a NIC')
+    const tor = force10At(rig.lab, nic.cable.switch)
     tor.model.change((config: SwitchConfig) => {
       for (const { untagged, tagged } of config.vlans.values()) {
         untagged.delete(nic.cable.port)
@@ -110,8 +111,8 @@ describe('drift and heal', () => {
     expect(await found()).toEqual([])
     atTheConsole(999, { save: true })
     const [nic] = machine().nics
-    const tor = [...rig.lab.switches.values()].find((one) => one.address === nic?.cable.switch)
-    tor?.model.change((config) => {
+    const tor = force10At(rig.lab, nic?.cable.switch)
+    tor.model.change((config) => {
       config.vlans.get(999)?.untagged.delete(nic?.cable.port ?? '')
       config.vlans.get(101)?.untagged.add(nic?.cable.port ?? '')
       config.vlans.get(102)?.tagged.add(nic?.cable.port ?? '')
@@ -120,7 +121,7 @@ describe('drift and heal', () => {
     expect(await found()).toEqual([expect.stringMatching(/\(eno1\), saved: access untagged 999 -> trunk/)])
     expect((await planHeal(services(), 'r1-h1')).ports).toMatchObject([{ lines: [], saves: true }])
     expect(await heal()).toMatchObject({ state: 'succeeded' })
-    await tor?.reboot()
+    await tor.reboot()
     expect(portsOf(rig, 'r1-h1')).toEqual(tenant)
   })
 

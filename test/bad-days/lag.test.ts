@@ -7,6 +7,7 @@ import { planDeploy } from '../../src/services/plan.ts'
 import { applyRack } from '../../src/services/racks.ts'
 import { expectOneError, tryDeploy } from '../support/bad-days.ts'
 import { Faults, failAt, type Plan, plain } from '../support/faults.ts'
+import { force10At } from '../support/force10-tor.ts'
 import { allFaults, hostFaults, secretsOf } from '../support/invariants.ts'
 import type { Rig } from '../support/rig.ts'
 import { admin, furnish, startRig } from '../support/rig.ts'
@@ -55,11 +56,7 @@ describe('a server in a LAG', () => {
   })
   afterAll(() => rig?.stop())
 
-  const tor = () => {
-    const found = rig.lab.switches.get('r1-tor1')
-    if (!found) throw new Error('no switch r1-tor1')
-    return found
-  }
+  const tor = () => force10At(rig.lab, rig.lab.switches.get('r1-tor1')?.address)
   const ports = () => rig.lab.world.machine('r1-h1').nics.map(({ cable }) => rig.lab.fabric.membership(cable))
   const atRest = { enabled: true, untagged: 10, tagged: [] }
   const inLag = (...tagged: number[]) => ({ enabled: true, untagged: 101, tagged, lag: 20 })

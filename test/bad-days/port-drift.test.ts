@@ -7,6 +7,7 @@ import { overview } from '../../src/services/overview.ts'
 import { rackViews } from '../../src/services/racks.ts'
 import { why } from '../../src/services/why.ts'
 import { allQuiet, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { force10At } from '../support/force10-tor.ts'
 import { Gate } from '../support/gate.ts'
 import type { Rig } from '../support/rig.ts'
 import { admin, furnish, startRig } from '../support/rig.ts'
@@ -26,9 +27,9 @@ describe('ports that drift', () => {
   afterAll(() => rig?.stop())
   const tor = () => {
     const [nic] = rig.lab.world.machine('r2-h2').nics
-    const found = [...rig.lab.switches.values()].find(({ address }) => address === nic?.cable.switch)
-    if (!nic || !found) throw new Error('r2-h2 is on no switch')
-    return { port: nic.cable.port, address: found.address, server: found }
+    if (!nic) throw new Error('r2-h2 has no NIC')
+    const server = force10At(rig.lab, nic.cable.switch)
+    return { port: nic.cable.port, address: server.address, server }
   }
   /** At the console of the switch; not saved. */
   function foreignEdit(vlan: number): void {
@@ -145,7 +146,7 @@ describe('ports that drift', () => {
     const stopping = await stopInstance(rig.core.services, admin, 'db')
     await held.reached
     const before = (await told('host.drift')).length
-    foreignEdit(102)
+    foreignEdit(999)
     const looks = async () => (await rackViews(rig.core.services))[0]?.switches.map(({ look }) => look?.at)
     const now = JSON.stringify(await looks())
     await waitUntil('it was looked at', async () => JSON.stringify(await looks()) !== now)

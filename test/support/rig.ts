@@ -36,6 +36,8 @@ export interface RigOptions {
   racks?: string[]
   /** What the BMCs of these machines speak, by name. */
   protocols?: LabOptions['protocols']
+  /** Of which make these switches are, by name; the others are Force10. */
+  tors?: LabOptions['tors']
   seed?: number
   /** Lines of ferrule.yaml to add. */
   config?: string
@@ -52,6 +54,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     timeScale,
     ...(options.racks ? { racks: options.racks } : {}),
     protocols: options.protocols,
+    tors: options.tors,
   })
   const database = await createDatabase()
   await writeFile(join(dir, 'database.url'), database.url, { mode: 0o600 })

@@ -41,6 +41,7 @@ export async function startEos(options: EosOptions): Promise<EosServer> {
     saveLies: false,
   }
   const front: HttpFront = {
+    changes: ({ body }) => body.includes('configure session') || body.includes('write memory'),
     answer(ask, how) {
       eos.saveLies = http.dials.saveLies
       return answerRpc(how === 'pretend' ? copyOf(eos) : eos, ask, how)

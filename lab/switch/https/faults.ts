@@ -19,6 +19,13 @@ export type Fault =
 export interface HttpDials {
   /** Asked for each request that a user may make; null lets it pass. */
   fault: (ask: { method: string; path: string; body: string }) => Fault | null
+  /** Nobody listens. */
+  down: boolean
+  /** So many next requests are answered 500; are cut before anything is done. */
+  refuseNext: number
+  dropNext: number
+  /** So many next requests that change something get a good answer, and nothing is done. */
+  okButNothing: number
   /** Every password is wrong: 401. */
   rejectPassword: boolean
   /** Real milliseconds before each answer: a slow login. */
@@ -30,5 +37,29 @@ export interface HttpDials {
 }
 
 export function calm(): HttpDials {
-  return { fault: () => null, rejectPassword: false, delayMs: 0, redirect: null, saveLies: false }
+  return {
+    fault: () => null,
+    down: false,
+    refuseNext: 0,
+    dropNext: 0,
+    okButNothing: 0,
+    rejectPassword: false,
+    delayMs: 0,
+    redirect: null,
+    saveLies: false,
+  }
+}
+
+/** The fault of the next request, where one is counted out for it. */
+export function nextFault(dials: HttpDials, changes: boolean): Fault | null {
+  for (const [dial, fault] of [
+    ['refuseNext', 'error'],
+    ['dropNext', 'drop'],
+    ['okButNothing', 'nothing'],
+  ] as const) {
+    if (dials[dial] === 0 || (fault === 'nothing' && !changes)) continue
+    dials[dial] -= 1
+    return fault
+  }
+  return null
 }

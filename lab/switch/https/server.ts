@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, selfSigned } from '../../redfish/certificate.ts'
 import { basicUser, readBody } from '../http-request.ts'
-import { calm, type Fault, type HttpDials } from './faults.ts'
+import { calm, type Fault, type HttpDials, nextFault } from './faults.ts'
 
 export interface HttpUser {
   username: string
@@ -34,6 +34,8 @@ export type How = 'do' | 'half' | 'late' | 'pretend'
 const hows: Partial<Record<Fault, How>> = { half: 'half', late: 'late', nothing: 'pretend' }
 
 export interface HttpFront {
+  /** Could this request change anything? Each that is no GET, if it does not say. */
+  changes?(ask: { method: string; body: string }): boolean
   answer(ask: HttpAsk, how: How): HttpReply | Promise<HttpReply>
 }
 
@@ -44,6 +46,8 @@ export interface HttpOptions {
   users: readonly HttpUser[]
   /** Without TLS. */
   clear?: boolean
+  /** Its certificate; a new one, if absent. */
+  identity?: Identity | undefined
 }
 
 export interface HttpServer {
@@ -55,6 +59,8 @@ export interface HttpServer {
   readonly connections: number
   /** From now on it shows another certificate, as an impostor or after a reinstallation. */
   newCertificate(): void
+  /** Without power nobody is connected, and nobody can connect. */
+  setPower(on: boolean): void
   stop(): Promise<void>
 }
 
@@ -64,7 +70,8 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
   const sockets = new Set<Socket>()
   const greeted = new WeakSet<Socket>()
   let connections = 0
-  let identity = selfSigned(options.address, Date.now())
+  let powered = true
+  let identity = options.identity ?? selfSigned(options.address, Date.now())
   const tls = () => ({ key: identity.key, cert: identity.certificate })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,6 +80,7 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
       connections += 1
     }
     const body = await readBody(request)
+    if (dials.down || !powered) return void request.socket.destroy()
     if (dials.delayMs > 0) await sleep(dials.delayMs, undefined, { ref: false })
     if (dials.redirect !== null)
       return reply(response, { status: 302, body: '' }, { location: dials.redirect })
@@ -87,7 +95,8 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     const url = new URL(request.url ?? '/', 'http://switch')
     const method = request.method ?? 'GET'
     const path = url.pathname
-    const fault = dials.fault({ method, path, body })
+    const changes = front.changes?.({ method, body }) ?? method !== 'GET'
+    const fault = dials.fault({ method, path, body }) ?? nextFault(dials, changes)
     if (fault === 'drop' || fault === 'late') request.socket.destroy()
     if (fault === 'drop') return
     if (fault === 'error') return reply(response, { status: 500, body: 'Internal Server Error' })
@@ -109,6 +118,9 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
+  server.on('connection', (socket: Socket) => {
+    if (dials.down || !powered) socket.destroy()
+  })
   server.listen(options.port ?? 0, options.address)
   await once(server, 'listening')
   const bound = server.address()
@@ -128,6 +140,10 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
       identity = selfSigned(options.address, Date.now())
       secure?.setSecureContext(tls())
       for (const socket of sockets) socket.destroy()
+    },
+    setPower(on) {
+      powered = on
+      if (!on) for (const socket of sockets) socket.destroy()
     },
     async stop() {
       const closed = once(server, 'close')

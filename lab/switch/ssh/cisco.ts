@@ -241,11 +241,11 @@ export function ciscoDialect(make: CiscoMake): Dialect {
   }
 
   function macTable(port: string, { model }: Shell): string {
-    const { untagged } = model.membership(port)
+    const dotted = (mac: string) => mac.replaceAll(':', '').replace(/(.{4})(.{4})(.{4})/, '$1.$2.$3')
     return [
       'Vlan    Mac Address       Type        Ports',
       '----    -----------       --------    -----',
-      ...(untagged === null ? [] : [` ${untagged}    5254.00aa.bb01    DYNAMIC     ${port}`]),
+      ...model.learned(port).map(({ mac, vlan }) => ` ${vlan}    ${dotted(mac)}    DYNAMIC     ${port}`),
     ].join('\n')
   }
 }

@@ -12,6 +12,10 @@ export interface CliDials {
   otherHostKey: boolean
   /** The line after so many that change something has a fault; once, or from then on. */
   fault: { after: number; kind: LineFault; lasting: boolean } | null
+  /** So many next lines that change something are refused; obeyed in words alone; cut before they are obeyed. */
+  refuseNext: number
+  okButNothing: number
+  dropNext: number
   /** Saving answers well, and the start-up configuration stays as it was. */
   saveLies: boolean
 }
@@ -23,12 +27,26 @@ export function calm(): CliDials {
     loginMs: 0,
     otherHostKey: false,
     fault: null,
+    refuseNext: 0,
+    okButNothing: 0,
+    dropNext: 0,
     saveLies: false,
   }
 }
 
+const counted = [
+  ['refuseNext', 'refuse'],
+  ['okButNothing', 'swallow'],
+  ['dropNext', 'drop-before'],
+] as const
+
 /** The fault of the next line, if it has one. */
 export function nextFault(dials: CliDials): LineFault | null {
+  for (const [dial, kind] of counted) {
+    if (dials[dial] === 0) continue
+    dials[dial] -= 1
+    return kind
+  }
   const { fault } = dials
   if (fault === null) return null
   if (fault.after > 0) {

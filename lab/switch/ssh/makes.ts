@@ -29,6 +29,25 @@ export const dialects: Record<
 
 /** A switch of this make: three ports, the first two at rest in the PXE VLAN, the third routed. */
 export function cliModel(dialect: Dialect, pxeVlan: number, otherVlans: readonly number[] = []): CliModel {
+  const [first, second, third] = dialect.ports
+  const model = rackModel(dialect, { hosts: [first, second], unused: [third], pxeVlan, vlans: otherVlans })
+  const { running } = model
+  const routed = running.ports.get(third)
+  if (routed) running.ports.set(third, { ...routed, layer2: false })
+  return new CliModel(running, dialect.rule)
+}
+
+/** A switch of this make in a rack: ports of hosts rest in the PXE VLAN, unused ones are as from the factory. */
+export function rackModel(
+  dialect: Dialect,
+  setup: {
+    hosts: readonly string[]
+    unused: readonly string[]
+    pxeVlan: number
+    vlans: readonly number[]
+  },
+): CliModel {
+  const { hosts, unused, pxeVlan, vlans } = setup
   const atRest = (): CliPort => ({
     layer2: true,
     mode: 'access',
@@ -38,15 +57,13 @@ export function cliModel(dialect: Dialect, pxeVlan: number, otherVlans: readonly
     shutdown: false,
     ...dialect.rest?.(pxeVlan),
   })
-  const [first, second, third] = dialect.ports
   const config: CliConfig = {
     vlans: new Map(
-      [1, pxeVlan, ...otherVlans].map((vlan) => [vlan, dialect.name === 'junos' ? `v${vlan}` : null]),
+      [1, pxeVlan, ...vlans].map((vlan) => [vlan, dialect.name === 'junos' ? `v${vlan}` : null]),
     ),
     ports: new Map([
-      [first, atRest()],
-      [second, atRest()],
-      [third, { ...atRest(), layer2: false, access: 1 }],
+      ...hosts.map((name) => [name, atRest()] as const),
+      ...unused.map((name) => [name, { ...atRest(), access: 1 }] as const),
     ]),
   }
   return new CliModel(config, dialect.rule)

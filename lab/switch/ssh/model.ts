@@ -1,4 +1,6 @@
-import type { CliConfig, Membership, TrunkRule } from './config.ts'
+import type { PortMembership } from '../../world/types.ts'
+import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
+import type { CliConfig, CliPort, Membership, TrunkRule } from './config.ts'
 import { clonedConfig, membershipOf } from './config.ts'
 import type { CliDials } from './dials.ts'
 import { calm, nextFault } from './dials.ts'
@@ -14,6 +16,10 @@ export class CliModel {
   readonly dials: CliDials = calm()
   /** Each membership that a port had, in its order, from the first. */
   readonly history: { port: string; membership: Membership }[] = []
+  /** Its forwarding table, of one port. */
+  learned: (port: string) => readonly { mac: string; vlan: number }[]
+  readonly #listeners: ((port: string) => void)[] = []
+  readonly #editListeners: (() => void)[] = []
   readonly #rule: TrunkRule
   #running: CliConfig
   #startup: CliConfig | null
@@ -23,6 +29,10 @@ export class CliModel {
     this.#running = clonedConfig(config)
     this.#startup = clonedConfig(config)
     for (const port of config.ports.keys()) this.history.push({ port, membership: this.membership(port) })
+    this.learned = (port) => {
+      const { untagged } = this.membership(port)
+      return untagged === null ? [] : [{ mac: '52:54:00:aa:bb:01', vlan: untagged }]
+    }
   }
 
   get running(): CliConfig {
@@ -36,6 +46,28 @@ export class CliModel {
 
   membership(port: string): Membership {
     return membershipOf(this.#running, port, this.#rule)
+  }
+
+  /** With its link. */
+  seen(port: string, config = this.#running): PortMembership {
+    return {
+      enabled: config.ports.get(port)?.shutdown === false,
+      ...membershipOf(config, port, this.#rule),
+    }
+  }
+
+  savedMembership(port: string): PortMembership {
+    return this.seen(port, this.#startup ?? this.#running)
+  }
+
+  /** Called with each port whose membership has changed. */
+  onChange(listener: (port: string) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Called after every change of either configuration. */
+  onEdit(listener: () => void): void {
+    this.#editListeners.push(listener)
   }
 
   /**
@@ -63,8 +95,20 @@ export class CliModel {
     this.#replace(next)
   }
 
+  putInto(name: string, vlan: number): void {
+    this.put(({ ports }) => {
+      const port = ports.get(name)
+      if (!port) return
+      port.mode = 'access'
+      port.access = vlan
+      // there a list beside it would be one of tagged VLANs
+      if (this.#rule === 'access-beside-list') port.allowed.clear()
+    })
+  }
+
   save(): void {
     if (!this.dials.saveLies) this.#startup = clonedConfig(this.#running)
+    this.#edited()
   }
 
   /** Back with what was saved. */
@@ -76,6 +120,21 @@ export class CliModel {
     this.#startup = null
   }
 
+  snapshot(): unknown {
+    return { running: plainConfig(this.#running), startup: this.#startup && plainConfig(this.#startup) }
+  }
+
+  restore(state: unknown): void {
+    // what `snapshot` gave
+    const { running, startup } = state as { running: PlainConfig; startup: PlainConfig | null }
+    this.#startup = startup && fromPlain(startup)
+    this.#replace(fromPlain(running))
+  }
+
+  #edited(): void {
+    for (const listener of this.#editListeners) listener()
+  }
+
   #replace(next: CliConfig): void {
     const before = new Map([...this.#running.ports.keys()].map((port) => [port, this.membership(port)]))
     this.#running = next
@@ -83,6 +142,12 @@ export class CliModel {
       const membership = this.membership(port)
       if (JSON.stringify(before.get(port)) === JSON.stringify(membership)) continue
       this.history.push({ port, membership })
+      for (const listener of this.#listeners) listener(port)
     }
+    this.#edited()
   }
+}
+
+function fromPlain(plain: PlainConfig): CliConfig {
+  return configFromPlain<CliPort & { allowed: ReadonlySet<number> }, string | null>(plain)
 }

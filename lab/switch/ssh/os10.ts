@@ -43,9 +43,8 @@ function exec(text: string, shell: Shell): string {
   const macs = /^show mac address-table interface ethernet ?(\S+)$/.exec(text)
   if (macs) {
     const port = `ethernet${macs[1]}`
-    const { untagged } = model.membership(port)
-    const row = untagged === null ? [] : [`${untagged}   52:54:00:aa:bb:01   dynamic   ${port}`]
-    return ['VlanId  Mac Address        Type      Interface', ...row].join('\n')
+    const rows = model.learned(port).map(({ mac, vlan }) => `${vlan}   ${mac}   dynamic   ${port}`)
+    return ['VlanId  Mac Address        Type      Interface', ...rows].join('\n')
   }
   if (text === 'write memory' || text === 'copy running-configuration startup-configuration') {
     model.save()

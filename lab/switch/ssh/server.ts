@@ -33,6 +33,10 @@ export interface CliSwitch {
   /** Those that are open. */
   open(): number
   setDials(dials: Partial<CliDials>): void
+  /** Without power nobody is connected, and nobody can connect. */
+  setPower(on: boolean): void
+  /** Ends every session. */
+  cut(): void
   reboot(): void
   stop(): Promise<void>
 }
@@ -44,6 +48,7 @@ export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwit
   const sockets = new Set<Socket>()
   const typed: string[] = []
   let logins = 0
+  let powered = true
 
   const talk = (connection: Connection) => {
     connection.on('error', () => {})
@@ -99,7 +104,7 @@ export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwit
   }
 
   const server = createServer((socket) => {
-    if (model.dials.down) {
+    if (model.dials.down || !powered) {
       socket.destroy()
       return
     }
@@ -124,6 +129,11 @@ export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwit
       Object.assign(model.dials, calm(), dials)
       if (model.dials.down) cut()
     },
+    setPower(on) {
+      powered = on
+      if (!on) cut()
+    },
+    cut,
     reboot: () => {
       cut()
       model.reboot()

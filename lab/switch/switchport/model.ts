@@ -1,11 +1,22 @@
 import type { PortMembership } from '../../world/types.ts'
-import { cloneConfig, FACTORY_VLAN, factoryPort, membershipOf, type SwitchportConfig } from './config.ts'
+import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
+import {
+  cloneConfig,
+  everyVlan,
+  FACTORY_VLAN,
+  factoryPort,
+  membershipOf,
+  type PortConfig,
+  type SwitchportConfig,
+} from './config.ts'
 
 export interface SwitchportSetup {
   /** Ports with a server: access, in the PXE VLAN. */
   hosts: readonly string[]
   /** Trunks to the rest of the network. */
   uplinks: readonly string[]
+  /** As from the factory. */
+  unused?: readonly string[]
   pxeVlan: number
   /** Others that exist from the first day. */
   vlans?: readonly number[]
@@ -21,6 +32,8 @@ export class SwitchportModel {
   #running: SwitchportConfig
   #startup: SwitchportConfig
   readonly history: Moment[] = []
+  readonly #listeners: ((port: string) => void)[] = []
+  readonly #editListeners: (() => void)[] = []
 
   constructor(setup: SwitchportSetup) {
     this.#running = initialConfig(setup)
@@ -43,7 +56,9 @@ export class SwitchportModel {
       const membership = membershipOf(next, port)
       if (JSON.stringify(membership) === JSON.stringify(membershipOf(before, port))) continue
       this.history.push({ port, membership })
+      for (const listener of this.#listeners) listener(port)
     }
+    this.#edited()
   }
 
   change(edit: (config: SwitchportConfig) => void): void {
@@ -52,8 +67,16 @@ export class SwitchportModel {
     this.put(next)
   }
 
+  putInto(name: string, vlan: number): void {
+    this.change(({ ports }) => {
+      const port = ports.get(name)
+      if (port) ports.set(name, { ...port, mode: 'access', access: vlan })
+    })
+  }
+
   save(): void {
     this.#startup = cloneConfig(this.#running)
+    this.#edited()
   }
 
   reboot(): void {
@@ -63,14 +86,62 @@ export class SwitchportModel {
   membership(port: string): PortMembership {
     return membershipOf(this.#running, port)
   }
+
+  seen(port: string): PortMembership {
+    return this.membership(port)
+  }
+
+  savedMembership(port: string): PortMembership {
+    return membershipOf(this.#startup, port)
+  }
+
+  /** Called with each port whose membership has changed. */
+  onChange(listener: (port: string) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Called after every change of either configuration. */
+  onEdit(listener: () => void): void {
+    this.#editListeners.push(listener)
+  }
+
+  snapshot(): unknown {
+    return { running: plainConfig(this.#running), startup: plainConfig(this.#startup) }
+  }
+
+  restore(state: unknown): void {
+    // what `snapshot` gave
+    const { running, startup } = state as { running: PlainConfig; startup: PlainConfig }
+    this.#startup = fromPlain(startup)
+    this.put(fromPlain(running))
+  }
+
+  #edited(): void {
+    for (const listener of this.#editListeners) listener()
+  }
 }
 
-function initialConfig({ hosts, uplinks, pxeVlan, vlans = [] }: SwitchportSetup): SwitchportConfig {
+function fromPlain(plain: PlainConfig): SwitchportConfig {
+  const config: SwitchportConfig = configFromPlain<PortConfig, { name: string }>(plain)
+  // a list that nobody has written is known by its identity
+  for (const [name, port] of config.ports)
+    if (port.allowed.size === everyVlan.size) config.ports.set(name, { ...port, allowed: everyVlan })
+  return config
+}
+
+function initialConfig({
+  hosts,
+  uplinks,
+  unused = [],
+  pxeVlan,
+  vlans = [],
+}: SwitchportSetup): SwitchportConfig {
   const config: SwitchportConfig = { ports: new Map(), vlans: new Map() }
   config.vlans.set(FACTORY_VLAN, { name: 'default' })
   for (const vlan of [pxeVlan, ...vlans])
     config.vlans.set(vlan, { name: `VLAN${String(vlan).padStart(4, '0')}` })
   for (const name of hosts) config.ports.set(name, { ...factoryPort(), access: pxeVlan })
+  for (const name of unused) config.ports.set(name, factoryPort())
   for (const name of uplinks) config.ports.set(name, { ...factoryPort(), mode: 'trunk' })
   return config
 }

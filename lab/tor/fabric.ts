@@ -1,12 +1,11 @@
 import type { Cable, SwitchFabric } from '../world/types.ts'
-import { longName } from './port-name.ts'
-import type { SwitchServer } from './server.ts'
+import type { LabSwitch } from './lab-switch.ts'
 
 /** All switches of the lab as one piece of physics. Switches are found by their management address. */
-export function createFabric(switches: readonly SwitchServer[]): SwitchFabric {
+export function createFabric(switches: readonly LabSwitch[]): SwitchFabric {
   const byAddress = new Map(switches.map((entry) => [entry.address, entry]))
 
-  function switchOf(cable: Cable): SwitchServer {
+  function switchOf(cable: Cable): LabSwitch {
     const found = byAddress.get(cable.switch)
     if (found === undefined) throw new Error(`no switch ${cable.switch} in this lab`)
     return found
@@ -15,18 +14,18 @@ export function createFabric(switches: readonly SwitchServer[]): SwitchFabric {
   return {
     membership: (cable) => switchOf(cable).membership(cable.port),
     neighbour(cable) {
-      const { model, address } = switchOf(cable)
-      const type = model.running.ports.get(cable.port)?.type ?? 'tengigabitethernet'
+      const found = switchOf(cable)
+      const { name, chassisMac, address } = found
       return {
-        systemName: model.name,
-        chassisMac: model.chassisMac,
-        portName: longName(type, cable.port),
+        systemName: name,
+        chassisMac,
+        portName: found.longName(cable.port),
         managementAddress: address,
       }
     },
     onChange(listener) {
       for (const entry of switches) {
-        entry.model.onChange((port) => listener({ switch: entry.address, port }))
+        entry.onChange((port) => listener({ switch: entry.address, port }))
       }
     },
   }

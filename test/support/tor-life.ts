@@ -1,0 +1,55 @@
+import { expect } from 'vitest'
+import type { TorMake } from '../../lab/tor/makes.ts'
+import { hostView } from '../../src/services/hosts.ts'
+import {
+  attachNetwork,
+  destroyInstance,
+  detachNetwork,
+  rebootInstance,
+  startInstance,
+  stopInstance,
+} from '../../src/services/instances.ts'
+import { parked, portsOf, tryDeploy } from './bad-days.ts'
+import { admin, furnish, type Rig, startRig } from './rig.ts'
+
+/** Its bond has one leg on each switch of the rack. */
+export const HOST = 'r2-h1'
+
+/** A rack with two switches of these makes, and one host in the pool. */
+export async function rackOf(first: TorMake, second: TorMake): Promise<Rig> {
+  const rig = await startRig({
+    racks: ['r2'],
+    timeScale: 1000,
+    tors: { 'r2-tor1': first, 'r2-tor2': second },
+  })
+  await furnish(rig)
+  expect(await rig.enlist(HOST, { clean: true })).toMatchObject({ state: 'succeeded', error: null })
+  return rig
+}
+
+/** What is done to a server is done on both switches, and outlives a reboot of them. */
+export async function wholeLife(rig: Rig): Promise<void> {
+  const { services } = rig.core
+  const succeeded = async ({ id }: { id: string }) =>
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', error: null })
+  const both = (untagged: number, ...tagged: number[]) => Array(2).fill({ untagged, tagged })
+
+  const deployed = await tryDeploy(rig, 'web', { networks: ['blue', 'green'] })
+  expect(deployed).toMatchObject({ state: 'succeeded', error: null })
+  expect(portsOf(rig, HOST)).toEqual(both(101, 102))
+  await succeeded(await detachNetwork(services, admin, 'web', 'green'))
+  expect(portsOf(rig, HOST)).toEqual(both(101))
+  await succeeded(await attachNetwork(services, admin, 'web', { network: 'green' }))
+  expect(portsOf(rig, HOST)).toEqual(both(101, 102))
+  await succeeded(await rebootInstance(services, admin, 'web'))
+  for (const tor of rig.lab.switches.values()) await tor.reboot()
+  expect(portsOf(rig, HOST)).toEqual(both(101, 102))
+  await succeeded(await stopInstance(services, admin, 'web'))
+  expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
+  await succeeded(await startInstance(services, admin, 'web'))
+  expect(portsOf(rig, HOST)).toEqual(both(101, 102))
+  const { operation } = await destroyInstance(services, admin, 'web')
+  if (operation) await succeeded(operation)
+  expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
+  expect(await hostView(services, HOST)).toMatchObject({ state: 'available', dirty: false })
+}
