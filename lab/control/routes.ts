@@ -1,4 +1,4 @@
-import { rackFile } from '../rack-file.ts'
+import { rackFile, rackFileWithUnits } from '../rack-file.ts'
 import type { Lab } from '../types.ts'
 import { cloudstackRoutes } from './cloudstack.ts'
 import { faultRoutes } from './faults.ts'
@@ -13,7 +13,11 @@ import { switchRoutes } from './switches.ts'
 export function controlRoutes(lab: Lab): Route[] {
   return [
     { method: 'GET', pattern: '/', handle: () => lab.facts() },
-    { method: 'GET', pattern: '/rack-file', handle: () => rackFile(lab.plan) },
+    {
+      method: 'GET',
+      pattern: '/rack-file',
+      handle: ({ query }) => (query.has('units') ? rackFileWithUnits : rackFile)(lab.plan),
+    },
     { method: 'GET', pattern: '/diary', handle: (call) => diary(lab, call) },
     ...machineRoutes(lab),
     ...switchRoutes(lab),

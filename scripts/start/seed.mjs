@@ -37,7 +37,7 @@ export async function seed({ url, token, facts, say, signal }) {
     return wanted.filter(({ name }) => !items.some((one) => one.name === name))
   }
   for (const { name } of await missing('/racks', [{ name: 'lab' }])) {
-    const { switches } = await ferrule.put(`/racks/${name}`, await lab.get('/rack-file'))
+    const { switches } = await ferrule.put(`/racks/${name}`, await lab.get('/rack-file?units'))
     const ports = switches.reduce((sum, one) => sum + one.ports.length, 0)
     say(`rack configuration ${name}: ${switches.length} switches, ${ports} ports`)
   }
