@@ -13,7 +13,7 @@ import { holdHost } from './hold.ts'
 import { joinFaults, networkFaults } from './install-checks.ts'
 import { leaveNumber, ourMachine } from './maas-machine.ts'
 import { observeHost } from './observe-host.ts'
-import { offOrQuarantine } from './off-or-quarantine.ts'
+import { atRest, offOrQuarantine, restGivenUp } from './off-or-quarantine.ts'
 import type { PortPlan } from './ports.ts'
 import { ensureHostPorts, enterTenantVlans } from './ports.ts'
 import { ensureBootDevice, ensureOn, softOff } from './power.ts'
@@ -157,6 +157,7 @@ async function record(tools: Tools, { input }: Context): Promise<undefined> {
 async function confirm(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   const observed = await observeHost(tools, host)
+  if (observed.power === 'off') await atRest(tools, host)
   const left = differences(wantedOf(context), observed).filter(
     ({ remedy }) => remedy === 'heal' || (remedy === 'heal --power' && context.input.power),
   )
@@ -173,6 +174,7 @@ async function confirm(tools: Tools, context: Context): Promise<undefined> {
 async function settle(tools: Tools, context: Context, outcome: Outcome): Promise<void> {
   const error = outcome.state === 'succeeded' ? null : outcome.error
   await tools.db.transaction(async (client) => {
+    await restGivenUp(client, context.input.hostId)
     await letGoHold(client, context.input.hostId, context.operation.id)
     await endOperation(client, context.operation.id, outcome.state, error)
   })

@@ -1,7 +1,8 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
-import { setAttention } from '../store/hosts.ts'
+import type { Queryable } from '../store/database.ts'
+import { hostById, setAttention } from '../store/hosts.ts'
 import { parkPorts } from './ports.ts'
 import { ensureBootDevice, ensureOff } from './power.ts'
 import type { Tools } from './tools.ts'
@@ -62,5 +63,20 @@ export async function orQuarantine(
     }
     throw error
   }
+  await atRest(tools, host)
+}
+
+/** It is off: what was told of its trouble is over. */
+export async function atRest(tools: Tools, host: Host): Promise<void> {
   if (host.attention?.code === ATTENTION) await setAttention(tools.db, host.id, null)
+}
+
+/** The end of an operation that does not try for ever: what it leaves on the list must not say that it is still trying. */
+export async function restGivenUp(db: Queryable, hostId: string): Promise<void> {
+  const host = await hostById(db, hostId)
+  if (host?.attention?.code !== ATTENTION) return
+  await setAttention(db, hostId, {
+    ...host.attention,
+    remedy: `Its ports are in the quarantine VLAN, and nobody tries any more. Look at its BMC, then "ferrule host heal ${host.name} --power".`,
+  })
 }

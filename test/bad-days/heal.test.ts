@@ -211,8 +211,16 @@ describe('drift and heal', () => {
     await dial('bmc/r1-h1', { unreachable: true })
     expect(await heal()).toMatchObject({ state: 'undone', error: { code: 'bmc-unreachable' } })
     expect(portsOf(rig, 'r1-h1').map((port) => port.untagged)).toEqual([999, 10])
+    // asked to switch it off, it tries some times, and then gives up: nobody is said to try any more
+    expect(await heal({ power: true })).toMatchObject({ state: 'undone', error: { code: 'bmc-unreachable' } })
+    expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1', 999))
+    const { attention } = await hostView(services(), 'r1-h1')
+    expect(attention).toMatchObject({ code: 'not-off', message: expect.stringMatching(/brought to rest/) })
+    expect(attention?.remedy).toMatch(/nobody tries any more.*"ferrule host heal r1-h1 --power"/)
     await dial('bmc/r1-h1', { unreachable: false })
+    // found off by a heal that switches nothing: the trouble is over
     expect(await heal()).toMatchObject({ state: 'succeeded' })
+    expect(await hostView(services(), 'r1-h1')).toMatchObject({ attention: null })
     await expectResting(rig, 'r1-h1')
   })
 
