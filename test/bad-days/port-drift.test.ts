@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foreignEdit as edit } from '../../lab/switch/foreign-edit.ts'
+import { createMetrics } from '../../src/api/metrics.ts'
 import { PortObserver } from '../../src/observers/ports.ts'
 import { hostView } from '../../src/services/hosts.ts'
 import { stopInstance } from '../../src/services/instances.ts'
@@ -7,6 +8,7 @@ import { overview } from '../../src/services/overview.ts'
 import { rackViews } from '../../src/services/racks.ts'
 import { why } from '../../src/services/why.ts'
 import { allQuiet, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { ferruleCli } from '../support/cli-in-process.ts'
 import { force10At } from '../support/force10-tor.ts'
 import { Gate } from '../support/gate.ts'
 import type { Rig } from '../support/rig.ts'
@@ -65,6 +67,12 @@ describe('ports that drift', () => {
       )
     ).rows
 
+  const metrics = () => createMetrics(rig.core.services, { rooms: () => [] }, { text: async () => '' }).text()
+  const cli = async (...args: string[]) =>
+    ferruleCli(['rack', 'drift', ...args], {
+      '/api/v1/racks': { items: await rackViews(rig.core.services), next: null },
+    })
+
   test('a foreign edit: told once, in attention and why, and nothing is touched', async () => {
     await drifts()
     foreignEdit(999)
@@ -86,6 +94,20 @@ describe('ports that drift', () => {
     expect(await told('host.drift')).toHaveLength(1)
     expect(portsOf(rig, 'r2-h2')).toEqual(parked(rig, 'r2-h2', 999))
     expect(await healed()).toEqual([])
+    const { address, port } = tor()
+    expect(await metrics()).toContain(`ferrule_switch_drifting_ports{switch="${address}"} 1\n`)
+    expect(await metrics()).toMatch(
+      new RegExp(`^ferrule_switch_look_age_seconds\\{switch="${address}"\\} [0-9.]+$`, 'm'),
+    )
+    const { code, out, err } = await cli()
+    expect(code).toBe(1)
+    expect(out.split('\n')[1]).toMatch(
+      new RegExp(
+        `^${address} +${port} +r2-h2 +access untagged 101 +access untagged 999 +access untagged 101 `,
+      ),
+    )
+    expect(err).toContain(`switch ${address}: last looked at `)
+    expect(await cli('another-room')).toMatchObject({ code: 0, out: '' })
   })
 
   test('put back by whoever did it: told once that it is over', async () => {
@@ -93,6 +115,8 @@ describe('ports that drift', () => {
     await drifts()
     expect(await told('host.drift-over')).toHaveLength(1)
     expect(await why(rig.core.services, 'host', 'r2-h2')).toMatchObject({ well: true })
+    expect(await metrics()).toContain(`ferrule_switch_drifting_ports{switch="${tor().address}"} 0\n`)
+    expect(await cli('lab')).toMatchObject({ code: 0 })
   })
 
   test('an old start-up configuration is seen before the switch restarts, and after it', async () => {
@@ -114,8 +138,22 @@ describe('ports that drift', () => {
     }
     await waitUntil('the silence is told', async () => (await failure()) !== null)
     expect(await drift()).toMatchObject([seen(999, 999)])
+    const breaker = (state: string, is: number) =>
+      `ferrule_switch_breaker{switch="${address}",state="${state}"} ${is}\n`
+    await waitUntil('it is left alone', async () => (await metrics()).includes(breaker('open', 1)))
+    const unanswered = new RegExp(`^ferrule_switch_unanswered_calls\\{switch="${address}"\\} (\\d+)$`, 'm')
+    expect(Number(unanswered.exec(await metrics())?.[1])).toBeGreaterThanOrEqual(8)
+    expect((await cli()).err).toMatch(new RegExp(`switch ${address}: last looked at .*; now: .+`))
     await rig.lab.faults.get(`switch/${server.name}`)?.reset()
     await waitUntil('it answers again', async () => (await failure()) === null)
+    const text = await metrics()
+    for (const [state, is] of [
+      ['closed', 1],
+      ['open', 0],
+      ['half-open', 0],
+    ] as const)
+      expect(text).toContain(breaker(state, is))
+    expect(unanswered.exec(text)?.[1]).toBe('0')
   })
 
   test('where the settings say so they are healed, by an ordinary heal', async () => {
