@@ -62,5 +62,5 @@ export const eosTor = httpsTor(
 /** Its ports are counted in lanes: four to each. */
 export const sonicTor = httpsTor(
   { type: 'RESTCONF', portName: (number) => `Ethernet${(number - 1) * 4}` },
-  (options) => startSonic(options),
+  (options, learned) => startSonic({ ...options, learned }),
 )

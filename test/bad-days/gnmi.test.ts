@@ -18,6 +18,7 @@ async function given(models?: string[]): Promise<void> {
   lab = await startGnmi({
     ...{ address, user, hosts: [port, 'Ethernet2'], uplinks: ['Ethernet49'], pxeVlan: 10, vlans: [555, 999] },
     ...{ reservedVlans: [150], ...(models ? { models } : {}) },
+    learned: (of) => (of === port ? [{ mac: '52:54:00:aa:bb:01', vlan: 100 }] : []),
   })
   ports = opened({ fingerprint: lab.fingerprint })
 }
@@ -139,6 +140,18 @@ test('somebody else changed the port since it was read: nothing is written over 
   const error = await outcome(ensure(tenant(100), port, lease))
   expect(error === null ? state() : error.code).toEqual(error === null ? tenant(100) : 'switch-mismatch')
   expectNoLeak(0, [parked, tenant(555), tenant(100)])
+})
+
+test('MAC addresses of a port, where the switch has the model for them', async () => {
+  expect(await ports.readFdb(port)).toEqual([{ mac: '52:54:00:aa:bb:01', vlan: 100 }])
+  expect(await ports.readFdb('Ethernet2')).toEqual([])
+  await ports.close()
+  lab.stop()
+  await given(['openconfig-interfaces', 'openconfig-vlan'])
+  expect(await outcome(ports.readFdb(port))).toMatchObject({
+    code: 'switch-refused',
+    message: expect.stringMatching(/no MAC table/),
+  })
 })
 
 test('a lost lease: nothing is written', async () => {

@@ -128,6 +128,11 @@ describe.each(moves.slice(0, 5))('%s, with a fault', (_name, before, wanted) => 
   })
 })
 
+test('MAC addresses of a port', async () => {
+  expect(await rig.ports.readFdb('Ethernet4')).toEqual([{ mac: '52:54:00:aa:bb:02', vlan: 101 }])
+  expect(await rig.ports.readFdb('Ethernet0')).toEqual([])
+})
+
 test('a save that says no is told, and a tenant port goes back', async () => {
   rig.lab.http.dials.saveLies = true
   const error = await outcome(rig.ensure({ 0: tenant(100, 200) }))

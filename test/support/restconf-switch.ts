@@ -25,6 +25,7 @@ export const restconfKind: Kind = {
       pxeVlan: PXE,
       vlans: [555, 999],
       reservedVlans: [restconfKind.refusedVlan],
+      learned: (port) => (port === 'Ethernet4' ? [{ mac: '52:54:00:aa:bb:02', vlan: 101 }] : []),
     })
     return {
       http: sonic.http,

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { selfSigned } from '../../redfish/certificate.ts'
+import { type Learned, macEntries } from '../restconf/mac-table.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
 import { type Edit, edited, Invalid, interfacesOf, type Path, vlanListOf } from './tree.ts'
 
@@ -20,6 +21,8 @@ export interface GnmiOptions extends SwitchportSetup {
   user: { username: string; password: string }
   reservedVlans?: readonly number[]
   models?: readonly string[]
+  /** Its forwarding table; empty, if absent. */
+  learned?: Learned
 }
 
 /** A switch that serves OpenConfig over gNMI and keeps what is set. */
@@ -37,6 +40,8 @@ export interface GnmiServer {
 }
 
 const usual = ['openconfig-interfaces', 'openconfig-vlan', 'openconfig-network-instance']
+
+const MAC_ENTRIES = 'network-instances/network-instance/fdb/mac-table/entries'
 
 /** Of openconfig/gnmi, beside package.json. */
 const protos = fileURLToPath(
@@ -115,12 +120,15 @@ export async function startGnmi(
   }
 
   function get({ path: [path], type, encoding }: WireGet): unknown {
-    if (encoding !== 'JSON_IETF' || type !== 'CONFIG')
-      throw new Invalid('INVALID_ARGUMENT', `${type} in ${encoding}`)
     const names = path?.elem.map(({ name }) => name).join('/')
+    if (encoding !== 'JSON_IETF' || type !== (names === MAC_ENTRIES ? 'STATE' : 'CONFIG'))
+      throw new Invalid('INVALID_ARGUMENT', `${type} in ${encoding}`)
     const trees: Record<string, () => unknown> = {
       interfaces: () => interfacesOf(model.running),
       'network-instances/network-instance/vlans': () => vlanListOf(model.running),
+      [MAC_ENTRIES]: () => ({
+        'openconfig-network-instance:entry': macEntries(model.running, options.learned ?? (() => [])).entry,
+      }),
     }
     const tree = trees[names ?? '']
     if (!tree) throw new Invalid('NOT_FOUND', `/${names}`)

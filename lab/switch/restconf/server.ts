@@ -9,10 +9,13 @@ import {
   startHttpFront,
 } from '../https/server.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
+import { type Learned, macEntries } from './mac-table.ts'
 import { Problem, Translib } from './translib.ts'
 
 export interface SonicOptions extends HttpOptions, SwitchportSetup {
   reservedVlans?: readonly number[]
+  /** Its forwarding table; empty, if absent. */
+  learned?: Learned
 }
 
 /** A SONiC switch on the network: mgmt-framework's RESTCONF before, its ports behind. */
@@ -64,6 +67,12 @@ export async function startSonic(options: SonicOptions): Promise<SonicServer> {
   }
 
   function read(path: string): HttpReply {
+    if (
+      path === `${DATA}openconfig-network-instance:network-instances/network-instance=default/fdb/mac-table`
+    ) {
+      const entries = macEntries(model.running, options.learned ?? (() => []))
+      return { status: 200, body: { 'openconfig-network-instance:mac-table': { entries } } }
+    }
     if (path !== `${DATA}openconfig-interfaces:interfaces`)
       throw new Problem(404, 'invalid-value', 'Resource not found')
     return { status: 200, body: { 'openconfig-interfaces:interfaces': { interface: translib.interfaces() } } }

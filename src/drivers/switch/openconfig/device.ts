@@ -2,7 +2,8 @@ import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { SharedReading } from '../shared-reading.ts'
 import type { PortState, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
-import { refused } from './errors.ts'
+import { notUnderstood, refused } from './errors.ts'
+import { parseMacTable } from './mac-table.ts'
 import { portState } from './model.ts'
 import { PlannedPorts } from './plan.ts'
 import { canonicalPort } from './ports.ts'
@@ -45,11 +46,18 @@ export class OpenConfigSwitch implements SwitchDevice {
   }
 
   async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    throw refused(
-      this.address,
-      `list MAC addresses of ${port}`,
-      'Ferrule does not read them through OpenConfig',
-    )
+    const what = `list MAC addresses of ${port}`
+    if (this.#transport.macTable === undefined)
+      throw refused(this.address, what, 'Ferrule does not read them over this protocol')
+    const tree = await this.#transport.macTable()
+    if (tree === undefined) throw refused(this.address, what, 'it has no MAC table')
+    try {
+      return parseMacTable(tree)
+        .filter((one) => one.port === port)
+        .map(({ mac, vlan }) => ({ mac, vlan }))
+    } catch (error) {
+      throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
+    }
   }
 
   plan(

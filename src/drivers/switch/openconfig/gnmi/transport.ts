@@ -12,7 +12,7 @@ import type { Edits } from '../plan.ts'
 import type { Snapshot, Traits, Transport } from '../transport.ts'
 import { type Offer, offerOf, treeAt } from './answer.ts'
 import { GnmiClient } from './client.ts'
-import { getRequest, interfacesPath, setRequest, vlansPath } from './words.ts'
+import { getRequest, interfacesPath, macEntriesPath, setRequest, vlansPath } from './words.ts'
 
 const defaultTimeouts: SwitchTimeouts = { connectMs: 10_000, requestMs: 30_000 }
 
@@ -47,7 +47,7 @@ export class GnmiTransport implements Transport {
         // gNMI has no start-up configuration: the switch must keep what is set.
         saveSeparate: false,
         nativelessTrunk: false,
-        fdb: false,
+        fdb: this.#offer?.models.has('openconfig-network-instance') ?? false,
         implicitVlans: this.#offer !== null && !this.#offer.models.has('openconfig-network-instance'),
       },
     }
@@ -58,6 +58,12 @@ export class GnmiTransport implements Transport {
     const tree = await this.#tree(interfacesPath, 'interface')
     const vlans = models.has('openconfig-network-instance') ? await this.#vlans() : null
     return this.#understood(() => ({ ...parseInterfaces(tree ?? {}), vlans }))
+  }
+
+  async macTable(): Promise<unknown> {
+    const { models } = await this.#offered()
+    if (!models.has('openconfig-network-instance')) return undefined
+    return { entries: (await this.#tree(macEntriesPath, 'entry', 'STATE')) ?? {} }
   }
 
   async write(lease: SwitchLease, edits: Edits): Promise<void> {
@@ -107,8 +113,8 @@ export class GnmiTransport implements Transport {
     return parsed.data.vlan.map((one) => ({ vlan: one['vlan-id'], description: one.config?.name ?? null }))
   }
 
-  async #tree(path: typeof interfacesPath, list: string): Promise<unknown> {
-    const answer = await this.#client.call('Get', getRequest(path))
+  async #tree(path: typeof interfacesPath, list: string, type?: 'STATE'): Promise<unknown> {
+    const answer = await this.#client.call('Get', getRequest(path, type))
     const names = path.elem.map(({ name }) => name)
     return this.#understood(() => treeAt(answer, names, list))
   }

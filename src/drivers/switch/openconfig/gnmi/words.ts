@@ -15,8 +15,18 @@ const INSTANCE: Elem = { name: 'network-instance', key: { name: 'default' } }
 export const interfacesPath: Path = { elem: [{ name: 'interfaces' }] }
 export const vlansPath: Path = { elem: [{ name: 'network-instances' }, INSTANCE, { name: 'vlans' }] }
 
-export function getRequest(path: Path): object {
-  return { path: [path], type: 'CONFIG', encoding: 'JSON_IETF' }
+export const macEntriesPath: Path = {
+  elem: [
+    { name: 'network-instances' },
+    INSTANCE,
+    { name: 'fdb' },
+    { name: 'mac-table' },
+    { name: 'entries' },
+  ],
+}
+
+export function getRequest(path: Path, type: 'CONFIG' | 'STATE' = 'CONFIG'): object {
+  return { path: [path], type, encoding: 'JSON_IETF' }
 }
 
 /** One transaction: a port's VLANs are replaced as a whole, and nothing else of the interface is touched. */

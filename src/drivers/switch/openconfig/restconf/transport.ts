@@ -18,9 +18,13 @@ const traits: Traits = {
     transaction: 'none',
     saveSeparate: true,
     nativelessTrunk: true,
-    fdb: false,
+    fdb: true,
   },
 }
+
+const MAC_TABLE = 'openconfig-network-instance:network-instances/network-instance=default/fdb/mac-table'
+
+const macTop = z.looseObject({ 'openconfig-network-instance:mac-table': z.unknown() })
 
 const top = z.looseObject({ 'openconfig-interfaces:interfaces': z.unknown() })
 
@@ -45,6 +49,12 @@ export class RestconfTransport implements Transport {
   async read(from: 'running' | 'startup'): Promise<Snapshot> {
     const snapshot = await this.#snapshot()
     return from === 'startup' && this.#unsaved ? forgotten(snapshot) : snapshot
+  }
+
+  async macTable(): Promise<unknown> {
+    const answer = await this.#api.get(MAC_TABLE)
+    if (answer === null) return undefined
+    return macTop.safeParse(answer).data?.['openconfig-network-instance:mac-table'] ?? {}
   }
 
   write(lease: SwitchLease, edits: Edits): Promise<void> {
