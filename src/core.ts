@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { bmcAccess, switchAccess } from './access.ts'
 import { createCloudstackClient } from './cloudstack/client/client.ts'
+import { HostKeeper } from './cloudstack/hosts/keeper.ts'
 import { CloudstackReconciler } from './cloudstack/reconciler.ts'
 import type { Config } from './config/config.ts'
 import { readSecret } from './config/secrets-ref.ts'
@@ -259,7 +260,7 @@ function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
 
 /** Without its API Ferrule knows of CloudStack what the extension hears, and no more. */
 function reconcilerOf(
-  { cloudstack: { api } }: Config,
+  { cloudstack: { api, hosts } }: Config,
   services: Services,
   log: Log,
   env: NodeJS.ProcessEnv,
@@ -272,7 +273,11 @@ function reconcilerOf(
     now: Date.now,
     sleep: (ms) => pause(ms),
   })
-  return new CloudstackReconciler(services, { client, everyMs: api.every, log })
+  const { act, passwords, passwordEnv } = hosts
+  return new CloudstackReconciler(services, {
+    ...{ client, log, everyMs: api.every, extension: api.extension },
+    hosts: new HostKeeper(services, { act, passwords: { folder: passwords ?? null, env: passwordEnv }, env }),
+  })
 }
 
 function policyOf(config: Config): Policy {

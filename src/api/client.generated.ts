@@ -1956,8 +1956,11 @@ export interface components {
                  */
                 about: "parked" | "asked" | "failed" | "late" | "power" | "unreachable" | "switch" | "drift" | "unproven" | "attention";
                 object: {
-                    /** @enum {string} */
-                    kind: "operation" | "host" | "instance" | "switch";
+                    /**
+                     * @description cloudstack: a host or a VM that only CloudStack has
+                     * @enum {string}
+                     */
+                    kind: "operation" | "host" | "instance" | "switch" | "cloudstack";
                     name: string;
                     id: string;
                 };

@@ -1,3 +1,4 @@
+import { tiedByCloudHost } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'
 import { defaultNic } from '../domain/instance.ts'
 import { tiedByMac } from '../domain/planner.ts'
@@ -8,6 +9,7 @@ import { hostById, hostSituations } from '../store/hosts.ts'
 import { setInstanceNics, unclaimInstance } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
 import { stepsOf } from '../store/operations.ts'
+import { refusedPrepare } from '../store/refused-prepares.ts'
 import type { Answer } from './answers.ts'
 import { done, refused } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
@@ -27,6 +29,8 @@ export async function createFirst(call: Call): Promise<Answer> {
     if (host) refuseOtherMac(call, host)
     return deploy(call, [])
   }
+  const why = await refusedPrepare(services.tools.db, vm.uuid)
+  if (why) return refused(why)
   return refused(
     new FerruleError(
       'check-failed',
@@ -56,9 +60,10 @@ export async function createAfterFailure(call: Call, { instance }: Present): Pro
   return deploy(call, avoid)
 }
 
-/** Prepare is not asked again for this VM: with a host's own MAC it can be on that host only. */
+/** Prepare is not asked again for this VM: with a host's own MAC, or on CloudStack's host for a machine, it is tied to one. */
 async function noOther({ services, vm }: Call): Promise<string> {
-  const [tie] = tiedByMac(await hostSituations(services.tools.db), defaultMac(vm))
+  const fleet = await hostSituations(services.tools.db)
+  const [tie] = [...tiedByMac(fleet, defaultMac(vm)), ...tiedByCloudHost(fleet, vm.machine)]
   return tie
     ? `No other host can take it over, because ${tie.because}: destroy it and deploy anew.`
     : 'No other host is free for another attempt.'
@@ -83,6 +88,7 @@ async function deploy(call: Call, avoid: string[]): Promise<Answer> {
     vm.uuid,
   )
   prepared.input.avoid = avoid
+  prepared.input.only = tiedByCloudHost(await hostSituations(services.tools.db), vm.machine)
   try {
     const { instance } = await beginDeploy(services, caller, prepared, true)
     return await untilRunning(call, instance.id)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { ChosenMachine } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { InstanceNic } from '../domain/instance.ts'
-import { normaliseMac } from '../domain/mac.ts'
+import { isMac, normaliseMac } from '../domain/mac.ts'
 import { parseBroadcastUri } from '../domain/vlan.ts'
 
 /**
@@ -56,6 +57,8 @@ export interface CloudstackVm {
   erase: 'full' | 'secure' | 'quick' | null
   /** Detail External:mac_policy of VM, template or offering, else of the host, as it was written; null: none. */
   macPolicy: string | null
+  /** The host that CloudStack chose, if that stands for one machine; null: for a pool. */
+  machine: ChosenMachine | null
   /** What our prepare gave back: proof that it ran. */
   token: string | null
   nics: CloudstackNic[]
@@ -109,6 +112,7 @@ export function parsePayload(body: unknown): CloudstackVm {
       .filter((tag) => tag !== ''),
     erase: parseErase(text('erase'), 'the detail External:erase'),
     macPolicy: text('mac_policy') ?? textOf(externaldetails?.host?.mac_policy),
+    machine: machineOf(externaldetails?.host ?? {}),
     token: text('ferrule_token'),
     nics: (vm.nics ?? []).map((one) => ({
       id: one.nicUuid,
@@ -126,6 +130,13 @@ export function parsePayload(body: unknown): CloudstackVm {
     ),
     byRootAdmin: parsed.data.caller?.type === 'ADMIN',
   }
+}
+
+/** A host with a pool is none, whatever else its details say: placeOf goes by the same order. */
+function machineOf(host: Readonly<Record<string, unknown>>): ChosenMachine | null {
+  const [pool, name, mac] = [textOf(host.pool), textOf(host.machine), textOf(host.mac)]
+  if (pool !== null || (name === null && mac === null)) return null
+  return { name, mac: mac !== null && isMac(mac) ? normaliseMac(mac) : mac }
 }
 
 function textOf(value: unknown): string | null {

@@ -1,3 +1,4 @@
+import { tiedByCloudHost } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'
 import { defaultNic } from '../domain/instance.ts'
 import type { Choice } from '../domain/planner.ts'
@@ -5,18 +6,36 @@ import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import { findOffering, resolveImage } from '../services/catalogue.ts'
 import { dropReservation, reservations, reserve } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
+import { forgetRefusedPrepare, noteRefusedPrepare } from '../store/refused-prepares.ts'
 import { noHost } from '../workflows/deploy-host.ts'
 import { imageFault } from '../workflows/install-checks.ts'
 import { lagSwitches } from '../workflows/lags.ts'
 import type { Answer } from './answers.ts'
 import { done } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
-import type { Call, Found, Present } from './call.ts'
+import type { Call, Present } from './call.ts'
 import { ensureOffering } from './catalogue.ts'
 import { defaultMac, macPatch, macPolicyOf } from './mac-policy.ts'
 
+/**
+ * CloudStack asks for the create of a VM whose prepare was refused, and what its user sees is the answer to that: so the
+ * reason is kept for it.
+ */
+export async function prepare(call: Call): Promise<Answer> {
+  const { db } = call.services.tools
+  const { uuid } = call.vm
+  try {
+    const answer = await reserveHost(call, [])
+    await forgetRefusedPrepare(db, uuid)
+    return answer
+  } catch (error) {
+    if (error instanceof FerruleError) await noteRefusedPrepare(db, uuid, error)
+    throw error
+  }
+}
+
 /** Chooses and holds a host for half an hour. The patch carries the proof that create wants to see: CloudStack can lose a prepare without a word. */
-export async function prepare(call: Call, _found?: Found, avoid: readonly string[] = []): Promise<Answer> {
+async function reserveHost(call: Call, avoid: readonly string[]): Promise<Answer> {
   const { services, vm } = call
   const { tools } = services
   if (vm.dataDisks > 0) {
@@ -79,7 +98,7 @@ export async function wouldChoose(
       reservedHostIds: new Set(reserved.map((one) => one.hostId)),
       reservedForUs: null,
       lagSwitches: await lagSwitches(services.tools, offering.bondMode),
-      only: tiedByMac(fleet, mac),
+      only: [...tiedByMac(fleet, mac), ...tiedByCloudHost(fleet, vm.machine)],
     },
     fleet,
   )
@@ -89,9 +108,8 @@ export async function prepareAfterFailure(call: Call, found: Present): Promise<A
   const failures = await failuresWithEffects(call)
   return (
     (await remembered(call, found.instance, failures)) ??
-    prepare(
+    reserveHost(
       call,
-      found,
       failures.map((one) => one.hostId),
     )
   )

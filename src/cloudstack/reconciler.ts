@@ -1,20 +1,27 @@
 import { z } from 'zod'
 import type { CloudVm } from '../domain/cloud-view.ts'
-import { differenceOf, isRipe } from '../domain/cloud-view.ts'
+import { differenceOf, isOurs, isRipe, unknownVm } from '../domain/cloud-view.ts'
+import type { Instance } from '../domain/instance.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import { parseBroadcastUri } from '../domain/vlan.ts'
 import type { Services } from '../services/context.ts'
+import { recordCloudFindings } from '../store/cloud-findings.ts'
 import { cloudViews, endFailedInstance, recordCloudLook } from '../store/cloud-views.ts'
 import { insertEvent } from '../store/events.ts'
 import { listInstances } from '../store/instances.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { CloudstackClient } from './client/client.ts'
+import { wireHost } from './hosts/details.ts'
+import type { HostKeeper } from './hosts/keeper.ts'
 
 const nic = z.object({ macaddress: z.string(), broadcasturi: z.string().optional() })
 const virtualMachine = z.object({
   id: z.string(),
   name: z.string(),
+  instancename: z.string().optional(),
+  hostid: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
   state: z.string(),
   nic: z.array(nic).optional(),
 })
@@ -24,6 +31,9 @@ const MOST = 100_000
 
 export interface ReconcilerOptions {
   client: CloudstackClient
+  /** The extension's name in CloudStack: what is another's is nothing to us. */
+  extension: string
+  hosts: HostKeeper
   /** Between two looks. Milliseconds. */
   everyMs: number
   log: Log
@@ -40,6 +50,7 @@ export class CloudstackReconciler {
   #looking: Promise<void> = Promise.resolve()
   #isLooking = false
   #hinted = false
+  #started = false
   #stopped = false
   #failing = false
 
@@ -49,12 +60,14 @@ export class CloudstackReconciler {
   }
 
   start(): void {
+    this.#started = true
     this.#later(this.#options.everyMs)
   }
 
   /** Something may have changed: looked at soon, however often this is said. What it was is not believed. */
   hint(): void {
-    if (this.#hinted || this.#stopped) return
+    // not before the records are known to be as new as the world
+    if (this.#hinted || !this.#started || this.#stopped) return
     this.#hinted = true
     if (!this.#isLooking) this.#later(Math.min(1_000, this.#options.everyMs))
   }
@@ -104,6 +117,7 @@ export class CloudstackReconciler {
       return difference === null ? [] : [{ ...difference, instanceId: instance.id }]
     })
     await recordCloudLook(db, differences, this.#options.everyMs)
+    await this.#findings(instances, vms)
     for (const view of await cloudViews(db))
       if (view.code === 'vm-over' && isRipe(view) && (await endFailedInstance(db, view.instanceId)))
         await insertEvent(db, {
@@ -111,6 +125,22 @@ export class CloudstackReconciler {
           instanceId: view.instanceId,
           message: view.message,
         })
+  }
+
+  /** What only CloudStack has: hosts, and VMs that it believes to run. */
+  async #findings(instances: readonly Instance[], vms: ReadonlyMap<string, CloudVm>): Promise<void> {
+    const { client, extension, everyMs, hosts } = this.#options
+    const { db } = this.#services.tools
+    const params = { listall: true, hypervisor: 'External', type: 'Routing', details: 'all' }
+    const wires = (await client.list('listHosts', 'host', params, wireHost)).filter(
+      ({ extensionname }) => extensionname === undefined || extensionname === extension,
+    )
+    const known = new Set(instances.map(({ externalId }) => externalId))
+    const hostIds = new Set(wires.map(({ id }) => id))
+    const unknown = [...vms.values()].filter((vm) => !known.has(vm.id) && isOurs(vm, hostIds))
+    const findings = [...(await hosts.compare(wires)), ...unknown.flatMap(unknownVm)]
+    await recordCloudFindings(db, findings, everyMs)
+    await hosts.act(wires)
   }
 
   /** Of every account, and of every project: a list of all leaves those of projects out. */
@@ -122,8 +152,10 @@ export class CloudstackReconciler {
       for (const vm of await client.list('listVirtualMachines', 'virtualmachine', params, virtualMachine))
         all.set(vm.id, {
           id: vm.id,
-          name: vm.name,
+          name: vm.instancename ?? vm.name,
           state: vm.state,
+          hostId: vm.hostid ?? null,
+          wasPrepared: vm.details?.['External:ferrule_token'] !== undefined,
           nics: (vm.nic ?? []).map(({ macaddress, broadcasturi }) => ({
             mac: normaliseMac(macaddress),
             vlan: parseBroadcastUri(broadcasturi),

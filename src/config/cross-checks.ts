@@ -12,6 +12,7 @@ export function crossFaults(parsed: ParsedConfig, config: Config, env: NodeJS.Pr
     ...networkFaults(config),
     ...settingsFaults(parsed, config),
     ...sessionFaults(config),
+    ...cloudHostFaults(config),
     ...secretFaults(config, env),
     ...certificateFaults(config, env),
   ]
@@ -48,6 +49,18 @@ function sessionFaults({ observers: { keepBmcSessions, powerEvery } }: Config): 
       problem: 'would find each session forgotten: BMCs keep an idle one for a minute',
       seen: `powerEvery of ${powerEvery / 1000}s`,
       remedy: `Set observers.powerEvery to ${keptAtMostMs / 1000}s or less, or keepBmcSessions to false.`,
+    },
+  ]
+}
+
+function cloudHostFaults({ cloudstack: { api, hosts } }: Config): ConfigFault[] {
+  if (hosts.act === 'report' || api !== undefined) return []
+  return [
+    {
+      path: 'cloudstack.hosts.act',
+      problem: "needs CloudStack's API",
+      seen: hosts.act,
+      remedy: 'Give cloudstack.api, or set it to report.',
     },
   ]
 }

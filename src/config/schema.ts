@@ -93,6 +93,26 @@ const poll = z.strictObject({
 
 const cloudstack = z
   .strictObject({
+    hosts: z
+      .strictObject({
+        act: z
+          .enum(['report', 'enlist'])
+          .prefault('report')
+          .describe(
+            "What is done about CloudStack's hosts that stand for one machine each: told only, or enlisted when they are new and taken out of the pool when they are gone. Needs cloudstack.api.",
+          ),
+        passwords: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Folder with a file for each BMC password; the detail bmc_password names one of them.'),
+        passwordEnv: z
+          .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'))
+          .prefault([])
+          .describe('Environment variables that the detail bmc_password may name as env:NAME.'),
+      })
+      .prefault({})
+      .describe("CloudStack's hosts with a BMC and a MAC in their details."),
     macPolicy: z
       .enum(macPolicies)
       .prefault('cloudstack')
@@ -107,6 +127,7 @@ const cloudstack = z
         key: secretRef('The API key of a root administrator.'),
         secret: secretRef('Its secret key.'),
         every: duration('60s', "Between two looks at CloudStack's own records."),
+        extension: z.string().min(1).prefault('ferrule').describe("The extension's name in CloudStack."),
         webhookSecret: secretRef(
           "The secret key of CloudStack's webhook for /cloudstack/webhook; without it none is taken.",
         ).optional(),

@@ -11,6 +11,7 @@ const quiet: AttentionFacts = {
   failed: [],
   usualMs: new Map(),
   cloud: [],
+  onlyInCloud: [],
   now,
 }
 

@@ -1,5 +1,6 @@
+import type { CloudFindingView } from './cloud-finding.ts'
 import type { CloudView } from './cloud-view.ts'
-import { needsPerson } from './cloud-view.ts'
+import { isRipe, needsPerson } from './cloud-view.ts'
 import type { HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
@@ -25,7 +26,8 @@ export type AttentionAbout =
 
 export interface AttentionItem {
   about: AttentionAbout
-  object: { kind: 'operation' | 'host' | 'instance' | 'switch'; name: string; id: string }
+  /** `cloudstack`: a host or a VM that only CloudStack has. */
+  object: { kind: 'operation' | 'host' | 'instance' | 'switch' | 'cloudstack'; name: string; id: string }
   /** What is wrong, with what was seen. */
   message: string
   /** ISO time; null: nobody knows. */
@@ -62,6 +64,8 @@ export interface AttentionFacts {
   usualMs: ReadonlyMap<string, number>
   /** What CloudStack has otherwise. */
   cloud: readonly CloudView[]
+  /** What only CloudStack has. */
+  onlyInCloud: readonly CloudFindingView[]
   now: number
 }
 
@@ -90,6 +94,7 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
     ...driftAttention(facts.drifts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
     ...facts.cloud.filter(needsPerson).flatMap((view) => ofCloud(view, facts)),
+    ...facts.onlyInCloud.filter(isRipe).map((finding) => ofFinding(finding, facts)),
     ...facts.failed.filter((operation) => !toldByInstance(operation, facts)).flatMap(ofFailed),
   ]
   const rank = (item: AttentionItem) => gravity.indexOf(item.about)
@@ -201,6 +206,19 @@ function ofCloud(view: CloudView, { instances }: AttentionFacts): AttentionItem[
   if (instance === undefined) return []
   const object = { kind: 'instance' as const, name: instance.name, id: instance.id }
   return [{ about: 'attention', object, message: view.message, since: view.since, action: view.remedy }]
+}
+
+function ofFinding(finding: CloudFindingView, { hosts }: AttentionFacts): AttentionItem {
+  const own = hosts.find(({ host }) => host.id === finding.hostId)?.host
+  return {
+    about: 'attention',
+    object: own
+      ? { kind: 'host', name: own.name, id: own.id }
+      : { kind: 'cloudstack', name: finding.name, id: finding.key },
+    message: finding.message,
+    since: finding.since,
+    action: finding.remedy,
+  }
 }
 
 /** One thing is told once. */

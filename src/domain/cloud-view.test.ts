@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type CloudVm, differenceOf, isRipe, needsPerson } from './cloud-view.ts'
+import { type CloudVm, differenceOf, isOurs, isRipe, needsPerson, unknownVm } from './cloud-view.ts'
 import type { Instance, InstanceState } from './instance.ts'
 
 const nics = [
@@ -15,7 +15,7 @@ function instance(state: InstanceState, hostId: string | null = 'h'): Instance {
 }
 
 function vm(state: string, seen: CloudVm['nics'] = nics): CloudVm {
-  return { id: 'vm', name: 'web1', state, nics: seen }
+  return { id: 'vm', name: 'web1', state, hostId: null, wasPrepared: true, nics: seen }
 }
 
 describe('a VM that CloudStack has no more', () => {
@@ -73,5 +73,35 @@ describe('a VM that is there', () => {
     )
     // the next start brings them
     expect(differenceOf(instance('stopped'), vm('Stopped', other))).toBeNull()
+  })
+})
+
+describe('a VM that CloudStack runs and nobody here knows', () => {
+  const lost = { ...vm('Running'), id: 'x', name: 'i-2-9-VM' }
+
+  test('is told as long as it runs', () => {
+    expect(unknownVm(lost)).toMatchObject([
+      {
+        key: 'vm:x',
+        name: 'i-2-9-VM',
+        code: 'vm-unknown',
+        message: expect.stringContaining('i-2-9-VM runs'),
+      },
+    ])
+    for (const state of ['Stopped', 'Starting', 'Destroyed', 'Error'])
+      expect(unknownVm({ ...lost, state })).toEqual([])
+  })
+
+  test('is ours if our prepare was there, or if it runs on a host of our extension', () => {
+    const ours = new Set(['h1'])
+    expect(isOurs({ ...lost, wasPrepared: true }, ours)).toBe(true)
+    expect(isOurs({ ...lost, wasPrepared: false, hostId: 'h1' }, ours)).toBe(true)
+    expect(isOurs({ ...lost, wasPrepared: false, hostId: 'proxmox' }, ours)).toBe(false)
+    expect(isOurs({ ...lost, wasPrepared: false, hostId: null }, ours)).toBe(false)
+  })
+
+  test('one whose deployment failed here is told of its own', () => {
+    expect(differenceOf(instance('failed', null), vm('Running'))).toMatchObject({ code: 'vm-state' })
+    expect(differenceOf(instance('failed', null), vm('Error'))).toBeNull()
   })
 })

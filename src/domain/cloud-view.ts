@@ -1,3 +1,4 @@
+import type { CloudFinding } from './cloud-finding.ts'
 import type { Instance } from './instance.ts'
 
 /** A VM as CloudStack has it. */
@@ -6,6 +7,10 @@ export interface CloudVm {
   name: string
   /** CloudStack's word: Running, Stopped, Destroyed … */
   state: string
+  /** CloudStack's id of the host that it runs on; null: on none. */
+  hostId: string | null
+  /** It has what our prepare gave back. */
+  wasPrepared: boolean
   nics: readonly { mac: string; vlan: number | null }[]
 }
 
@@ -64,6 +69,12 @@ export function differenceOf(instance: Instance, vm: CloudVm | undefined): Cloud
       remedy: `Make sure that nobody needs it; then "ferrule instance destroy ${name}".`,
     }
   }
+  if (state === 'failed' && vm.state === 'Running')
+    return {
+      code: 'vm-state',
+      message: `CloudStack says that ${name} runs, but its deployment failed and no server carries it`,
+      remedy: 'Stop it in CloudStack; then expunge it and deploy it anew.',
+    }
   if (state === 'stopped' && vm.state === 'Running')
     return {
       code: 'vm-state',
@@ -78,6 +89,27 @@ export function differenceOf(instance: Instance, vm: CloudVm | undefined): Cloud
     }
   if (state === 'running' && vm.state === 'Running') return networksDiffer(instance, vm)
   return null
+}
+
+/** A VM of the hypervisor External that this Ferrule is to know: others can be of another extension. */
+export function isOurs({ hostId, wasPrepared }: CloudVm, ourHosts: ReadonlySet<string>): boolean {
+  return wasPrepared || (hostId !== null && ourHosts.has(hostId))
+}
+
+/** A VM that has no instance here, though CloudStack believes it to run. */
+export function unknownVm({ id, name, state }: CloudVm): CloudFinding[] {
+  if (state !== 'Running') return []
+  return [
+    {
+      key: `vm:${id}`,
+      name,
+      hostId: null,
+      code: 'vm-unknown',
+      message: `CloudStack says that ${name} runs, but Ferrule has no server for it`,
+      remedy:
+        'Make sure that no machine carries it; then stop it in CloudStack, expunge it and deploy it anew.',
+    },
+  ]
 }
 
 /**

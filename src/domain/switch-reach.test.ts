@@ -39,6 +39,7 @@ test('only one that is left alone asks for a person', () => {
     instances: [],
     drifts: [],
     cloud: [],
+    onlyInCloud: [],
     live: [],
     failed: [],
     usualMs: new Map(),

@@ -1,5 +1,6 @@
+import type { CloudFindingView } from './cloud-finding.ts'
 import type { CloudView } from './cloud-view.ts'
-import { needsPerson } from './cloud-view.ts'
+import { isRipe, needsPerson } from './cloud-view.ts'
 import type { Attention, HostSituation, PowerReading } from './host.ts'
 import { hostState, spokenProtocol } from './host.ts'
 import type { Instance } from './instance.ts'
@@ -206,6 +207,7 @@ export function whyHost(
   marks: readonly { reason: string; since: string }[],
   switches: readonly SwitchReached[],
   drifts: readonly PortDrift[],
+  cloud: CloudFindingView | null = null,
 ): Why {
   const { host } = situation
   const object = { kind: 'host' as const, name: host.name }
@@ -216,6 +218,9 @@ export function whyHost(
     ...marks.map((mark) => `dirty since ${mark.since}: ${mark.reason}`),
     // an operation tells of them itself
     ...(situation.hold && operation ? [] : switchEvidence(switches)),
+    ...(cloud && isRipe(cloud)
+      ? [`${cloud.message} (seen ${cloud.looks} times in a row since ${cloud.since})`]
+      : []),
   ]
   if (situation.hold && operation) {
     const why = whyOperation(operation)
@@ -258,6 +263,17 @@ export function whyHost(
       evidence,
       nextRetry: null,
       action: driftRemedy(host.name),
+    }
+  if (cloud && isRipe(cloud))
+    return {
+      object,
+      well: false,
+      summary: `${host.name} is ${state}, and CloudStack has it otherwise`,
+      blocks: cloud.message,
+      since: cloud.since,
+      evidence,
+      nextRetry: null,
+      action: cloud.remedy,
     }
   const plain = { object, since: null, evidence, nextRetry: null }
   switch (state) {

@@ -5,6 +5,7 @@ import { hostState } from '../domain/host.ts'
 import type { LagSwitch } from '../domain/lag.ts'
 import type { Offering } from '../domain/offering.ts'
 import { countFitting } from '../domain/planner.ts'
+import { cloudFindings } from '../store/cloud-findings.ts'
 import { cloudViews } from '../store/cloud-views.ts'
 import { reservations } from '../store/holds.ts'
 import { hostSituations } from '../store/hosts.ts'
@@ -39,21 +40,35 @@ const MOST_ITEMS = 200
 /** What a person on duty looks at first. Records alone: no device is asked. */
 export async function overview(services: Services): Promise<Overview> {
   const { db, now } = services.tools
-  const [fleet, live, failed, instances, usual, kinds, reserved, trouble, begun, switches, drifts, cloud] =
-    await Promise.all([
-      hostSituations(db),
-      listOperations(db, { live: true, limit: MOST_ITEMS }),
-      lastingFailures(db, FAILED_FOR_HOURS, MOST_ITEMS),
-      listInstances(db),
-      usualDurations(db),
-      offerings(services),
-      reservations(db),
-      lastTrouble(db),
-      begunAt(db),
-      switchesReached(services),
-      portDrifts(db),
-      cloudViews(db),
-    ])
+  const [
+    fleet,
+    live,
+    failed,
+    instances,
+    usual,
+    kinds,
+    reserved,
+    trouble,
+    begun,
+    switches,
+    drifts,
+    cloud,
+    onlyInCloud,
+  ] = await Promise.all([
+    hostSituations(db),
+    listOperations(db, { live: true, limit: MOST_ITEMS }),
+    lastingFailures(db, FAILED_FOR_HOURS, MOST_ITEMS),
+    listInstances(db),
+    usualDurations(db),
+    offerings(services),
+    reservations(db),
+    lastTrouble(db),
+    begunAt(db),
+    switchesReached(services),
+    portDrifts(db),
+    cloudViews(db),
+    cloudFindings(db),
+  ])
   const bonded = kinds.find(({ bondMode }) => bondMode === '802.3ad')
   const lags = await lagSwitches(services.tools, bonded?.bondMode ?? 'active-backup')
   const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
@@ -67,6 +82,7 @@ export async function overview(services: Services): Promise<Overview> {
     failed,
     usualMs,
     cloud,
+    onlyInCloud,
     now: now(),
   })
   const names = new Map([

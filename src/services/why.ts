@@ -4,6 +4,7 @@ import { questionAttention } from '../domain/person.ts'
 import type { OperationFacts, Why } from '../domain/why.ts'
 import { whyHost, whyInstance, whyOperation } from '../domain/why.ts'
 import { whySwitch } from '../domain/why-switch.ts'
+import { cloudFindings } from '../store/cloud-findings.ts'
 import { cloudViews } from '../store/cloud-views.ts'
 import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
@@ -45,6 +46,7 @@ export async function why(
     await hostDirtyMarks(services, key),
     await switchesReached(services, situation.host),
     (await portDrifts(services.tools.db)).filter((one) => one.hostId === situation.host.id),
+    (await cloudFindings(services.tools.db)).find((one) => one.hostId === situation.host.id) ?? null,
   )
 }
 

@@ -11,6 +11,8 @@ import { migration0009 } from './migrations/0009-switch-vlans.ts'
 import { migration0010 } from './migrations/0010-vm-places.ts'
 import { migration0011 } from './migrations/0011-switch-looks.ts'
 import { migration0012 } from './migrations/0012-cloud-views.ts'
+import { migration0013 } from './migrations/0013-cloud-hosts.ts'
+import { migration0014 } from './migrations/0014-refused-prepares.ts'
 import { migration0016 } from './migrations/0016-lags.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
@@ -26,6 +28,8 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 10, sql: migration0010 },
   { number: 11, sql: migration0011 },
   { number: 12, sql: migration0012 },
+  { number: 13, sql: migration0013 },
+  { number: 14, sql: migration0014 },
   { number: 16, sql: migration0016 },
 ]
 

@@ -60,7 +60,7 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
         reservedHostIds: new Set(reserved.map((one) => one.hostId)),
         reservedForUs: ours?.hostId ?? null,
         lagSwitches: await lagSwitches(tools, offering.bondMode),
-        only: tiedByMac(fleet, defaultNic(instance.nics)?.mac),
+        only: [...tiedByMac(fleet, defaultNic(instance.nics)?.mac), ...(input.only ?? [])],
       },
       fleet,
     )

@@ -1,6 +1,7 @@
 import type { BondMode } from '../domain/bond-plan.ts'
 import type { Instance, InstanceNic, TaggedNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
+import type { OnlyHost } from '../domain/planner.ts'
 import type { EraseState } from './erase.ts'
 
 /** What installing a system on a held host needs to be told: the same for a deploy and a reinstall. */
@@ -35,6 +36,8 @@ export interface DeployInput extends InstallInput {
   waitForClaim: boolean
   /** Host ids that failed for this instance a short time ago. */
   avoid: string[]
+  /** What ties it to one host beside its MAC. Absent: nothing does. */
+  only?: OnlyHost[]
   /** Chosen by its first step. */
   hostId?: never
   nics?: never

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PXE_VLAN } from '../../lab/site.ts'
 import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
@@ -18,7 +19,14 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
 
   beforeAll(async () => {
     folder = testFolder('cloud-hosts')
-    site = await Production.open(folder, { cloudstack: true, looks: '100s' })
+    const passwords = join(folder, 'bmc')
+    await mkdir(passwords)
+    site = await Production.open(folder, {
+      ...{ cloudstack: true, looks: '100s' },
+      cloudstackSettings: `hosts: { act: enlist, passwords: ${passwords} }`,
+    })
+    for (const name of ['r1-h1', 'r2-h3'])
+      await writeFile(join(passwords, name), site.lab.world.machine(name).bmc.password, { mode: 0o600 })
     await site.applyRacks()
     await site.addHosts(HOSTS)
     const { url, apiKey, secretKey } = site.lab.facts().cloudstack
@@ -66,59 +74,6 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       })
 
   test(
-    "MAC policy host: CloudStack, its router and the system have the host's own MAC, in every life of the VM",
-    async () => {
-      const policy = { 'externaldetails[0].mac_policy': 'host' }
-      const { virtualmachine } = await ask(
-        'deployVirtualMachine',
-        deployment('own1', await network('own'), policy),
-      )
-      const [nic] = virtualmachine.nic
-      const machine = HOSTS.map((name) => site.lab.world.machine(name)).find(
-        (one) => one.nics[0]?.mac === nic.macaddress,
-      )
-      if (!machine) throw new Error(`no machine has the MAC ${nic.macaddress} that CloudStack knows`)
-      expect(virtualmachine.details['External:ferrule_host']).toBe(machine.name)
-      const vlan = Number(nic.broadcasturi.replace('vlan://', ''))
-      const seen = () => ({
-        ...{ power: machine.power(), ports: ports(machine.name) },
-        system: machine
-          .interfaces()
-          .map(({ name, mac, vlan, lease }) => ({ name, mac, vlan, ip: lease?.ip })),
-        router: site.lab.routers
-          .leases()
-          .filter((one) => one.vlan === vlan)
-          .map(({ mac, ip }) => ({ mac, ip })),
-      })
-      const running = {
-        ...{ power: 'on', ports: machine.nics.map(() => [vlan]) },
-        system: [{ name: 'bond0', mac: nic.macaddress, vlan, ip: nic.ipaddress }],
-        router: [{ mac: nic.macaddress, ip: nic.ipaddress }],
-      }
-      await expect.poll(seen, WAIT).toEqual(running)
-      expect(machine.nics.length).toBeGreaterThan(1)
-
-      // a second VM gets the MAC of the other machine
-      const other = (await ask('deployVirtualMachine', deployment('own2', await network('own2'), policy)))
-        .virtualmachine
-      expect(other.nic[0].macaddress).not.toBe(nic.macaddress)
-      expect(HOSTS.map((name) => site.lab.world.machine(name).nics[0]?.mac)).toContain(
-        other.nic[0].macaddress,
-      )
-      await ask('destroyVirtualMachine', { id: other.id, expunge: 'true' })
-
-      await ask('stopVirtualMachine', { id: virtualmachine.id })
-      await ask('startVirtualMachine', { id: virtualmachine.id })
-      const again = cloud().state.networks.find(({ name }) => name === 'own')?.vlan
-      if (again === vlan) await expect.poll(seen, WAIT).toEqual(running)
-      else expect(ports(machine.name)).toEqual(machine.nics.map(() => [again]))
-      await ask('destroyVirtualMachine', { id: virtualmachine.id, expunge: 'true' })
-      for (const name of HOSTS) await free(name)
-    },
-    PATIENCE,
-  )
-
-  test(
     'MAC policy host: after a failure no other machine takes over a MAC that is not its own',
     async () => {
       const systems = () => HOSTS.filter((name) => site.lab.world.machine(name).installedFiles() !== null)
@@ -136,6 +91,158 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       await site.lab.faults.get('maas')?.reset()
       for (const name of HOSTS) await free(name)
       expect(systems()).toEqual([])
+      const { id = '' } = cloud().state.vms.find(({ name }) => name === 'own3') ?? {}
+      await ask('destroyVirtualMachine', { id, expunge: 'true' })
+      // its record ends with it
+      await expect.poll(told, WAIT).toEqual([])
+    },
+    PATIENCE,
+  )
+
+  /** A host of CloudStack that stands for this machine. */
+  async function hostInCloud(name: string, more: Record<string, string> = {}): Promise<string> {
+    const { bmc, nics, cpuCount, memoryMiB } = site.lab.world.machine(name)
+    const details: Record<string, string> = {
+      ...{ mac: nics[0]?.mac ?? '', bmc_address: `${bmc.address}:${bmc.port}`, bmc_username: bmc.username },
+      ...{ bmc_password: name, cpu: String(cpuCount), memory: String(memoryMiB), ...more },
+    }
+    const { clusterId = '' } = cloud().state.hosts.find((one) => one.name === 'ferrule') ?? {}
+    const { host } = await ask('addHost', {
+      ...{ zoneid: cloud().state.zone.id, podid: cloud().state.pod.id, clusterid: clusterId },
+      ...{ hypervisor: 'External', url: `http://${name}`, hosttags: `only-${name}` },
+      ...Object.fromEntries(
+        Object.entries(details).map(([key, value]) => [`externaldetails[0].${key}`, value]),
+      ),
+    })
+    return host[0].id
+  }
+  const deleteInCloud = (id: string) => ask('deleteHost', { id, forced: 'true' })
+  const stateOf = async (name: string) =>
+    (await hosts()).find((one: { name: string }) => one.name === name)?.state ?? null
+  const told = async () =>
+    (await site.controller.call('GET', 'overview')).body.attention.map(
+      ({ object, message }: { object: { name: string }; message: string }) => `${object.name}: ${message}`,
+    )
+
+  test(
+    'details that could be used to read this machine, or that fit nothing: told, and nothing is done',
+    async () => {
+      const bad = await hostInCloud('r1-h1', { bmc_password: '../maas.key' })
+      await expect
+        .poll(told, WAIT)
+        .toEqual([
+          expect.stringMatching(/^r1-h1: .*could not be enlisted: detail bmc_password .* is no plain name/),
+        ])
+      expect((await told()).join()).not.toContain('maas.key')
+      await deleteInCloud(bad)
+      const twin = await hostInCloud('r1-h1', { mac: site.lab.world.machine('r2-h1').nics[0]?.mac ?? '' })
+      const first = await hostInCloud('r2-h1')
+      await expect
+        .poll(told, WAIT)
+        .toContainEqual(expect.stringMatching(/two hosts with the same MAC or BMC/))
+      for (const id of [twin, first]) await deleteInCloud(id)
+      await expect.poll(told, WAIT).toEqual([])
+      // no machine was made in MAAS, which does not know this rack
+      expect([await stateOf('r1-h1'), site.lab.maasStatus(site.lab.world.machine('r1-h1'))]).toEqual([
+        null,
+        null,
+      ])
+    },
+    PATIENCE,
+  )
+
+  test(
+    'one host of CloudStack for one machine: enlisted or adopted, gets its own VM, leaves the pool and comes back',
+    async () => {
+      // what was removed here and is still in MAAS is picked up there
+      const kept = site.lab.maasStatus(site.lab.world.machine('r2-h3'))?.systemId
+      expect((await site.controller.call('DELETE', 'hosts/r2-h3')).status).toBe(204)
+      const ids = [await hostInCloud('r1-h1'), await hostInCloud('r2-h3')]
+      for (const name of ['r1-h1', 'r2-h3']) await free(name)
+      expect(site.lab.maasStatus(site.lab.world.machine('r2-h3'))?.systemId).toBe(kept)
+
+      // the planner would take r2-h1 first: CloudStack's choice counts
+      const { serviceoffering } = await ask('createServiceOffering', {
+        ...{ name: 'only-r2-h3', displaytext: 'x', cpunumber: '16', cpuspeed: '2000', memory: '65536' },
+        ...{ hosttags: 'only-r2-h3', 'externaldetails[0].erase': 'quick' },
+      })
+      const more = { serviceofferingid: serviceoffering.id, 'externaldetails[0].mac_policy': 'host' }
+      const { virtualmachine } = await ask(
+        'deployVirtualMachine',
+        deployment('one1', await network('one'), more),
+      )
+      const machine = site.lab.world.machine('r2-h3')
+      // MAC policy host: CloudStack shows the machine's own MAC, its router answers it, and the system asks with it
+      const [nic] = virtualmachine.nic
+      expect([nic.macaddress, machine.nics.length]).toEqual([machine.nics[0]?.mac, 2])
+      const vlan = Number(nic.broadcasturi.replace('vlan://', ''))
+      await expect
+        .poll(
+          () => ({
+            ...{ power: machine.power(), ports: ports('r2-h3') },
+            system: machine.interfaces().map((one) => ({ ...one, lease: one.lease?.ip })),
+            router: site.lab.routers.leases().filter((one) => one.vlan === vlan),
+          }),
+          WAIT,
+        )
+        .toMatchObject({
+          ...{ power: 'on', ports: [[vlan], [vlan]] },
+          system: [{ name: 'bond0', mac: nic.macaddress, vlan, lease: nic.ipaddress }],
+          router: [{ mac: nic.macaddress, ip: nic.ipaddress }],
+        })
+      // a second one for the same machine is refused before anything happens, with what its prepare said
+      const second = ask('deployVirtualMachine', deployment('one2', await network('two'), more))
+      await expect(second).rejects.toThrow(/r2-h1: CloudStack chose its host for r2-h3.*\[call [\w-]+\]/)
+      expect(['r2-h1', 'r1-h1'].map((name) => site.lab.world.machine(name).power())).toEqual(['off', 'off'])
+      // with the same MAC it starts again, in whatever VLAN its network has then
+      await ask('stopVirtualMachine', { id: virtualmachine.id })
+      await ask('startVirtualMachine', { id: virtualmachine.id })
+      await expect
+        .poll(() => machine.interfaces().map(({ mac, lease }) => [mac, lease?.ip]), WAIT)
+        .toEqual([[nic.macaddress, nic.ipaddress]])
+
+      // a VM that CloudStack believes to run there, and that nobody here has heard of
+      const own = cloud().state.vms.find(({ id }) => id === virtualmachine.id)
+      if (!own) throw new Error('the VM is gone')
+      const ghost = {
+        ...own,
+        id: '00000000-0000-4000-8000-000000000001',
+        name: 'ghost',
+        instanceName: 'i-2-99-VM',
+      }
+      cloud().state.vms.push(ghost)
+      await expect
+        .poll(told, WAIT)
+        .toContainEqual('i-2-99-VM: CloudStack says that i-2-99-VM runs, but Ferrule has no server for it')
+      cloud().state.vms = cloud().state.vms.filter((vm) => vm !== ghost)
+
+      // gone in CloudStack: the one with a VM stays as it is, the free one leaves the pool, and both stay in MAAS
+      for (const id of ids) await deleteInCloud(id)
+      await expect
+        .poll(told, WAIT)
+        .toEqual(
+          expect.arrayContaining([expect.stringMatching(/r2-h3: .*carries an instance: it stays as it is/)]),
+        )
+      await expect.poll(() => stateOf('r1-h1'), WAIT).toBe('out-of-pool')
+      expect([await stateOf('r2-h3'), machine.power(), machine.running().kind]).toEqual([
+        'in-use',
+        'on',
+        'system',
+      ])
+      expect(
+        ['r1-h1', 'r2-h3'].map((name) => site.lab.maasStatus(site.lab.world.machine(name))?.status),
+      ).toEqual(['Ready', 'Deployed'])
+      const why = (await site.controller.call('GET', 'why/host/r1-h1')).body
+      expect(why).toMatchObject({
+        well: false,
+        blocks: expect.stringContaining('CloudStack has no host r1-h1 any more'),
+      })
+
+      // it is there again, under another id
+      await hostInCloud('r1-h1')
+      await free('r1-h1')
+      await ask('destroyVirtualMachine', { id: virtualmachine.id, expunge: 'true' })
+      await expect.poll(() => stateOf('r2-h3'), WAIT).toBe('out-of-pool')
     },
     PATIENCE,
   )

@@ -20,11 +20,13 @@ interface ProductionOptions {
   cloudstack?: boolean
   timeScale?: number
   looks?: string
+  /** Further settings of `cloudstack`. */
+  cloudstackSettings?: string
 }
 
 export const WEBHOOK_SECRET = 'the-key-of-the-webhook'
 
-async function cloudApi(folder: string, lab: Lab, every: string): Promise<string> {
+async function cloudApi(folder: string, lab: Lab, every: string, more?: string): Promise<string> {
   const { url, apiKey, secretKey } = lab.facts().cloudstack
   const secrets = { key: apiKey, secret: secretKey, webhookSecret: WEBHOOK_SECRET }
   const refs = await Promise.all(
@@ -34,7 +36,7 @@ async function cloudApi(folder: string, lab: Lab, every: string): Promise<string
       return `${name}: "file:${file}"`
     }),
   )
-  return `\ncloudstack: { api: { url: "${url}", every: ${every}, ${refs.join(', ')} } }`
+  return `\ncloudstack: { api: { url: "${url}", every: ${every}, ${refs.join(', ')} }${more === undefined ? '' : `, ${more}`} }`
 }
 
 /** A lab, and the daemon on it as a process of its own, which a test can end, kill and start again on another database. */
@@ -58,7 +60,7 @@ export class Production {
    */
   static async open(
     folder: string,
-    { cloudstack = false, timeScale = TIME_SCALE, looks }: ProductionOptions = {},
+    { cloudstack = false, timeScale = TIME_SCALE, looks, cloudstackSettings }: ProductionOptions = {},
   ): Promise<Production> {
     const socket = join(folder, 'ferrule.sock')
     const extension = {
@@ -71,7 +73,7 @@ export class Production {
       cloudstack: cloudstack ? { extension } : {},
     })
     // no observer, so that whatever is switched is switched by what the test did
-    const api = looks === undefined ? '' : await cloudApi(folder, lab, looks)
+    const api = looks === undefined ? '' : await cloudApi(folder, lab, looks, cloudstackSettings)
     const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}`
     const config = await writeConfig(folder, lab, timeScale, more, '8s')
     const dataDir = join(folder, 'data')

@@ -20,7 +20,9 @@ const attentionItem = z.object({
       'asked: an operation waits for a person; unproven: its disks are not proven erased; drift: its ports are not as wanted; switch: it does not answer',
     ),
   object: z.object({
-    kind: z.enum(['operation', 'host', 'instance', 'switch']),
+    kind: z
+      .enum(['operation', 'host', 'instance', 'switch', 'cloudstack'])
+      .describe('cloudstack: a host or a VM that only CloudStack has'),
     name: z.string(),
     id: z.string(),
   }),

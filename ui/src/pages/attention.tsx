@@ -103,6 +103,8 @@ function ObjectLink({ of }: { of: Overview['attention'][number]['object'] }) {
         {of.name}
       </Link>
     )
+  // nothing here has a page of it
+  if (of.kind === 'cloudstack') return <span>{of.name}</span>
   if (of.kind === 'switch') return <Link to="/switches">{of.name}</Link>
   return (
     <Link to="/instances/$name" params={{ name: of.name }}>
