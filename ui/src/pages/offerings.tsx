@@ -9,7 +9,7 @@ import { Catalogue } from './catalogue.tsx'
 import { gib } from './hosts-columns.tsx'
 
 const text = words.offerings
-const empty = { name: '', cpus: '', memory: '', speed: '', tags: '', match: '', erase: '' }
+const empty = { name: '', cpus: '', memory: '', speed: '', tags: '', match: '', erase: '', bond: '' }
 type Form = typeof empty
 
 export function Offerings() {
@@ -34,6 +34,7 @@ export function Offerings() {
         [text.match, ({ match }) => text.matches[match]],
         [text.tags, ({ hostTags }) => hostTags.join(', ') || words.none],
         [text.erase, ({ erase }) => text.erases[erase ?? '']],
+        [text.bond, ({ bondMode }) => bondMode],
       ]}
       form={
         <>
@@ -66,6 +67,12 @@ export function Offerings() {
             onChange={set('erase')}
             options={options(text.erases)}
           />
+          <SelectField
+            label={text.bond}
+            value={form.bond}
+            onChange={set('bond')}
+            options={options(text.bonds)}
+          />
         </>
       }
       create={() =>
@@ -84,6 +91,7 @@ function options(of: Readonly<Record<string, string>>) {
 function requestOf(form: Form): Schemas['NewOfferingInput'] {
   const match = (['equal', 'atLeast'] as const).find((one) => one === form.match)
   const erase = (['full', 'secure', 'quick'] as const).find((one) => one === form.erase)
+  const bondMode = (['active-backup', '802.3ad'] as const).find((one) => one === form.bond)
   return {
     name: form.name,
     cpuCount: Number(form.cpus),
@@ -92,5 +100,6 @@ function requestOf(form: Form): Schemas['NewOfferingInput'] {
     ...(form.speed === '' ? {} : { cpuSpeedMhz: Number(form.speed) }),
     ...(match === undefined ? {} : { match }),
     ...(erase === undefined ? {} : { erase }),
+    ...(bondMode === undefined ? {} : { bondMode }),
   }
 }

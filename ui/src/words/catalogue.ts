@@ -43,6 +43,12 @@ export const catalogueWords = {
     erases: { '': 'as the site says', full: 'full', secure: 'secure', quick: 'quick' } as Readonly<
       Record<string, string>
     >,
+    bond: 'Bond',
+    bonds: {
+      '': 'as the site says',
+      'active-backup': 'active-backup',
+      '802.3ad': '802.3ad, in a LAG',
+    } as Readonly<Record<string, string>>,
     free: 'Free',
     removeWhat: 'Only the record goes.',
   },
