@@ -13,7 +13,7 @@ import { migration0011 } from './migrations/0011-switch-looks.ts'
 import { migration0012 } from './migrations/0012-cloud-views.ts'
 import { migration0013 } from './migrations/0013-cloud-hosts.ts'
 import { migration0014 } from './migrations/0014-refused-prepares.ts'
-import { migration0016 } from './migrations/0016-lags.ts'
+import { migration0015 } from './migrations/0015-lags.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -30,7 +30,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 12, sql: migration0012 },
   { number: 13, sql: migration0013 },
   { number: 14, sql: migration0014 },
-  { number: 16, sql: migration0016 },
+  { number: 15, sql: migration0015 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */
