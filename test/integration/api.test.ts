@@ -198,10 +198,15 @@ describe('refused input', () => {
     const refused = await call('PUT', 'racks/r1', { body: file, type: 'application/yaml' })
     expect(refused.status).toBe(400)
     expect(refused.body.details.faults.map((fault: { line: number }) => fault.line)).toEqual([2, 4])
-    const right = file.replace('Cisco', 'Force10').replace('zz', '52:54:00:aa:bb:01')
+    const right = file
+      .replace('Cisco', 'Force10')
+      .replace('zz, port: 1/1', '52:54:00:aa:bb:01, port: 1/1, unit: 3, units: 2')
     const applied = await call('PUT', 'racks/r1', { body: right, type: 'application/yaml' })
     expect(applied.status).toBe(200)
-    expect(applied.body.switches[0].ports).toEqual([{ port: '1/1', mac: '52:54:00:aa:bb:01' }])
+    expect(applied.body.switches[0].ports).toEqual([
+      { port: '1/1', mac: '52:54:00:aa:bb:01', place: { unit: 3, units: 2 } },
+    ])
+    expect(applied.body.switches[0].place).toBe(null)
     expect((await call('GET', 'racks/r1')).body).toEqual(applied.body)
     expect((await call('DELETE', 'racks/r1')).status).toBe(204)
     expect((await call('GET', 'racks/r1')).status).toBe(404)
