@@ -109,7 +109,6 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
   await page.keyboard.type('start web1')
   await page.locator('[role=option]', { hasText: 'Start web1' }).waitFor()
   await shoot(page, 'palette')
-  await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await planned('access untagged 101')
   await shoot(page, 'start-plan')

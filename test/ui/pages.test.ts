@@ -87,6 +87,20 @@ test('every link of every page leads somewhere, and back leads back', async () =
   expect(complaints).toEqual([])
 })
 
+test('a rack is drawn to scale: each server once, where the rack file says that it stands', async () => {
+  const { page } = seats.dark
+  await page.goto(`${stage.url}/racks`)
+  const frame = page.locator('.frame', { hasText: 'r2-h1' })
+  await frame.getByText('VLAN 101').first().waitFor()
+  const [one, two] = await Promise.all(
+    ['r2-h1', 'r2-h2'].map((name) => frame.locator('.unit', { hasText: name }).boundingBox()),
+  )
+  expect(await frame.locator('.unit').count()).toBe(2 + 8)
+  expect(one?.height).toBeCloseTo(two?.height ?? 0, 0)
+  expect((one?.y ?? 0) - (two?.y ?? 0)).toBeCloseTo(one?.height ?? 0, 0)
+  expect(one?.x).toBe(two?.x)
+})
+
 test('a port is found by the MAC that hangs on it, and leads to its switch', async () => {
   const { page } = seats.dark
   const [nic] = (await stage.ferrule.get('/hosts/r2-h1')).nics

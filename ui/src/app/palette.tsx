@@ -26,14 +26,18 @@ export function Palette({
     .filter(({ name, to }) => `${name} ${to}`.toLowerCase().includes(wanted))
   const items = things?.items ?? []
   const [first] = items
+  const actions = first === undefined ? [] : actionsOn(first, wanted)
+  // who has typed what to do has it first
+  const isDeed = targetOf(wanted) !== wanted
   const found = [
+    ...(isDeed ? actions : []),
     ...named,
     ...items.map(({ kind, name, detail }) => ({
       name: kind === 'operation' ? words.palette.operation(name) : name,
       to: addressOf(kind, name),
       detail: `${words.palette.kinds[kind]} ${detail}`,
     })),
-    ...(first === undefined ? [] : actionsOn(first, wanted)),
+    ...(isDeed ? [] : actions),
   ]
     .filter(
       ({ to, name }, index, all) => all.findIndex((one) => one.to === to && one.name === name) === index,

@@ -26,7 +26,7 @@ export function Cables() {
             ) : cables === 0 ? (
               <p>{text.noRacks}</p>
             ) : lieCount === 0 ? (
-              <p>{text.cablesWell}</p>
+              <p>{heard === 0 ? text.cablesUnheard : text.cablesWell}</p>
             ) : (
               <>
                 <p className="lie">

@@ -67,12 +67,27 @@ export function framesOf(rack: Rack, hosts: readonly Host[]): Frame[] {
         if (slot.wires.some((wire) => wire.switch === member))
           for (const wire of slot.wires)
             if (!frame.switches.includes(wire.switch)) frame.switches.push(wire.switch)
-    frame.slots = [...slots.values()]
-      .filter(({ wires }) => wires.some((wire) => frame.switches.includes(wire.switch)))
-      .sort((a, b) => order.compare(placeOf(a), placeOf(b)))
+    const inFrame = [...slots.values()].filter(({ wires }) =>
+      wires.some((wire) => frame.switches.includes(wire.switch)),
+    )
+    frame.slots = joined(inFrame).sort((a, b) => order.compare(placeOf(a), placeOf(b)))
     frames.push(frame)
   }
   return frames
+}
+
+/** What is not added yet is known by its MACs alone: those in the same height units are one server's. */
+function joined(slots: readonly Slot[]): Slot[] {
+  const kept: Slot[] = []
+  for (const slot of slots) {
+    const place = placeIn(slot)
+    const same = kept.find(
+      (one) => slot.host === null && one.host === null && place !== null && placeIn(one)?.unit === place.unit,
+    )
+    if (same) same.wires.push(...slot.wires)
+    else kept.push({ ...slot, wires: [...slot.wires] })
+  }
+  return kept
 }
 
 const placeOf = ({ wires }: Slot) => `${wires[0]?.switch.address ?? ''} ${wires[0]?.port ?? ''}`

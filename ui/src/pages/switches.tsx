@@ -101,7 +101,7 @@ function PortRow({ port: found, heal }: { port: Port; heal: (host: string) => vo
       <td>
         {nic} <code>{mac}</code>
       </td>
-      <td>{wanted === null ? words.none : portText(wanted)}</td>
+      <td>{host === null ? '' : portText(wanted)}</td>
       <td>{portText(running)}</td>
       <td>{portText(saved)}</td>
       <td>

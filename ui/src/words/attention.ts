@@ -35,6 +35,7 @@ export const attentionWords = {
     cablesLie: (count: number) =>
       `${count} cable${count === 1 ? ' is' : 's are'} not where the rack file says`,
     ago: 'ago.',
+    cablesUnheard: 'No machine has told yet what it hears: LLDP speaks when MAAS commissions.',
     cablesFirst: 'MAAS is being asked what LLDP heard …',
     cablesHeard: (heard: number, all: number) => `LLDP heard ${heard} of ${all} cables. Read from MAAS`,
     cableLie: (declared: string, seen: string) => `the rack file says ${declared}, LLDP heard ${seen}`,
