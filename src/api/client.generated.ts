@@ -1717,6 +1717,12 @@ export interface components {
             powerPolicy: "report" | "enforce";
             /** @description Its disks are not proven erased */
             dirty: boolean;
+            /** @description Of the newest certificate; null: there is none */
+            lastErase: {
+                /** Format: date-time */
+                at: string;
+                proven: boolean;
+            } | null;
             instanceId: string | null;
             operationId: string | null;
             attention: {

@@ -4,8 +4,8 @@ import { dirtyKeys, hostState } from '../domain/host.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { questionAttention } from '../domain/person.ts'
-import type { CertificateRow } from '../store/certificates.ts'
-import { certificatesOfHost } from '../store/certificates.ts'
+import type { CertificateRow, LastErase } from '../store/certificates.ts'
+import { certificatesOfHost, lastErases } from '../store/certificates.ts'
 import { violatedConstraint, violatedReference } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { dirtyMarks } from '../store/holds.ts'
@@ -57,6 +57,8 @@ export interface HostView {
   power: PowerReading
   powerPolicy: PowerPolicy
   dirty: boolean
+  /** The newest certificate; null: there is none. */
+  lastErase: LastErase | null
   instanceId: string | null
   operationId: string | null
   attention: { code: string; message: string; remedy: string; since: string } | null
@@ -145,7 +147,13 @@ export async function hostViews(
   services: Services,
   where: { after?: string; limit?: number; rack?: string | undefined } = {},
 ): Promise<HostView[]> {
-  return (await hostSituations(services.tools.db, where)).map(toView)
+  const { db } = services.tools
+  const found = await hostSituations(db, where)
+  const erases = await lastErases(
+    db,
+    found.map(({ host }) => host.id),
+  )
+  return found.map((one) => toView(one, erases.get(one.host.id) ?? null))
 }
 
 /** By id; those that are gone are not in it. */
@@ -155,7 +163,9 @@ export async function namesOfHosts(services: Services, ids: readonly string[]): 
 
 /** By id or by name. */
 export async function hostView(services: Services, key: string): Promise<HostView> {
-  return toView(await findHost(services, key))
+  const found = await findHost(services, key)
+  const erases = await lastErases(services.tools.db, [found.host.id])
+  return toView(found, erases.get(found.host.id) ?? null)
 }
 
 export async function findHost(services: Services, key: string): Promise<HostSituation> {
@@ -168,7 +178,7 @@ export async function findHost(services: Services, key: string): Promise<HostSit
   return situation
 }
 
-function toView(situation: HostSituation): HostView {
+function toView(situation: HostSituation, lastErase: LastErase | null): HostView {
   const { host } = situation
   return {
     id: host.id,
@@ -191,6 +201,7 @@ function toView(situation: HostSituation): HostView {
     disks: host.disks,
     power: host.power,
     powerPolicy: host.powerPolicy,
+    lastErase,
     dirty: situation.dirty,
     instanceId: situation.tenancy?.instanceId ?? null,
     operationId: situation.hold?.operationId ?? null,

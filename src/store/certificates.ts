@@ -28,6 +28,20 @@ export async function insertCertificate(
   )
 }
 
+export interface LastErase {
+  at: string
+  proven: boolean
+}
+
+/** The newest certificate of each, by host; those that never had one are not in it. */
+export async function lastErases(db: Queryable, hostIds: readonly string[]): Promise<Map<string, LastErase>> {
+  const { rows } = await db.query<{ host_id: string; at: Date; proven: boolean }>(
+    'select distinct on (host_id) host_id, at, proven from certificate where host_id = any($1) order by host_id, at desc',
+    [hostIds],
+  )
+  return new Map(rows.map(({ host_id, at, proven }) => [host_id, { at: at.toISOString(), proven }]))
+}
+
 export async function certificatesOfHost(db: Queryable, hostId: string): Promise<CertificateRow[]> {
   const { rows } = await db.query<{
     id: string

@@ -166,6 +166,10 @@ export const host = z
     }),
     powerPolicy,
     dirty: z.boolean().describe('Its disks are not proven erased'),
+    lastErase: z
+      .object({ at: time, proven: z.boolean() })
+      .nullable()
+      .describe('Of the newest certificate; null: there is none'),
     instanceId: z.string().nullable(),
     operationId: z.string().nullable(),
     attention: z

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { hostQuery, instanceQuery, operationsQuery } from '../api/queries.ts'
+import { driftQuery, hostQuery, instanceQuery, operationsQuery } from '../api/queries.ts'
 import { Facts } from '../parts/facts.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
@@ -49,6 +49,7 @@ export function HostPage() {
 
 function HostFacts({ host }: { host: Host }) {
   const { bmc, power } = host
+  const drift = useQuery(driftQuery(host.name))
   const instance = useQuery({ ...instanceQuery(host.instanceId ?? ''), enabled: host.instanceId !== null })
   return (
     <section className="card" aria-label={text.facts}>
@@ -85,6 +86,8 @@ function HostFacts({ host }: { host: Host }) {
             ),
           ],
           [text.size, `${host.cpuCount} CPUs, ${gib(host.memoryMib)}, ${host.architecture}`],
+          [text.maasSays, drift.data?.maas.seen],
+          [text.bmcSays, drift.data && (words.states[drift.data.power.seen] ?? drift.data.power.seen)],
           [text.systemId, host.systemId],
           [text.bootMac, <code key="mac">{host.bootMac}</code>],
           [text.tags, host.tags.join(', ')],

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
 import { State } from '../parts/state.tsx'
 import type { Column } from '../parts/table.tsx'
-import { Ago } from '../parts/time.tsx'
+import { Ago, Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
 
 export type Host = Schemas['Host']
@@ -84,6 +84,17 @@ export function hostColumns(instances: ReadonlyMap<string, string>): Column<Host
       cell: ({ nics }) =>
         nics.flatMap(({ switch: one, port }) => (port ? [`${one ?? ''} ${port}`] : [])).join(', '),
     },
+    {
+      id: 'erase',
+      title: text.lastErase,
+      sort: ({ lastErase }) => lastErase?.at ?? '',
+      cell: ({ lastErase, dirty }) => (
+        <>
+          {lastErase === null ? words.none : <Time at={lastErase.at} />}{' '}
+          {(dirty || lastErase?.proven === false) && <span className="dirty">{text.unproven}</span>}
+        </>
+      ),
+    },
     { id: 'tags', title: text.tags, cell: ({ tags }) => tags.join(', ') },
     {
       id: 'bmc',
@@ -103,5 +114,6 @@ export const defaultColumns = [
   'memory',
   'disks',
   'ports',
+  'erase',
   'bmc',
 ]

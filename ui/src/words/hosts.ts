@@ -13,6 +13,8 @@ export const hostsWords = {
     bmc: 'BMC',
     tags: 'Tags',
     maas: 'MAAS',
+    lastErase: 'Last erase',
+    unproven: 'not proven',
     filter: 'Filter',
     filterHint: 'Name, instance, tag, address, MAAS id',
     anyState: 'any state',
@@ -42,6 +44,8 @@ export const hostsWords = {
   },
   host: {
     facts: 'Facts',
+    maasSays: 'MAAS says',
+    bmcSays: 'Its BMC says',
     systemId: 'MAAS id',
     size: 'Size',
     bootMac: 'Boots from',
