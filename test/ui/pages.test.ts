@@ -31,7 +31,7 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['attention', '/', 'Free capacity'],
   ['racks', '/racks', 'VLAN 101'],
   ['rack-file', '/racks/lab/edit', 'What would change'],
-  ['hosts', '/hosts', 'Last erase'],
+  ['hosts', '/hosts', 'r2-h1'],
   ['host', '/hosts/r2-h1', 'MAAS says'],
   ['add-host', '/hosts/new', 'BMC user'],
   ['instances', '/instances', 'web1'],
