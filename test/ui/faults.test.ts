@@ -34,7 +34,7 @@ test('a fault in the room is on the front page with its why; what is pressed the
     .get('/switches')
     .then((all) => all.filter(({ name }: { name: string }) => name.startsWith('r2')))
   const dialDown = async (down: boolean) => {
-    await page.getByRole('link', { name: 'Lab' }).click()
+    await page.getByRole('link', { name: 'Lab', exact: true }).click()
     await page.getByRole('button', { name: `Dials of ${tor.name}` }).click()
     const dialog = page.getByRole('dialog')
     await dialog
@@ -82,7 +82,7 @@ test('a port that somebody else changed is shown as a diff, and healed as its pl
   const running = async () => (await stage.lab.get('/machines/r2-h1')).nics[0].port
   expect(await running()).toMatchObject({ untagged: 101 })
 
-  await page.getByRole('link', { name: 'Lab' }).click()
+  await page.getByRole('link', { name: 'Lab', exact: true }).click()
   const foreign = page.getByRole('region', { name: 'Somebody else at a switch' })
   await foreign.getByLabel('Port of').selectOption({ label: `r2-h1 eno1 → ${address} ${port}` })
   await foreign.getByLabel('VLAN').fill('999')
