@@ -1,6 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
-import { SharedReading } from '../shared-reading.ts'
+import { CommonReading } from '../common-reading.ts'
 import type {
   PortState,
   SwitchCapabilities,
@@ -40,7 +40,7 @@ class CliSwitch implements SwitchDevice {
   readonly #profile: CliProfile
   readonly #terminal: Terminal
   readonly #steps = new WeakMap<SwitchChange, readonly Step[]>()
-  readonly #reading = new SharedReading(() => this.#terminal.use((session) => this.#read(session)))
+  readonly #reading = new CommonReading(() => this.#terminal.use((session) => this.#read(session)))
 
   constructor(profile: CliProfile, endpoint: SwitchEndpoint, timeouts: Partial<SwitchTimeouts> = {}) {
     this.#profile = profile

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { CommonReading } from '../common-reading.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { unreachable } from '../https/errors.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
-import { SharedReading } from '../shared-reading.ts'
 import { savedStates } from '../switchport/config-text.ts'
 import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
@@ -59,7 +59,7 @@ class EapiSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #rpc: EapiRpc
   readonly #planned = new PlannedMoves()
-  readonly #reading = new SharedReading(() => this.#settled())
+  readonly #reading = new CommonReading(() => this.#settled())
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.address = endpoint.address

@@ -1,8 +1,8 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { CommonReading } from '../common-reading.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
-import { SharedReading } from '../shared-reading.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import type {
   PortState,
@@ -56,7 +56,7 @@ class NvueSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #api: NvueApi
   readonly #planned = new PlannedMoves()
-  readonly #reading = new SharedReading(() => this.#settled().then(() => lookAt(this.#api)))
+  readonly #reading = new CommonReading(() => this.#settled().then(() => lookAt(this.#api)))
   /** A revision that we asked to be applied and whose end we have not seen. */
   #applying: string | null = null
 

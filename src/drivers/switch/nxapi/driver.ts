@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
+import { CommonReading } from '../common-reading.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
 import { samePort } from '../port-state.ts'
 import { PortsMoved } from '../ports-moved.ts'
-import { SharedReading } from '../shared-reading.ts'
 import { savedStates } from '../switchport/config-text.ts'
 import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
@@ -61,7 +61,7 @@ class NxapiSwitch implements SwitchDevice {
   readonly #http: HttpSwitchClient
   readonly #cli: NxCli
   readonly #planned = new PlannedMoves()
-  readonly #reading = new SharedReading(() => lookAt(this.#cli))
+  readonly #reading = new CommonReading(() => lookAt(this.#cli))
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.address = endpoint.address

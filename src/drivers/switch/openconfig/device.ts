@@ -1,6 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
-import { SharedReading } from '../shared-reading.ts'
+import { CommonReading } from '../common-reading.ts'
 import type { PortState, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
 import { notUnderstood, refused } from './errors.ts'
 import { parseMacTable } from './mac-table.ts'
@@ -14,7 +14,7 @@ export class OpenConfigSwitch implements SwitchDevice {
   readonly address: string
   readonly #transport: Transport
   readonly #planned = new PlannedPorts()
-  readonly #reading = new SharedReading(() => this.#transport.read('running'))
+  readonly #reading = new CommonReading(() => this.#transport.read('running'))
   /** Of the last reading, which comes before every plan. */
   #makesVlans = false
 

@@ -1,6 +1,6 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
-import { SharedReading } from '../shared-reading.ts'
+import { CommonReading } from '../common-reading.ts'
 import type {
   PortState,
   SwitchCapabilities,
@@ -55,7 +55,7 @@ class OvsdbSwitch implements SwitchDevice {
   readonly capabilities = capabilities
   readonly #client: OvsdbClient
   readonly #planned = new PlannedPorts()
-  readonly #reading = new SharedReading(() => this.#settled())
+  readonly #reading = new CommonReading(() => this.#settled())
 
   constructor(endpoint: SwitchEndpoint, timeouts?: Partial<SwitchTimeouts>) {
     this.#client = new OvsdbClient(ovsdbTarget(endpoint), timeouts)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { SharedReading } from './shared-reading.ts'
+import { CommonReading } from './common-reading.ts'
 
 /** A device whose answers come when the test says so. */
 function slowDevice() {
   const answers: ((value: string) => void)[] = []
-  const reading = new SharedReading(() => new Promise<string>((resolve) => answers.push(resolve)))
+  const reading = new CommonReading(() => new Promise<string>((resolve) => answers.push(resolve)))
   return { answers, reading }
 }
 
@@ -36,7 +36,7 @@ describe('a shared reading', () => {
 
   test('that fails fails for all who share it, and is not kept', async () => {
     let fails = true
-    const reading = new SharedReading(async () => {
+    const reading = new CommonReading(async () => {
       if (fails) throw new Error('no answer')
       return 'state'
     })

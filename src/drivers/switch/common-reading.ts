@@ -1,5 +1,5 @@
 /** A look at a whole device: readers at the same moment share one answer, and nothing is kept after it. */
-export class SharedReading<T> {
+export class CommonReading<T> {
   readonly #read: () => Promise<T>
   #reading: Promise<T> | null = null
 
