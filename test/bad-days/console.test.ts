@@ -111,10 +111,9 @@ describe('many viewers, one session', () => {
     const [one, two] = [await watch(), await watch({ token: reader })]
     machine().powerCycle()
     for (const { screen } of [one, two]) expect(screen).not.toContain('Training memory')
-    for (const watcher of [one, two]) {
-      await shows(() => watcher.screen).toMatch(/login: $/)
-      expect(watcher.screen).toMatch(/UEFI BIOS.*Training memory.*Linux version/s)
-    }
+    // the boot that the deployment ended in may have printed its own login before
+    for (const watcher of [one, two])
+      await shows(() => watcher.screen).toMatch(/UEFI BIOS.*Training memory.*Linux version.*login: $/s)
     const three = await watch({ token: second })
     await shows(() => three.screen).toBe(one.screen)
     expect(ours()).toMatchObject([{ console: true }])
