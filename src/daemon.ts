@@ -11,9 +11,11 @@ import { createConsoles } from './console/rooms.ts'
 import type { CoreOptions } from './core.ts'
 import { startCore } from './core.ts'
 import { openLabRoom } from './lab-room.ts'
+import { type Changed, type FailedChange, openProviderRoom } from './provider-room.ts'
 import { hashToken } from './secrets/tokens.ts'
 import type { Services } from './services/context.ts'
 import { tokenOwner } from './services/tokens.ts'
+import { insertEvent } from './store/events.ts'
 import { version } from './version.ts'
 
 export interface Daemon {
@@ -27,8 +29,15 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
+export interface DaemonOptions extends CoreOptions {
+  /** Starts this replica anew with what is in its file then. Absent: it takes effect at the next start. */
+  restart?: (changed: Changed) => void
+  /** The last change of the file that it could not be started with. */
+  failedChange?: FailedChange | null
+}
+
 /** A replica with its doors: the REST API over TCP, and CloudStack's extension over a unix socket and over HTTPS. */
-export async function startDaemon(config: Config, options: CoreOptions): Promise<Daemon> {
+export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
   const core = await startCore(config, options)
   const { services, mode } = core
   const consoles = createConsoles(services, { url: config.listen.url ?? null, log: options.log })
@@ -42,6 +51,13 @@ export async function startDaemon(config: Config, options: CoreOptions): Promise
     mode,
     settings: () => settingsView(config),
     meters: core.meters,
+    provider: openProviderRoom({
+      config,
+      env: options.env,
+      failure: options.failedChange ?? null,
+      restart: options.restart ?? (() => undefined),
+      note: (message, diff) => insertEvent(services.tools.db, { kind: 'settings', message, data: { diff } }),
+    }),
     ...(config.lab === undefined ? {} : { lab: openLabRoom(config.lab.control) }),
     ...webhookOf(config, options.env, core.cloudHint),
   })

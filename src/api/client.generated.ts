@@ -1058,6 +1058,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that can be changed here, and who says them */
+        get: operations["getProviderSettings"];
+        /** Change the file, all of it or nothing, and start this replica anew with it */
+        put: operations["changeProviderSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/provider/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change would do to the file, and what MAAS says to it; nothing is changed */
+        post: operations["planProviderSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1331,6 +1366,15 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "reader" | "cloudstack";
+        };
+        ProviderChangeInput: {
+            /** @description Of the settings that were looked at */
+            revision: string;
+            changes: {
+                name: string;
+                /** @description Null takes it out of the file, so that its default holds */
+                value: string | number | boolean | null;
+            }[];
         };
         AttachRequestInput: {
             /** @description Name or id of the network */
@@ -2051,6 +2095,124 @@ export interface components {
             erase: ("full" | "secure" | "quick") | null;
             expectedMinutes: number;
         };
+        Health: {
+            /**
+             * @description recovery: the database is older than the world; waiting: MAAS has not said yet whether it is. Nothing is run in both
+             * @enum {string}
+             */
+            status: "ok" | "recovery" | "waiting" | "database-unreachable";
+            version: string;
+            /** @description MAAS is enabled as the bare-metal provider */
+            enabled: boolean;
+            reason: string | null;
+        };
+        Settings: {
+            [key: string]: unknown;
+        };
+        Found: {
+            items: {
+                /** @enum {string} */
+                kind: "host" | "instance" | "operation" | "switch" | "port" | "network" | "template" | "offering";
+                /** @description Of a port: the address of its switch, and its own name */
+                name: string;
+                detail: string;
+            }[];
+        };
+        MaasEndpoint: {
+            url: string;
+            /** @description Null: it did not answer */
+            version: string | null;
+            /** @description Whose the API key is; null: it does not take the key */
+            account: {
+                username: string;
+                isSuperuser: boolean;
+            } | null;
+            /** @description How long its answer took */
+            ms: number;
+            fault: {
+                message: string;
+                remedy: string;
+            } | null;
+        };
+        MaasHealth: {
+            /** @description Each region controller of the configuration, asked this moment */
+            endpoints: components["schemas"]["MaasEndpoint"][];
+        };
+        CreatedToken: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "reader" | "cloudstack";
+            /** @description Shown in this answer only */
+            token: string;
+        };
+        Tokens: {
+            items: {
+                name: string;
+                /** @enum {string} */
+                role: "admin" | "reader" | "cloudstack";
+                /** Format: date-time */
+                createdAt: string;
+            }[];
+        };
+        Why: {
+            object: {
+                /** @enum {string} */
+                kind: "host" | "instance" | "operation" | "switch";
+                name: string;
+            };
+            /** @description Everything is as wanted */
+            well: boolean;
+            summary: string;
+            blocks: string | null;
+            since: string | null;
+            evidence: string[];
+            nextRetry: string | null;
+            /** @description The one safe thing to do; null: nothing needs doing */
+            action: string | null;
+        };
+        ProviderSettings: {
+            /** @description Null: started without one */
+            file: string | null;
+            /** @description Of the text of the file */
+            revision: string;
+            /** @description Why nothing can be changed here; null: it can */
+            locked: {
+                message: string;
+                remedy: string;
+            } | null;
+            /** @description The file has been changed since this replica was started with it */
+            pending: boolean;
+            /** @description The last change that it could not be started with; the file is as it was before */
+            failure: {
+                /** Format: date-time */
+                at: string;
+                message: string;
+                remedy: string;
+            } | null;
+            settings: {
+                name: string;
+                /** @enum {string} */
+                kind: "text" | "secret" | "number" | "choice" | "switch";
+                choices: string[] | null;
+                least: number | null;
+                most: number | null;
+                about: string;
+                /** @description What holds; of a secret where it is kept */
+                value: string | number | boolean | null;
+                /** @enum {string} */
+                from: "file" | "default" | "environment";
+                /** @description The environment variable that goes before the file */
+                variable: string;
+            }[];
+        };
+        ProviderPlan: {
+            /** @description Lines of the file that differ, behind "-" and "+", and those beside them behind a blank */
+            diff: string[];
+            /** @description What each region controller of the new connection says; null: the connection stays */
+            maas: components["schemas"]["MaasEndpoint"][] | null;
+            /** @description This replica starts anew with the file; operations go on after it */
+            restarts: boolean;
+        };
         Rack: {
             name: string;
             /** Format: date-time */
@@ -2249,80 +2411,6 @@ export interface components {
             /** @description Work has begun; false: "reason" says what it waits for */
             left: boolean;
             reason: string | null;
-        };
-        Health: {
-            /**
-             * @description recovery: the database is older than the world; waiting: MAAS has not said yet whether it is. Nothing is run in both
-             * @enum {string}
-             */
-            status: "ok" | "recovery" | "waiting" | "database-unreachable";
-            version: string;
-            /** @description MAAS is enabled as the bare-metal provider */
-            enabled: boolean;
-            reason: string | null;
-        };
-        Settings: {
-            [key: string]: unknown;
-        };
-        Found: {
-            items: {
-                /** @enum {string} */
-                kind: "host" | "instance" | "operation" | "switch" | "port" | "network" | "template" | "offering";
-                /** @description Of a port: the address of its switch, and its own name */
-                name: string;
-                detail: string;
-            }[];
-        };
-        MaasHealth: {
-            /** @description Each region controller of the configuration, asked this moment */
-            endpoints: {
-                url: string;
-                /** @description Null: it did not answer */
-                version: string | null;
-                /** @description Whose the API key is; null: it does not take the key */
-                account: {
-                    username: string;
-                    isSuperuser: boolean;
-                } | null;
-                /** @description How long its answer took */
-                ms: number;
-                fault: {
-                    message: string;
-                    remedy: string;
-                } | null;
-            }[];
-        };
-        CreatedToken: {
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "reader" | "cloudstack";
-            /** @description Shown in this answer only */
-            token: string;
-        };
-        Tokens: {
-            items: {
-                name: string;
-                /** @enum {string} */
-                role: "admin" | "reader" | "cloudstack";
-                /** Format: date-time */
-                createdAt: string;
-            }[];
-        };
-        Why: {
-            object: {
-                /** @enum {string} */
-                kind: "host" | "instance" | "operation" | "switch";
-                name: string;
-            };
-            /** @description Everything is as wanted */
-            well: boolean;
-            summary: string;
-            blocks: string | null;
-            since: string | null;
-            evidence: string[];
-            nextRetry: string | null;
-            /** @description The one safe thing to do; null: nothing needs doing */
-            action: string | null;
         };
     };
     responses: {
@@ -5363,6 +5451,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getProviderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSettings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    changeProviderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChangeInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPlan"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    planProviderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChangeInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPlan"];
                 };
             };
             400: components["responses"]["Problem400"];

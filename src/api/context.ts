@@ -8,6 +8,7 @@ import type { Mode } from '../services/recovery-mode.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { LabRoom } from './lab.ts'
 import type { LiveFeed } from './live.ts'
+import type { ProviderRoom } from './provider.ts'
 import type { OpenStreams } from './sse.ts'
 import type { TakeWebhook } from './webhook.ts'
 
@@ -33,6 +34,8 @@ export interface ApiOptions {
   mode: Mode
   /** The configuration as it may be shown. */
   settings(): Record<string, unknown>
+  /** The provider's settings in its file. */
+  provider: ProviderRoom
   /** What this process has counted, in Prometheus' text format. */
   meters: { text(): Promise<string> }
   /** Absent: it runs on real racks. */

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Services } from '../services/context.ts'
 import type { Mode } from '../services/recovery-mode.ts'
 import { version } from '../version.ts'
+import type { ProviderRoom } from './provider.ts'
 import { createApi } from './server.ts'
 
 /** The document as it is published, without a database or a MAAS: building the routes touches neither. */
@@ -22,6 +23,7 @@ export async function openApiDocument(): Promise<string> {
     hashToken: () => '',
     mode: untouched<Mode>('the mode'),
     settings: () => ({}),
+    provider: untouched<ProviderRoom>('the settings'),
     meters: { text: async () => '' },
   })
   const document = JSON.stringify(api.swagger(), null, 2)

@@ -28,6 +28,7 @@ import { offeringRoutes } from './routes/offerings.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { overviewRoute } from './routes/overview.ts'
 import { planRoutes } from './routes/plans.ts'
+import { providerRoutes } from './routes/provider.ts'
 import { rackFileRoute, rackRoutes } from './routes/racks.ts'
 import { recoveryRoutes } from './routes/recovery.ts'
 import { healthRoute, siteRoutes } from './routes/site.ts'
@@ -138,6 +139,7 @@ function securedRoutes(api: Api, context: ApiContext): void {
   eventRoutes(api, context)
   tokenRoutes(api, context)
   siteRoutes(api, context)
+  providerRoutes(api, context)
   overviewRoute(api, context)
   recoveryRoutes(api, context)
   labRoutes(api, context)

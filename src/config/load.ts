@@ -12,6 +12,8 @@ import type { SecretRef } from './secrets-ref.ts'
 export interface ConfigSources {
   /** Path of the file; before `--config` and FERRULE_CONFIG. */
   file?: string
+  /** What the file would hold: it is not read then. */
+  text?: string
   env?: NodeJS.ProcessEnv
   /** Only `--config FILE` is read from it. */
   argv?: readonly string[]
@@ -29,14 +31,17 @@ export interface ConfigCheck {
 export function loadConfig(sources: ConfigSources = {}): Config {
   const { config, faults } = checkConfig(sources)
   if (config !== undefined) return config
+  throw faultyConfig(faults)
+}
+
+/** Every fault in one error; `details.faults` has them one by one. */
+export function faultyConfig(faults: readonly ConfigFault[]): FerruleError {
   const list = faults.map((fault) => `  ${describeFault(fault)}`).join('\n')
-  throw new FerruleError(
+  return new FerruleError(
     'invalid-input',
     `The configuration is faulty:\n${list}`,
     'Correct it and start again.',
-    {
-      faults,
-    },
+    { faults },
   )
 }
 
@@ -44,7 +49,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
 export function checkConfig(sources: ConfigSources = {}): ConfigCheck {
   const env = sources.env ?? process.env
   const file = findFile(sources, env)
-  const read = file === null ? { input: {}, faults: [] } : readYaml(file)
+  const read = file === null ? { input: {}, faults: [] } : readYaml(file, sources.text)
   if (read.faults.length > 0) return { faults: read.faults }
   const { input } = read
   const faults = applyOverrides(input, env, listOverrides(configJsonSchema()))
@@ -65,10 +70,10 @@ function findFile(sources: ConfigSources, env: NodeJS.ProcessEnv): string | null
   return named ? resolve(sources.cwd ?? process.cwd(), named) : null
 }
 
-function readYaml(file: string): { input: Record<string, unknown>; faults: ConfigFault[] } {
+function readYaml(file: string, given?: string): { input: Record<string, unknown>; faults: ConfigFault[] } {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = given ?? readFileSync(file, 'utf8')
   } catch (error) {
     const seen = String((error as NodeJS.ErrnoException).code)
     return {

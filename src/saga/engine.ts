@@ -116,7 +116,8 @@ export class SagaEngine<Tools> implements SagaStarter {
 
   /** Steps under way get `graceMs` to end; the rest is taken over by another replica, or by us at the next start. */
   async shutdown(graceMs: number): Promise<void> {
-    await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs })
+    // forgotten too, so that this process may launch another replica after this one
+    await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs, deregister: true })
     await this.replica.stop()
     await this.client?.destroy()
   }

@@ -10,6 +10,7 @@ import { addHost } from '../../src/services/hosts.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { insertToken } from '../../src/store/tokens.ts'
+import { fileless } from '../support/fileless.ts'
 import { redfishOf } from '../support/redfish.ts'
 import { admin, type Rig, startRig } from '../support/rig.ts'
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     hashToken,
     mode,
     settings: () => ({}),
+    provider: fileless(),
     meters: { text: async () => '' },
   })
   url = await api.listen({ host: '127.0.0.1', port: 0 })

@@ -11,6 +11,7 @@ import { openDatabase, SEARCH_PATH } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { insertToken } from '../../src/store/tokens.ts'
 import type { Log } from '../../src/telemetry/log.ts'
+import { fileless } from './fileless.ts'
 import { createDatabase } from './shared-postgres.ts'
 
 /** The API on a real PostgreSQL, without devices: whatever would reach for one throws. */
@@ -43,6 +44,7 @@ export async function startApi(): Promise<ApiFixture> {
       hashToken,
       mode: { refusal: () => recovery, look: async () => undefined },
       settings: () => ({ installation: 'test' }),
+      provider: fileless(),
       meters: { text: async () => '' },
     })
   const api = await another(null)

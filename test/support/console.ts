@@ -7,6 +7,7 @@ import { hashToken, newToken } from '../../src/secrets/tokens.ts'
 import type { Services } from '../../src/services/context.ts'
 import { createToken } from '../../src/services/tokens.ts'
 import type { CloudVm } from './door.ts'
+import { fileless } from './fileless.ts'
 import type { Rig } from './rig.ts'
 
 /** A replica's HTTP interface on a rig, with its consoles. */
@@ -32,6 +33,7 @@ export async function startFront(rig: Rig, services: Services = rig.core.service
     hashToken,
     mode: rig.core.mode,
     settings: () => ({ installation: 'test' }),
+    provider: fileless(),
     meters: rig.core.meters,
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })

@@ -44,6 +44,7 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['operation', '/operations/1', 'Everything that happened'],
   ['switches', '/switches', 'VLAN 101'],
   ['settings', '/settings', 'the key is admin’s'],
+  ['provider', '/settings/provider', 'What would change'],
 ]
 
 describe.each(pages)('%s', (name, path, text) => {

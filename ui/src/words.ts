@@ -5,6 +5,7 @@ import { hostsWords } from './words/hosts.ts'
 import { instancesWords } from './words/instances.ts'
 import { labWords } from './words/lab.ts'
 import { operationsWords } from './words/operations.ts'
+import { providerWords } from './words/provider.ts'
 import { racksWords } from './words/racks.ts'
 import { settingsWords } from './words/settings.ts'
 
@@ -18,5 +19,6 @@ export const words = {
   ...racksWords,
   ...catalogueWords,
   ...settingsWords,
+  ...providerWords,
   ...labWords,
 }

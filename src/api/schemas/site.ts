@@ -33,21 +33,23 @@ export const found = z
   })
   .meta({ id: 'Found' })
 
+export const maasEndpoint = z
+  .object({
+    url: z.string(),
+    version: z.string().nullable().describe('Null: it did not answer'),
+    account: z
+      .object({ username: z.string(), isSuperuser: z.boolean() })
+      .nullable()
+      .describe('Whose the API key is; null: it does not take the key'),
+    ms: z.int().describe('How long its answer took'),
+    fault: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  })
+  .meta({ id: 'MaasEndpoint' })
+
 export const maasHealth = z
   .object({
     endpoints: z
-      .array(
-        z.object({
-          url: z.string(),
-          version: z.string().nullable().describe('Null: it did not answer'),
-          account: z
-            .object({ username: z.string(), isSuperuser: z.boolean() })
-            .nullable()
-            .describe('Whose the API key is; null: it does not take the key'),
-          ms: z.int().describe('How long its answer took'),
-          fault: z.object({ message: z.string(), remedy: z.string() }).nullable(),
-        }),
-      )
+      .array(maasEndpoint)
       .describe('Each region controller of the configuration, asked this moment'),
   })
   .meta({ id: 'MaasHealth' })

@@ -4,6 +4,7 @@ import { type Schemas, take } from '../client.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
 import { printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
+import { settingsCommands } from './settings.ts'
 
 export function siteCommands(program: Command): void {
   program
@@ -46,32 +47,7 @@ export function siteCommands(program: Command): void {
         return undefined
       }),
     )
-  const settings = program.command('settings').description('the configuration that the controller runs with')
-  settings
-    .command('show')
-    .description('all of it; secrets are named, never shown')
-    .action(
-      run(async (session) => {
-        printJson(session, await take(session.client.GET('/api/v1/settings')))
-        return undefined
-      }),
-    )
-  settings
-    .command('maas')
-    .description('does each region controller of MAAS answer, and take the API key')
-    .action(
-      run(async (session): Promise<ExitCode> => {
-        const { endpoints } = await take(session.client.GET('/api/v1/maas'))
-        printList(session, endpoints, {
-          url: (one) => one.url,
-          version: (one) => one.version ?? '',
-          account: (one) => one.account?.username ?? '',
-          ms: (one) => (one.version === null ? '' : String(one.ms)),
-          fault: (one) => (one.fault === null ? '' : `${one.fault.message}. ${one.fault.remedy}`),
-        })
-        return endpoints.some(({ fault }) => fault === null) ? exitCodes.ok : exitCodes.failed
-      }),
-    )
+  settingsCommands(program)
   tokenCommands(program)
 }
 

@@ -179,6 +179,12 @@ export const maasQuery = queryOptions({
   refetchInterval: SELDOM_MS,
 })
 
+export const providerQuery = queryOptions({
+  queryKey: ['provider'],
+  queryFn: () => body(client.GET('/api/v1/settings/provider')),
+  refetchInterval: OFTEN_MS,
+})
+
 export const cablesQuery = (key: string) =>
   queryOptions({
     queryKey: ['cables', key],

@@ -12,6 +12,7 @@ import { Networks } from '../pages/networks.tsx'
 import { Offerings } from '../pages/offerings.tsx'
 import { OperationPage } from '../pages/operation.tsx'
 import { Operations, readOperationsSearch } from '../pages/operations.tsx'
+import { Provider } from '../pages/provider.tsx'
 import { RackFile } from '../pages/rack-file.tsx'
 import { readRacksSearch } from '../pages/rack-pages.tsx'
 import { Racks } from '../pages/racks.tsx'
@@ -67,6 +68,7 @@ const tree = root.addChildren([
     validateSearch: readRacksSearch,
   }),
   page('/settings', Settings),
+  page('/settings/provider', Provider),
   // real racks have none: nobody there loads it
   createRoute({
     getParentRoute: () => root,

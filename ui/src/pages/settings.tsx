@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, type Schemas } from '../api/client.ts'
 import { healthQuery, maasQuery, overviewQuery, settingsQuery, tokensQuery } from '../api/queries.ts'
@@ -6,6 +7,7 @@ import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
+import { MaasAnswers } from '../parts/maas-answers.tsx'
 import { Loaded, Problem } from '../parts/problem.tsx'
 import { durationText, Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
@@ -19,6 +21,11 @@ export function Settings() {
   return (
     <>
       <h1>{text.title}</h1>
+      <p className="buttons">
+        <Link to="/settings/provider" className="button">
+          {text.change}
+        </Link>
+      </p>
       <div className="columns">
         <div>
           <section className="card" aria-label={text.site}>
@@ -62,26 +69,7 @@ function MaasHealth() {
     <section className="card" aria-label={text.maas}>
       <h2>{text.maas}</h2>
       <Loaded query={query} what={text.maas}>
-        {({ endpoints }) => (
-          <ul className="tokens">
-            {endpoints.map(({ url, version, account, ms, fault }) => (
-              <li key={url}>
-                <b>{url}</b>{' '}
-                {fault === null ? (
-                  <>
-                    <span className="clean">{text.maasWell}</span>{' '}
-                    {text.maasSays(version ?? words.unknown, ms, account?.username ?? words.unknown)}
-                  </>
-                ) : (
-                  <span className="lie">
-                    {fault.message}. {fault.remedy}
-                  </span>
-                )}
-                {account !== null && !account.isSuperuser && <p className="dirty">{text.maasNoAdmin}</p>}
-              </li>
-            ))}
-          </ul>
-        )}
+        {({ endpoints }) => <MaasAnswers endpoints={endpoints} />}
       </Loaded>
     </section>
   )

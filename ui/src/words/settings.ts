@@ -2,6 +2,7 @@
 export const settingsWords = {
   settings: {
     title: 'Settings',
+    change: 'Change the provider’s settings',
     site: 'This site',
     version: 'Version',
     enabled: 'MAAS is the provider',
