@@ -1263,6 +1263,8 @@ export interface components {
              */
             erase?: "full" | "secure" | "quick";
             hostname?: string;
+            /** @description Whose it is, for people; CloudStack says it of its own VMs */
+            tenant?: string;
             /** @description Always refused: a server has its own disks */
             dataDisks?: unknown[];
         };
@@ -1864,6 +1866,8 @@ export interface components {
             name: string;
             /** @description CloudStack's id of it */
             externalId: string | null;
+            /** @description Whose it is: domain/account, or domain/project, where CloudStack says it; null: not known */
+            tenant: string | null;
             /** @enum {string} */
             state: "deploying" | "running" | "stopping" | "stopped" | "undoing" | "failed" | "destroying" | "parked" | "destroyed";
             hostId: string | null;

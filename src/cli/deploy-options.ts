@@ -10,6 +10,7 @@ export interface DeployOptions {
   nic?: string[]
   erase?: 'full' | 'secure' | 'quick'
   hostname?: string
+  tenant?: string
 }
 
 /** The same for "instance deploy" and "plan deploy": what is planned is what would be deployed. */
@@ -20,6 +21,7 @@ export function withDeployOptions(command: Command): Command {
     .option('--nic <nic>', 'network=NAME[,mac=MAC][,default]; one for each network', collect)
     .addOption(eraseOption())
     .option('--hostname <name>', 'host name of its system; the instance name if absent')
+    .option('--tenant <text>', 'whose it is, for people')
 }
 
 export function eraseOption(description = 'how its disks are erased in the end'): Option {
@@ -40,5 +42,6 @@ export function toNewInstance(name: string, options: DeployOptions): Schemas['Ne
     nics: options.nic.map(parseNic),
     ...(options.erase === undefined ? {} : { erase: options.erase }),
     ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
   }
 }

@@ -8,7 +8,7 @@ import type { Services } from '../services/context.ts'
 import { recordCloudFindings } from '../store/cloud-findings.ts'
 import { cloudViews, endFailedInstance, recordCloudLook } from '../store/cloud-views.ts'
 import { insertEvent } from '../store/events.ts'
-import { listInstances } from '../store/instances.ts'
+import { listInstances, recordTenants } from '../store/instances.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { CloudstackClient } from './client/client.ts'
@@ -23,8 +23,19 @@ const virtualMachine = z.object({
   hostid: z.string().optional(),
   details: z.record(z.string(), z.unknown()).optional(),
   state: z.string(),
+  account: z.string().optional(),
+  domain: z.string().optional(),
+  domainpath: z.string().optional(),
+  project: z.string().optional(),
   nic: z.array(nic).optional(),
 })
+
+/** Accounts of two domains may have one name. */
+function tenantOf({ account, project, domain, domainpath }: z.infer<typeof virtualMachine>): string | null {
+  const name = project ?? account
+  const path = domainpath ?? domain
+  return name === undefined ? null : path === undefined ? name : `${path}/${name}`
+}
 
 /** More than there are at once; above it none is judged, because some would be missing. */
 const MOST = 100_000
@@ -116,6 +127,10 @@ export class CloudstackReconciler {
       const difference = differenceOf(instance, vms.get(instance.externalId))
       return difference === null ? [] : [{ ...difference, instanceId: instance.id }]
     })
+    await recordTenants(
+      db,
+      new Map([...vms].flatMap(([id, { tenant }]) => (tenant === null ? [] : [[id, tenant]]))),
+    )
     await recordCloudLook(db, differences, this.#options.everyMs)
     await this.#findings(instances, vms)
     for (const view of await cloudViews(db))
@@ -153,6 +168,7 @@ export class CloudstackReconciler {
         all.set(vm.id, {
           id: vm.id,
           name: vm.instancename ?? vm.name,
+          tenant: tenantOf(vm),
           state: vm.state,
           hostId: vm.hostid ?? null,
           wasPrepared: vm.details?.['External:ferrule_token'] !== undefined,

@@ -10,12 +10,20 @@ const nics = [
 function instance(state: InstanceState, hostId: string | null = 'h'): Instance {
   return {
     ...{ id: 'i', name: 'i-2-3-VM', externalId: 'vm', state, hostId, templateId: 't', offeringId: 'o', nics },
-    ...{ erase: null, hostname: 'web1', error: null, createdAt: '', clearAt: null, systemNics: null },
+    ...{
+      erase: null,
+      hostname: 'web1',
+      error: null,
+      createdAt: '',
+      clearAt: null,
+      systemNics: null,
+      tenant: null,
+    },
   }
 }
 
 function vm(state: string, seen: CloudVm['nics'] = nics): CloudVm {
-  return { id: 'vm', name: 'web1', state, hostId: null, wasPrepared: true, nics: seen }
+  return { id: 'vm', name: 'web1', state, hostId: null, wasPrepared: true, tenant: null, nics: seen }
 }
 
 describe('a VM that CloudStack has no more', () => {

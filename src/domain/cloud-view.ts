@@ -5,6 +5,8 @@ import type { Instance } from './instance.ts'
 export interface CloudVm {
   id: string
   name: string
+  /** Whose it is: domain/account, or domain/project. */
+  tenant: string | null
   /** CloudStack's word: Running, Stopped, Destroyed … */
   state: string
   /** CloudStack's id of the host that it runs on; null: on none. */

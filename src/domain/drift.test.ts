@@ -52,6 +52,7 @@ const instance = (state: InstanceState, clear = state !== 'running'): Instance =
   createdAt: '2030-01-01T00:00:00Z',
   clearAt: clear ? '2030-01-01T01:00:00Z' : null,
   systemNics: null,
+  tenant: null,
 })
 
 const access = (untagged: number): SeenPort => ({ mode: 'access', untagged, tagged: [], enabled: true })

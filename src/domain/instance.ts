@@ -4,6 +4,8 @@ export interface Instance {
   name: string
   /** CloudStack's VM uuid, if it came through that door. */
   externalId: string | null
+  /** Whose it is, as CloudStack says it (domain/account, or domain/project) or whoever deployed it; null: not known. */
+  tenant: string | null
   state: InstanceState
   hostId: string | null
   templateId: string

@@ -43,6 +43,7 @@ test('a running server with such a network is well, and one thing can be done', 
     createdAt: '2030-01-01T00:00:00Z',
     clearAt: null,
     systemNics: [],
+    tenant: null,
   }
   const at = '2030-01-01T00:00:00Z'
   const power = { state: 'on' as const, at, since: at, lastKnown: null, failure: null }

@@ -22,6 +22,7 @@ export interface DeployRequest {
   nics: NicRequest[]
   erase?: ErasePolicy | undefined
   hostname?: string | undefined
+  tenant?: string | undefined
   /** A15: root disks only. */
   dataDisks?: unknown[] | undefined
 }
@@ -72,6 +73,7 @@ export async function prepareDeploy(
       id: services.tools.newId(),
       name: request.name,
       externalId,
+      tenant: request.tenant ?? null,
       state: 'deploying',
       templateId: template.id,
       offeringId: offering.id,

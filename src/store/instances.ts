@@ -5,6 +5,7 @@ interface InstanceRow {
   id: string
   name: string
   external_id: string | null
+  tenant: string | null
   state: InstanceState
   template_id: string
   offering_id: string
@@ -29,6 +30,7 @@ function toInstance(row: InstanceRow): Instance {
     id: row.id,
     name: row.name,
     externalId: row.external_id,
+    tenant: row.tenant,
     state: row.state,
     hostId: row.tenant_host,
     templateId: row.template_id,
@@ -82,8 +84,8 @@ export async function insertInstance(
   claimed: boolean,
 ): Promise<void> {
   await db.query(
-    `insert into instance (id, name, external_id, state, template_id, offering_id, nics, erase, hostname, claimed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10::boolean then now() end)`,
+    `insert into instance (id, name, external_id, state, template_id, offering_id, nics, erase, hostname, claimed_at, tenant)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10::boolean then now() end, $11)`,
     [
       instance.id,
       instance.name,
@@ -95,7 +97,18 @@ export async function insertInstance(
       instance.erase,
       instance.hostname,
       claimed,
+      instance.tenant,
     ],
+  )
+}
+
+/** By CloudStack's VM uuid, in one statement; only what is news is written. */
+export async function recordTenants(db: Queryable, tenants: ReadonlyMap<string, string>): Promise<void> {
+  if (tenants.size === 0) return
+  await db.query(
+    `update instance set tenant = seen.tenant from unnest($1::text[], $2::text[]) as seen (external_id, tenant)
+     where instance.external_id = seen.external_id and instance.tenant is distinct from seen.tenant returning ${ANNOUNCE}`,
+    [[...tenants.keys()], [...tenants.values()]],
   )
 }
 

@@ -23,7 +23,7 @@ export async function search(db: Queryable, text: string, limit: number): Promis
     `select kind, name, detail from (
        select 'host' as kind, 1 as rank, name, coalesce(bmc_address, '') as detail,
          concat_ws(' ', name, bmc_address, boot_mac, system_id) as words from host
-       union all select 'instance', 2, name, state, concat_ws(' ', name, external_id, hostname) from instance where destroyed_at is null
+       union all select 'instance', 2, name, concat_ws(' of ', state, tenant), concat_ws(' ', name, external_id, hostname, tenant) from instance where destroyed_at is null
        union all select 'operation', 3, number::text, concat_ws(' ', kind, state), number::text from operation where number::text = $2
        union all select 'network', 4, name, coalesce('VLAN ' || vlan, ''), concat_ws(' ', name, vlan) from network
        union all select 'switch', 5, address, rack, concat_ws(' ', address, rack) from switch

@@ -201,6 +201,12 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
         .poll(() => machine.interfaces().map(({ mac, lease }) => [mac, lease?.ip]), WAIT)
         .toEqual([[nic.macaddress, nic.ipaddress]])
 
+      // whose it is, only CloudStack's records say
+      const instances = async () => (await site.controller.call('GET', 'instances')).body.items
+      await expect
+        .poll(async () => (await instances()).map(({ tenant }: { tenant: string }) => tenant), WAIT)
+        .toEqual(['ROOT/admin'])
+
       // a VM that CloudStack believes to run there, and that nobody here has heard of
       const own = cloud().state.vms.find(({ id }) => id === virtualmachine.id)
       if (!own) throw new Error('the VM is gone')

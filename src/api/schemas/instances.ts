@@ -19,6 +19,7 @@ export const newInstance = z
     nics: z.array(nicRequest).max(64),
     erase: erasePolicy.optional().describe('How its disks are erased in the end'),
     hostname: line(253).optional(),
+    tenant: line(200).optional().describe('Whose it is, for people; CloudStack says it of its own VMs'),
     dataDisks: z.array(z.unknown()).max(64).optional().describe('Always refused: a server has its own disks'),
   })
   .meta({ id: 'NewInstance' })
@@ -28,6 +29,10 @@ export const instance = z
     id: z.string(),
     name: z.string(),
     externalId: z.string().nullable().describe("CloudStack's id of it"),
+    tenant: z
+      .string()
+      .nullable()
+      .describe('Whose it is: domain/account, or domain/project, where CloudStack says it; null: not known'),
     state: z.enum([
       'deploying',
       'running',

@@ -22,6 +22,7 @@ export function Deploy() {
   const [template, setTemplate] = useState('')
   const [offering, setOffering] = useState('')
   const [erase, setErase] = useState('')
+  const [tenant, setTenant] = useState('')
   const [nics, setNics] = useState(() => [{ network: '', mac: newMac() }])
   const templates = useQuery(templatesQuery)
   const offerings = useQuery(offeringsQuery)
@@ -34,6 +35,7 @@ export function Deploy() {
     offering,
     nics: wired.map(({ network, mac }) => ({ network, ...(mac === '' ? {} : { mac }) })),
     ...(isErase(erase) ? { erase } : {}),
+    ...(tenant === '' ? {} : { tenant }),
   }
   const failed = templates.error ?? offerings.error ?? networks.error
   return (
@@ -68,6 +70,7 @@ export function Deploy() {
               text: value === '' ? text.eraseDefault : value,
             }))}
           />
+          <TextField label={text.tenant} hint={text.tenantHint} value={tenant} onChange={setTenant} />
         </section>
         <PlanBeside request={complete ? request : null} />
       </div>

@@ -16,9 +16,13 @@ export function bytesText(bytes: number): string {
   return `${Number((bytes / 1000 ** step).toPrecision(3))} ${units[step]}`
 }
 
-/** `instances`: names by id. */
-export function hostColumns(instances: ReadonlyMap<string, string>): Column<Host>[] {
-  const instanceOf = (host: Host) => (host.instanceId === null ? '' : (instances.get(host.instanceId) ?? '…'))
+export type Instances = ReadonlyMap<string, Schemas['Instance']>
+
+/** `instances`: by id. */
+export function hostColumns(instances: Instances): Column<Host>[] {
+  const instanceOf = (host: Host) =>
+    host.instanceId === null ? '' : (instances.get(host.instanceId)?.name ?? '…')
+  const tenantOf = (host: Host) => instances.get(host.instanceId ?? '')?.tenant ?? ''
   return [
     {
       id: 'name',
@@ -65,6 +69,7 @@ export function hostColumns(instances: ReadonlyMap<string, string>): Column<Host
         )
       },
     },
+    { id: 'tenant', title: text.tenant, sort: tenantOf, cell: tenantOf },
     { id: 'cpus', title: text.cpus, sort: ({ cpuCount }) => cpuCount, cell: ({ cpuCount }) => cpuCount },
     {
       id: 'memory',
@@ -110,6 +115,7 @@ export const defaultColumns = [
   'state',
   'power',
   'instance',
+  'tenant',
   'cpus',
   'memory',
   'disks',

@@ -7,7 +7,7 @@ import { Loaded } from '../parts/problem.tsx'
 import { type Column, type Line, Table } from '../parts/table.tsx'
 import { words } from '../words.ts'
 import { HostsBulk } from './hosts-bulk.tsx'
-import { defaultColumns, gib, type Host, hostColumns } from './hosts-columns.tsx'
+import { defaultColumns, gib, type Host, hostColumns, type Instances } from './hosts-columns.tsx'
 import { type HostsSearch, readHostsSearch } from './hosts-search.ts'
 
 const text = words.hosts
@@ -35,11 +35,14 @@ function HostTable({ all }: { all: readonly Host[] }) {
   const change = (next: HostsSearch) =>
     navigate({ search: tidy({ ...search, ...next }), replace: 'q' in next })
   const { data: instances } = useQuery(instancesQuery(useQueryClient()))
-  const names = useMemo(() => new Map((instances ?? []).map(({ id, name }) => [id, name])), [instances])
+  const named = useMemo(() => new Map((instances ?? []).map((one) => [one.id, one])), [instances])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const known = useMemo(() => hostColumns(names), [names])
-  const shown = useMemo(() => filterHosts(all, search, names), [all, search, names])
-  const lines = useMemo(() => linesOf(sortHosts(shown, search, known), search.group), [shown, search, known])
+  const known = useMemo(() => hostColumns(named), [named])
+  const shown = useMemo(() => filterHosts(all, search, named), [all, search, named])
+  const lines = useMemo(
+    () => linesOf(sortHosts(shown, search, known), search.group, named),
+    [shown, search, known, named],
+  )
   const wanted = search.columns?.split(',') ?? defaultColumns
   const choose: Column<Host> = {
     id: 'choose',
@@ -137,16 +140,20 @@ function tidy(search: HostsSearch): HostsSearch {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== '' && value !== false))
 }
 
-function filterHosts(
-  all: readonly Host[],
-  { q = '', state }: HostsSearch,
-  names: ReadonlyMap<string, string>,
-) {
+function filterHosts(all: readonly Host[], { q = '', state }: HostsSearch, instances: Instances) {
   const parts = q.toLowerCase().split(/\s+/).filter(Boolean)
   return all.filter((host) => {
     if (state !== undefined && host.state !== state) return false
-    const instance = names.get(host.instanceId ?? '') ?? ''
-    const all = [host.name, instance, host.systemId, host.bmc.address, host.bootMac, ...host.tags]
+    const instance = instances.get(host.instanceId ?? '')
+    const all = [
+      host.name,
+      instance?.name,
+      instance?.tenant,
+      host.systemId,
+      host.bmc.address,
+      host.bootMac,
+      ...host.tags,
+    ]
     const words = all.join(' ').toLowerCase()
     return parts.every((part) => words.includes(part))
   })
@@ -163,10 +170,11 @@ function sortHosts(
   return down ? sorted.reverse() : sorted
 }
 
-function linesOf(hosts: readonly Host[], group: string | undefined): Line<Host>[] {
+function linesOf(hosts: readonly Host[], group: string | undefined, instances: Instances): Line<Host>[] {
   const groupOf = {
     state: ({ state }: Host) => words.states[state] ?? state,
     size: ({ cpuCount, memoryMib }: Host) => `${cpuCount} ${text.cpus}, ${gib(memoryMib)}`,
+    tenant: ({ instanceId }: Host) => instances.get(instanceId ?? '')?.tenant ?? words.none,
     switch: ({ nics }: Host) => nics.find((nic) => nic.switch)?.switch ?? words.none,
   }[group ?? '']
   if (groupOf === undefined) return hosts.map((row) => ({ row }))

@@ -45,6 +45,7 @@ export function InstancePage() {
                         </Link>
                       ),
                     ],
+                    [words.instances.tenant, instance.tenant],
                     [words.instances.template, instance.template],
                     [words.instances.offering, instance.offering],
                     [text.erase, instance.erase ?? text.eraseDefault],

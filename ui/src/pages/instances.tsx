@@ -34,6 +34,7 @@ const columns: Column<Instance>[] = [
         </Link>
       ),
   },
+  { id: 'tenant', title: text.tenant, cell: ({ tenant }) => tenant },
   { id: 'template', title: text.template, cell: ({ template }) => template },
   { id: 'offering', title: text.offering, cell: ({ offering }) => offering },
   {
@@ -58,7 +59,9 @@ export function Instances() {
       <Loaded query={query} what={text.title}>
         {(all) => {
           const shown = all.filter((one) =>
-            `${one.name} ${one.host ?? ''} ${one.state} ${one.offering ?? ''}`.includes(filter),
+            `${one.name} ${one.host ?? ''} ${one.state} ${one.offering ?? ''} ${one.tenant ?? ''}`.includes(
+              filter,
+            ),
           )
           if (all.length === 0) return <p>{text.empty}</p>
           return (

@@ -6,6 +6,7 @@ export const hostsWords = {
     state: 'State',
     power: 'Power',
     instance: 'Instance',
+    tenant: 'Tenant',
     cpus: 'CPUs',
     memory: 'Memory',
     disks: 'Disks',
@@ -19,7 +20,7 @@ export const hostsWords = {
     filterHint: 'Name, instance, tag, address, MAAS id',
     anyState: 'any state',
     groupBy: 'Group by',
-    groups: { none: 'nothing', state: 'state', size: 'size', switch: 'switch' } as Readonly<
+    groups: { none: 'nothing', state: 'state', tenant: 'tenant', size: 'size', switch: 'switch' } as Readonly<
       Record<string, string>
     >,
     columns: 'Columns',

@@ -69,6 +69,7 @@ export function instance(name: string, state: Instance['state'], more: Partial<I
     createdAt: '2026-01-01T00:00:00.000Z',
     clearAt: null,
     systemNics: null,
+    tenant: null,
     ...more,
   }
 }
