@@ -1,5 +1,5 @@
 #!/bin/sh
-# CloudStack orchestrator extension: ferrule.sh <action> <payload.json> <timeout in seconds>
+# CloudStack extension, Orchestrator or NetworkOrchestrator: ferrule.sh <action> <payload file> <timeout in seconds>
 # Hands the call to the Ferrule daemon, on this machine or on another, and ends with its answer. The same file on every
 # management server. Nothing is ever written to standard error: CloudStack merges it into the answer and cannot read that.
 exec 2>/dev/null
@@ -16,6 +16,7 @@ case $action in *' '*) ;; *.*.*) exit 1 ;; esac
 # error ends with it, and so do the daemon's lines about it.
 call=${payload##*/}
 call=${call%.json}
+call=${call%.payload}
 case $call in '' | *[!A-Za-z0-9_-]*) call=unknown ;; esac
 
 refuse() {

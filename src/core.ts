@@ -24,6 +24,7 @@ import { open as openEnvelope, seal as sealEnvelope } from './secrets/envelope.t
 import { loadMasterKey } from './secrets/master-key.ts'
 import type { Services } from './services/context.ts'
 import { RecoveryMode } from './services/recovery-mode.ts'
+import { tenantDataAccess } from './services/tenant-data.ts'
 import { createBmcSessions } from './store/bmc-sessions.ts'
 import { type Database, openDatabase, SEARCH_PATH } from './store/database.ts'
 import { setBmcFound } from './store/host-bmc.ts'
@@ -105,6 +106,7 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
       maas,
       bmc: bmcs.open,
       bmcSecrets: bmcs.secrets,
+      tenantData: tenantDataAccess(db, unseal),
       openSwitch: switches.open,
       switchHealth: switches.health,
       createsLags: (type) => switchDrivers.get(type.toLowerCase())?.createsLags === true,

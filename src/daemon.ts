@@ -69,6 +69,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     mode,
     socket: config.socket,
     publicUrl: () => publicUrl,
+    hint: core.cloudHint,
   })
   let remote: RemoteDoor | null = null
   const stop = async () => {

@@ -13,6 +13,8 @@ export interface CloudState {
   user: Named
   role: Named
   networkOfferings: NetworkOffering[]
+  /** Extensions of the type NetworkOrchestrator, registered with the physical network. Absent: none. */
+  networkProviders?: NetworkProvider[]
   clusters: Cluster[]
   hosts: Host[]
   extensions: Extension[]
@@ -42,6 +44,18 @@ export interface NetworkOffering extends Named {
   guestType: GuestType
   /** The creator names the VLAN; else it comes from the physical network's range. */
   specifyVlan: boolean
+  /** Who provides a service, by its name. Absent: CloudStack's own, as the kind of network has them. */
+  providers?: Record<string, string>
+  /** Of one that an operator made: absent means that it is. */
+  enabled?: boolean
+}
+
+/** A network service provider of the physical network. Its name is the extension's. */
+export interface NetworkProvider extends Named {
+  extensionId: string
+  enabled: boolean
+  /** Of the registration. */
+  details: Details
 }
 
 export interface Cluster extends Named {
@@ -130,6 +144,8 @@ export interface Network extends Named {
   addresses: number
   macs: number
   created: string
+  /** What its extension said of the device, as it said it. Absent: nothing yet. */
+  device?: string
 }
 
 export interface Nic {

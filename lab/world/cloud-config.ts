@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { merge } from './netplan.ts'
 
 /** Asked in this order if the system's configuration names none (the part of cloud-init's list that the lab has). */
-const DEFAULT_DATASOURCES = ['MAAS', 'CloudStack', 'None']
+const DEFAULT_DATASOURCES = ['MAAS', 'NoCloud', 'CloudStack', 'None']
 
 const wire = z.object({
   datasource_list: z.array(z.string()).default(DEFAULT_DATASOURCES),

@@ -1,3 +1,5 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { type CloudConfig, readCloudConfig } from './cloud-config.ts'
 import type { SystemNetwork } from './network.ts'
 import { runInSystem } from './sandbox.ts'
@@ -17,7 +19,14 @@ const STAGES_MS = 15_000
 const CACHE = '/var/lib/cloud/instance/obj.pkl'
 const USER_DATA = '/var/lib/cloud/instance/user-data.txt'
 const OUTPUT = '/var/log/cloud-init-output.log'
+const SEED = '/var/lib/cloud/seed/nocloud'
 const KEYS = '/home/ubuntu/.ssh/authorized_keys'
+
+const seed = z.object({
+  'instance-id': z.string(),
+  'local-hostname': z.string().nullable().default(null),
+  'public-keys': z.array(z.string()).default([]),
+})
 
 /** The system that cloud-init runs in. */
 export interface CloudInitHost {
@@ -35,7 +44,7 @@ export interface CloudInitHost {
 }
 
 interface Instance {
-  datasource: 'MAAS' | 'CloudStack' | 'None'
+  datasource: 'MAAS' | 'CloudStack' | 'NoCloud' | 'None'
   instanceId: string
   idHash: string | null
   userData: string | null
@@ -121,7 +130,10 @@ function trustedCache(files: Record<string, string>, config: CloudConfig): Insta
   if (text === undefined) return null
   const cached: Omit<Instance, 'userData'> = JSON.parse(text)
   const known =
-    config.manualCacheClean || (cached.datasource === 'MAAS' && cached.idHash === config.maas?.idHash)
+    config.manualCacheClean ||
+    // DataSourceNoCloud.check_instance_id: the seed still says the same
+    (cached.datasource === 'NoCloud' && cached.instanceId === readSeed(files)?.instanceId) ||
+    (cached.datasource === 'MAAS' && cached.idHash === config.maas?.idHash)
   return known ? { ...cached, userData: files[USER_DATA] ?? null } : null
 }
 
@@ -148,6 +160,7 @@ async function ask(host: CloudInitHost, config: CloudConfig, datasource: string)
       userData: answer.userData,
     }
   }
+  if (datasource === 'NoCloud') return readSeed(host.files)
   if (datasource !== 'CloudStack') return null
   const face = host.network.defaultInterface()
   const server = face?.lease && face.vlan !== null ? host.around.dhcpServers.get(face.vlan) : undefined
@@ -157,6 +170,16 @@ async function ask(host: CloudInitHost, config: CloudConfig, datasource: string)
     return null
   }
   return { ...nothing, ...metadata, datasource, instanceId: `cloudstack-${face.mac}` }
+}
+
+/** DataSourceNoCloud: both files must be there, and the metadata must be YAML with an instance-id. */
+function readSeed(files: Record<string, string>): Instance | null {
+  const [metaData, userData] = ['meta-data', 'user-data'].map((name) => files[`${SEED}/${name}`])
+  if (metaData === undefined || userData === undefined) return null
+  const parsed = seed.safeParse(parse(metaData))
+  if (!parsed.success) return null
+  const { 'instance-id': instanceId, 'local-hostname': hostname, 'public-keys': sshKeys } = parsed.data
+  return { ...{ datasource: 'NoCloud', idHash: null }, instanceId, hostname, sshKeys, userData }
 }
 
 /** MAAS answers a system that has a lease in the PXE VLAN. */

@@ -14,6 +14,8 @@ import { look, stillAt } from './call.ts'
 import type { VmAction } from './call-table.ts'
 import { callTable } from './call-table.ts'
 import { actionNamed } from './custom-actions.ts'
+import { isNetworkCommand } from './network/commands.ts'
+import { answerIdle, answerNetwork } from './network/listener.ts'
 import { parsePayload } from './payload.ts'
 import { placeOf, VmPlaces } from './statuses.ts'
 import { answerBy, callId, LAST_WORD, patience } from './waiting.ts'
@@ -29,8 +31,10 @@ export async function createDoor(options: {
   socket: string
   /** Where a browser reaches Ferrule; null: not known. */
   publicUrl(): string | null
+  /** CloudStack's own records are to be looked at soon. */
+  hint(): void
 }): Promise<FastifyInstance> {
-  const { services, log, mode, publicUrl } = options
+  const { services, log, mode, publicUrl, hint } = options
   await mkdir(dirname(options.socket), { recursive: true })
   const places = new VmPlaces(services)
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true })
@@ -43,9 +47,9 @@ export async function createDoor(options: {
     const id = callId(request.headers)
     const action = actionNamed(String(request.headers['x-ferrule-action'] ?? ''))
     const said = refusal
-      ? refused(refusal)
+      ? ((isNetworkCommand(action) ? answerIdle(action) : null) ?? refused(refusal))
       : await answerTo(
-          { services, publicUrl, places },
+          { services, publicUrl, places, hint },
           {
             id,
             action,
@@ -108,7 +112,7 @@ const caller: Caller = { name: 'cloudstack', role: 'cloudstack' }
 const provisioning: ReadonlySet<string> = new Set(['prepare', 'create', 'start', 'reboot', 'reinstall'])
 
 async function answerTo(
-  context: { services: Services; publicUrl(): string | null; places: VmPlaces },
+  context: { services: Services; publicUrl(): string | null; places: VmPlaces; hint(): void },
   request: { id: string; action: string; body: unknown; timeout: number; gone: AbortSignal },
 ): Promise<Answer> {
   const { services, places, publicUrl } = context
@@ -134,6 +138,12 @@ async function answerTo(
       return await places.statuses(placeOf(body), ({ uuid, name }) =>
         act('status', callOf('status', { virtualmachineid: uuid, virtualmachinename: name })),
       )
+    if (isNetworkCommand(action)) {
+      const late = pause(patience(timeout), refused(`Ferrule is still at work on ${action}; try again`), {
+        ...{ signal: overdue.signal, ref: false },
+      })
+      return await Promise.race([answerNetwork(services, context.hint, action, body), late])
+    }
     if (!isAction(action)) return refused(`Ferrule has no action "${action}".`)
     if (provisioning.has(action)) requireEnabled(services)
     const call = callOf(action, body)

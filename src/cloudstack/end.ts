@@ -1,6 +1,7 @@
 import { destroyInstance } from '../services/instances.ts'
 import { why } from '../services/why.ts'
 import { dropReservation } from '../store/holds.ts'
+import { forgetTenantData } from '../store/tenant-data.ts'
 import type { Answer } from './answers.ts'
 import { done } from './answers.ts'
 import type { Call, Found, Present } from './call.ts'
@@ -10,6 +11,7 @@ import { retryUntilClear } from './stop.ts'
 /** delete of a VM that is not here: only what prepare may have kept for it goes. */
 export async function forget({ services, vm }: Call): Promise<Answer> {
   await dropReservation(services.tools.db, vm.uuid)
+  await forgetTenantData(services.tools.db, vm.uuid)
   return done()
 }
 
@@ -36,6 +38,7 @@ export async function destroy(call: Call, found: Present): Promise<Answer> {
   const { services, caller, vm } = call
   const { operation, instance } = found
   await dropReservation(services.tools.db, vm.uuid)
+  await forgetTenantData(services.tools.db, vm.uuid)
   // a start, a reboot or a change of networks is cut short; an installation becomes a destruction by itself
   if (operation && !endsAsDestroyed.has(operation.kind)) {
     const ended = await cancelAndWait(call, operation, 'delete')

@@ -1,3 +1,6 @@
+/** Where the tenant's user-data is at the second boot: with the virtual router, or in files. */
+export type DataSource = 'CloudStack' | 'NoCloud'
+
 /**
  * The script that ends the first boot. POSIX sh, and safe to run twice. It deliberately calls no `cloud-init clean`:
  * cloud-init still runs, and its last modules would write /var/lib/cloud/instance anew, as a folder where the next boot
@@ -6,7 +9,7 @@
  * `defaultMac` is only looked for: no network file with CloudStack's MAC means that the server will get no address,
  * and the console should say so.
  */
-export function handOverScript(defaultMac: string): string {
+export function handOverScript(defaultMac: string, source: DataSource): string {
   return String.raw`#!/bin/sh
 # Ferrule: hands the installed system over from MAAS to its tenant. What fails here must not keep the rest from being
 # done, so there is no set -e.
@@ -22,7 +25,7 @@ if [ -f /var/cache/debconf/config.dat ]; then
   sed -i \
     -e '/^Name: cloud-init.*maas-metadata/,/^$/ s|^Value:.*|Value:|' \
     -e '/^Name: cloud-init.*local-cloud-config/,/^$/ s|^Value:.*|Value:|' \
-    -e '/^Name: cloud-init.*datasources/,/^$/ s|^Value:.*|Value: CloudStack, None|' \
+    -e '/^Name: cloud-init.*datasources/,/^$/ s|^Value:.*|Value: ${source}, None|' \
     /var/cache/debconf/config.dat
 fi
 rm -f /var/cache/debconf/config.dat-old

@@ -34,6 +34,46 @@ function written(path: string, change: Partial<HandOver> = {}): WrittenFile | un
   return cloudConfig(change).write_files.find((file) => file.path === path)
 }
 
+describe('a seed for a network that serves nothing', () => {
+  const seed = {
+    instanceId: 'u-1',
+    hostname: 'web1',
+    sshKeys: ['ssh-rsa A a'],
+    userData: "#cloud-config\n'x': |\n",
+  }
+  interface Encoded {
+    path: string
+    permissions: string
+    encoding?: string
+    content: string
+  }
+  const files = (text: string): Encoded[] => parse(text).write_files
+  const named = (text: string, name: string) => files(text).find(({ path }) => path.endsWith(name))
+
+  test('lies where NoCloud looks, for root alone, and is the only data source', () => {
+    const text = handOverUserData({ ...options, seed })
+    const [metaData, userData] = ['/seed/nocloud/meta-data', '/seed/nocloud/user-data'].map((name) => {
+      const file = named(text, name)
+      expect(file).toMatchObject({ permissions: '0600', encoding: 'b64' })
+      return Buffer.from(file?.content ?? '', 'base64').toString()
+    })
+    expect(parse(metaData ?? '')).toEqual({
+      ...{ 'instance-id': 'u-1', 'local-hostname': 'web1', 'public-keys': ['ssh-rsa A a'] },
+    })
+    expect(userData).toBe(seed.userData)
+    expect(named(text, '99-ferrule.cfg')?.content).toContain('datasource_list: [ NoCloud, None ]\n')
+    expect(text).not.toContain('CloudStack, None')
+    // nothing of the tenant's runs in the PXE VLAN: this boot's own user data has neither
+    expect(parse(text)).toMatchObject({ users: [], allow_public_ssh_keys: false })
+  })
+
+  test('without one the virtual router is asked', () => {
+    const text = handOverUserData(options)
+    expect(named(text, '/seed/nocloud/user-data')).toBeUndefined()
+    expect(named(text, '99-ferrule.cfg')?.content).toContain('datasource_list: [ CloudStack, None ]\n')
+  })
+})
+
 describe('the hand-over user-data', () => {
   test('names the host, brings no key and no user of MAAS, and switches off in the end', () => {
     expect(cloudConfig()).toMatchObject({

@@ -1,6 +1,9 @@
 import { FerruleError } from './errors.ts'
+import type { DataSource } from './hand-over-script.ts'
 import { handOverScript } from './hand-over-script.ts'
 import { normaliseMac } from './mac.ts'
+import type { TenantSeed } from './tenant-data.ts'
+import { seedFiles } from './tenant-data.ts'
 
 export interface HandOver {
   /** Only ubuntu so far. */
@@ -11,12 +14,15 @@ export interface HandOver {
   bondName: string
   /** Networks that reach the host tagged, each with its own MAC from CloudStack. */
   taggedNics: readonly { vlan: number; mac: string; mtu?: number }[]
+  /** What the tenant's network does not serve at the second boot; null: its virtual router does. */
+  seed?: TenantSeed | null
 }
 
 /**
  * User-data for the first boot of an installed system, in the PXE VLAN. It runs nothing of the tenant's: it unties
  * cloud-init from MAAS, ties it to CloudStack's data source, adds the tagged interfaces, and switches the server off.
- * The tenant's user-data and keys run at the second boot, which is in the tenant's network.
+ * The tenant's user-data and keys run at the second boot, which is in the tenant's network: from its virtual router, or,
+ * where there is none, from files that this boot lays down and does not read.
  *
  * The text is a `#cloud-config`; its own comments tell whoever finds it on a server what it is for. Files are written
  * with `defer`, in cloud-init's last stage: written earlier, they would turn this boot's own reports to MAAS off.
@@ -32,12 +38,15 @@ export function handOverUserData(options: HandOver): string {
   }
   const hostname = checkedHostname(options.hostname)
   const defaultMac = normaliseMac(options.defaultMac)
+  const { seed = null } = options
+  const source = seed ? 'NoCloud' : 'CloudStack'
   const files = [
-    file('/etc/cloud/cloud.cfg.d/99-ferrule.cfg', '0644', cloudInitSettings),
+    file('/etc/cloud/cloud.cfg.d/99-ferrule.cfg', '0644', cloudInitSettings(source)),
+    ...(seed ? seedFiles(seed, hostname).map(({ path, content }) => encodedFile(path, content)) : []),
     ...(options.taggedNics.length > 0
       ? [file('/etc/netplan/60-ferrule.yaml', '0600', taggedInterfaces(options))]
       : []),
-    file('/var/lib/ferrule/hand-over.sh', '0700', handOverScript(defaultMac)),
+    file('/var/lib/ferrule/hand-over.sh', '0700', handOverScript(defaultMac, source)),
   ]
   return `#cloud-config
 # Ferrule's part of the installation; the tenant's user-data runs at the next boot.
@@ -57,17 +66,22 @@ power_state:
 `
 }
 
-const cloudInitSettings = `# Written by Ferrule at installation.
-
-# On one line, as ds-identify reads it with a shell. A single entry before None is taken as it is; with more,
-# ds-identify would look for "CloudStack" in the DMI, where bare metal has its maker's name.
-datasource_list: [ CloudStack, None ]
-datasource:
+function cloudInitSettings(source: DataSource): string {
+  const settings =
+    source === 'CloudStack'
+      ? `datasource:
   CloudStack:
     # Seconds. A network without a virtual router has no metadata: the boot goes on without.
     max_wait: 120
     timeout: 10
+`
+      : ''
+  return `# Written by Ferrule at installation.
 
+# On one line, as ds-identify reads it with a shell. A single entry before None is taken as it is; with more,
+# ds-identify would look for "CloudStack" in the DMI, where bare metal has its maker's name.
+datasource_list: [ ${source}, None ]
+${settings}
 # MAAS sets this to true, and its instance would then stay for good: the tenant's user-data would never run.
 manual_cache_clean: false
 
@@ -79,6 +93,7 @@ reporting:
 network:
   config: disabled
 `
+}
 
 function taggedInterfaces({ bondName, taggedNics }: HandOver): string {
   if (!/^[a-z][a-z0-9]{0,9}$/.test(bondName))
@@ -117,6 +132,12 @@ ${mtu}      dhcp4: true
 function file(path: string, permissions: string, content: string): string {
   const block = content.replace(/^(?=.)/gm, '      ')
   return `  - path: ${path}\n    permissions: '${permissions}'\n    defer: true\n    content: |\n${block}`
+}
+
+/** For what somebody else wrote: nothing in it can end the block or be taken for YAML. Only root may read it. */
+function encodedFile(path: string, content: string): string {
+  const encoded = Buffer.from(content).toString('base64')
+  return `  - path: ${path}\n    permissions: '0600'\n    defer: true\n    encoding: b64\n    content: '${encoded}'\n`
 }
 
 /** RFC 1123, 2.1; lower case, as CloudStack's host names are. */

@@ -78,6 +78,20 @@ export async function instanceByExternalId(db: Queryable, externalId: string): P
   return rows[0] ? toInstance(rows[0]) : null
 }
 
+/** Those that a NIC of CloudStack's may be of: by the NIC itself, else by the name that the system has. */
+export async function instancesOfNic(
+  db: Queryable,
+  nic: { id: string | null; mac: string; hostname: string | null },
+): Promise<Instance[]> {
+  const { rows } = await db.query<InstanceRow>(
+    `${SELECT} where instance.destroyed_at is null and (instance.nics @> $1 or instance.nics @> $2 or instance.hostname = $3
+       or exists (select from tenant_data where tenant_data.external_id = instance.external_id and tenant_data.hostname = $3))
+     order by instance.nics @> $1 desc, instance.nics @> $2 desc limit 2`,
+    [JSON.stringify([{ id: nic.id ?? '' }]), JSON.stringify([{ mac: nic.mac }]), nic.hostname],
+  )
+  return rows.map(toInstance)
+}
+
 export async function insertInstance(
   db: Queryable,
   instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt' | 'systemNics'>,

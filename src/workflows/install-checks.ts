@@ -143,7 +143,8 @@ export async function systemFaults(
   const fault = await imageFault(tools, input.image, input.architecture)
   if (fault) return [fault]
   try {
-    if (nics) handOverFor({ input, state: { defaultMac: defaultNic(nics)?.mac ?? '' } }, taggedNics(nics))
+    if (nics)
+      handOverFor({ input, state: { defaultMac: defaultNic(nics)?.mac ?? '' } }, taggedNics(nics), null)
     return []
   } catch (error) {
     if (error instanceof FerruleError) return [error]

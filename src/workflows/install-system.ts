@@ -1,6 +1,7 @@
 import { FerruleError } from '../domain/errors.ts'
 import { handOverUserData } from '../domain/hand-over.ts'
 import type { TaggedNic } from '../domain/instance.ts'
+import type { TenantSeed } from '../domain/tenant-data.ts'
 import type { StepContext } from '../saga/types.ts'
 import { holdHost } from './hold.ts'
 import type { InstallInput, InstallState } from './install-state.ts'
@@ -14,6 +15,7 @@ type Context = StepContext<InstallInput, InstallState>
 export function handOverFor(
   { input, state }: Pick<Context, 'input' | 'state'>,
   tagged: readonly TaggedNic[],
+  seed: TenantSeed | null,
 ): string {
   const { osFamily, hostname } = input
   return handOverUserData({
@@ -22,6 +24,7 @@ export function handOverFor(
     defaultMac: state.defaultMac ?? '',
     bondName: state.bond ?? 'bond0',
     taggedNics: tagged,
+    seed,
   })
 }
 

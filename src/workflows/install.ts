@@ -2,7 +2,8 @@ import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { dirtyKeys } from '../domain/host.ts'
 import type { TaggedNic } from '../domain/instance.ts'
-import { taggedNics } from '../domain/instance.ts'
+import { defaultNic, taggedNics } from '../domain/instance.ts'
+import type { TenantSeed } from '../domain/tenant-data.ts'
 import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { instanceById } from '../store/instances.ts'
@@ -58,6 +59,15 @@ export async function planNics(tools: Tools, context: Context): Promise<Partial<
   return { bond: bond.name, tagged: await taggedNow(tools, context) }
 }
 
+/** Of the default network only: it is where the installed system looks for its user data otherwise. */
+async function seedOf(tools: Tools, { input }: Context): Promise<TenantSeed | null> {
+  const instance = await instanceById(tools.db, input.instanceId)
+  const nic = defaultNic(input.nics ?? instance?.nics ?? [])
+  if (!instance?.externalId || !nic) return null
+  const data = await tools.tenantData(instance.externalId, nic.id)
+  return data && { ...data, instanceId: instance.externalId }
+}
+
 /** A reinstall was told its NICs; a deploy's are the instance's, which a repeated create may have changed. */
 async function taggedNow(tools: Tools, { input }: Context): Promise<TaggedNic[]> {
   const nics = input.nics ?? (await instanceById(tools.db, input.instanceId))?.nics ?? []
@@ -90,10 +100,12 @@ export async function startDeployment(tools: Tools, context: Context): Promise<u
       { status: machine.status },
     )
   }
+  const seed = await seedOf(tools, context)
+  if (seed) await context.note("the tenant's user data and SSH keys come with the installation")
   await tellToSwitchOn(tools, host, lease)
   await tools.maas.deploy(lease, machine.systemId, {
     distroSeries: context.input.image,
-    userData: handOverFor(context, context.state.tagged ?? (await taggedNow(tools, context))),
+    userData: handOverFor(context, context.state.tagged ?? (await taggedNow(tools, context)), seed),
     comment: `instance ${context.input.hostname}`,
   })
   return undefined

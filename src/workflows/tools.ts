@@ -1,5 +1,6 @@
 import type { Host } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
+import type { TenantData } from '../domain/tenant-data.ts'
 import type { Bmc } from '../drivers/bmc/types.ts'
 import type { SwitchHealth, SwitchPorts } from '../drivers/switch/types.ts'
 import type { Maas } from '../maas/types.ts'
@@ -18,6 +19,8 @@ export interface Tools {
   bmc(host: Host): Promise<Bmc>
   /** Unsealed: for MAAS, which drives the same BMC. Never logged, never stored. */
   bmcSecrets(host: Host): Promise<{ password: string; kg: string | null }>
+  /** Unsealed: what the tenant gave for the first boot of a VM, by CloudStack's ids; null: its network serves it. Never logged. */
+  tenantData(externalId: string, nicId: string): Promise<TenantData | null>
   /** The port engine of a switch, and its row. */
   openSwitch(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }>
   /** Does the driver of this type of switch make and dissolve LAGs? */

@@ -217,3 +217,59 @@ test('uninstall is refused while an instance needs the extension; then it leaves
     expect.stringMatching(/nothing to do: nothing of it is there\n$/),
   ])
 })
+
+test('--network-orchestrator: a provider of user data and its offering, twice the same; kept while a network needs it, then gone', async () => {
+  const all = () => {
+    const { networkOfferings, networkProviders = [] } = cloud.state
+    return { ...things(), networkOfferings: structuredClone(networkOfferings), networkProviders }
+  }
+  await install()
+  const before = all()
+  const dry = await install('--network-orchestrator', '--dry-run')
+  expect(dry.out).toMatch(/nothing was touched; 5 would be/)
+  expect(all()).toEqual(before)
+  expect((await install('--physical-network', 'guest')).err).toMatch(/Add --network-orchestrator/)
+
+  const made = await install('--network-orchestrator', '--physical-network', 'guest')
+  expect(made.out).toMatch(/\ndone: 4 touched\n$/)
+  expect(await readFile(join(folder, 'extensions/ferrule-network/ferrule.sh'))).toEqual(
+    await readFile(shipped),
+  )
+  const extension = cloud.state.extensions.find(({ type }) => type === 'NetworkOrchestrator')
+  expect(extension).toMatchObject({
+    ...{ name: 'ferrule-network', path: 'ferrule-network/ferrule.sh', state: 'Enabled' },
+    // DHCP and DNS stay with whoever has them, and no address is taken out of the network
+    details: { 'network.services': 'UserData', 'network.allocate.extension.ip': 'false' },
+  })
+  expect(cloud.state.networkProviders).toMatchObject([{ name: 'ferrule-network', enabled: true }])
+  const offering = cloud.state.networkOfferings.at(-1)
+  expect(offering).toMatchObject({
+    guestType: 'L2',
+    providers: { UserData: 'ferrule-network' },
+    enabled: true,
+  })
+
+  const full = database()
+  expect((await install('--network-orchestrator')).out).toMatch(/nothing to do: everything/)
+  expect(database()).toBe(full)
+  const [provider] = cloud.state.networkProviders ?? []
+  if (!provider || !extension || !offering) throw new Error('not made')
+  provider.enabled = false
+  extension.details = { 'network.services': 'UserData,Dhcp' }
+  expect((await install('--network-orchestrator')).out).toMatch(
+    /its detail network.services must be UserData/,
+  )
+  expect([provider.enabled, extension.details['network.services']]).toEqual([true, 'UserData'])
+
+  const params = { name: 'flat', zoneid: cloud.state.zone.id, networkofferingid: offering.id }
+  const { network } = await askCloud(cloud, 'createNetwork', params)
+  const kept = await ferrule(['uninstall'])
+  expect(kept.out).toMatch(/^kept +network offering .*networks are made of it: flat/m)
+  expect(kept.out).toMatch(/^kept +extension ferrule-network/m)
+  expect(kept.out).toMatch(/^kept +executable .*ferrule-network/m)
+  await askCloud(cloud, 'deleteNetwork', { id: network.id })
+  await ferrule(['uninstall'])
+  expect(all()).toMatchObject({ extensions: [], networkProviders: [] })
+  expect(cloud.state.networkOfferings).not.toContainEqual(offering)
+  expect(await isThere(join(folder, 'extensions/ferrule-network'))).toBe(false)
+})

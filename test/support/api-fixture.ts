@@ -88,6 +88,7 @@ function deviceless(pool: pg.Pool): Services {
       maas,
       bmc: noDevice('a BMC'),
       bmcSecrets: noDevice('a BMC password'),
+      tenantData: async () => null,
       openSwitch: noDevice('a switch'),
       switchHealth: () => null,
       createsLags: () => false,

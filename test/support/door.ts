@@ -40,6 +40,7 @@ export async function startDoor(rig: Rig) {
     mode,
     socket,
     publicUrl: () => 'https://ferrule.example',
+    hint: rig.core.cloudHint,
   })
   await door.listen({ path: socket })
   await mkdir(join(rig.dir, 'payloads'), { recursive: true })

@@ -6,6 +6,7 @@ import { extensionCommands } from '../commands/extensions.ts'
 import { hostCommands } from '../commands/hosts.ts'
 import { jobCommands } from '../commands/jobs.ts'
 import { keyPairCommands } from '../commands/key-pairs.ts'
+import { networkProviderCommands } from '../commands/network-providers.ts'
 import { networkCommands } from '../commands/networks.ts'
 import { nicCommands } from '../commands/nics.ts'
 import { emptyCommands } from '../commands/none.ts'
@@ -33,6 +34,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...zoneCommands,
     ...hostCommands,
     ...networkCommands,
+    ...networkProviderCommands,
     ...templateCommands,
     ...serviceOfferingCommands,
     deployCommand,

@@ -4,6 +4,7 @@ import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
 import type { Cloud } from '../cloud.ts'
 import { findFor } from '../find.ts'
 import type { Extension } from '../state.ts'
+import { registerWithPhysicalNetwork, unregisterFromPhysicalNetwork } from './network-providers.ts'
 
 export const extensionCommands: Command[] = [
   {
@@ -22,14 +23,15 @@ export const extensionCommands: Command[] = [
     run(cloud, params) {
       const { state } = cloud
       const name = params.must('name')
-      if (params.must('type') !== 'Orchestrator')
-        throw invalid(`Invalid type specified - ${params.text('type')}`)
+      const type = params.must('type')
+      if (type !== 'Orchestrator' && type !== 'NetworkOrchestrator')
+        throw invalid(`Invalid type specified - ${type}`)
       if (state.extensions.some((one) => one.name === name))
         throw invalid(`Extension by name: ${name} already exists`)
       const extension: Extension = {
         id: cloud.newId(),
         name,
-        type: 'Orchestrator',
+        type,
         description: params.text('description') ?? '',
         path: params.text('path') ?? `${name}/${name}.sh`,
         details: params.map('details'),
@@ -86,8 +88,16 @@ export const extensionCommands: Command[] = [
         'extensionid',
         params.must('extensionid'),
       )
-      if (params.must('resourcetype').toLowerCase() !== 'cluster')
-        throw invalid('Currently only the resource type Cluster can be used')
+      const kind = params.must('resourcetype')
+      if (kind === 'PhysicalNetwork') {
+        findFor([state.physicalNetwork], 'registerExtension', 'resourceid', params.must('resourceid'))
+        if (extension.type !== 'NetworkOrchestrator')
+          throw invalid('Only an extension of the type NetworkOrchestrator can have a physical network')
+        registerWithPhysicalNetwork(cloud, extension, params.map('details'))
+        return { extension: extensionView(cloud, extension) }
+      }
+      if (kind.toLowerCase() !== 'cluster')
+        throw invalid('Currently only [Cluster, PhysicalNetwork] can be used to register an extension')
       const cluster = findFor(state.clusters, 'registerExtension', 'resourceid', params.must('resourceid'))
       if (cluster.hypervisor !== 'External')
         throw invalid(
@@ -113,6 +123,10 @@ export const extensionCommands: Command[] = [
         'extensionid',
         params.must('extensionid'),
       )
+      if (params.must('resourcetype') === 'PhysicalNetwork') {
+        unregisterFromPhysicalNetwork(cloud, extension)
+        return { extension: extensionView(cloud, extension) }
+      }
       const cluster = findFor(state.clusters, 'unregisterExtension', 'resourceid', params.must('resourceid'))
       cluster.extensionId = null
       cluster.extensionDetails = {}
@@ -127,7 +141,10 @@ export const extensionCommands: Command[] = [
     run(cloud, params) {
       const { state } = cloud
       const extension = findFor(state.extensions, 'deleteExtension', 'id', params.must('id'))
-      if (state.clusters.some(({ extensionId }) => extensionId === extension.id))
+      if (
+        state.clusters.some(({ extensionId }) => extensionId === extension.id) ||
+        state.networkProviders?.some(({ extensionId }) => extensionId === extension.id)
+      )
         throw failed('Extension has associated resources, unregister them to delete the extension')
       const actions = state.customActions.filter(({ extensionId }) => extensionId === extension.id).length
       if (actions > 0)
@@ -146,6 +163,7 @@ export const extensionCommands: Command[] = [
 
 function extensionView({ state, programs }: Cloud, extension: Extension): Record<string, unknown> {
   const clusters = state.clusters.filter(({ extensionId }) => extensionId === extension.id)
+  const providers = (state.networkProviders ?? []).filter(({ extensionId }) => extensionId === extension.id)
   return {
     id: extension.id,
     name: extension.name,
@@ -157,12 +175,13 @@ function extensionView({ state, programs }: Cloud, extension: Extension): Record
     orchestratorrequirespreparevm: extension.requiresPrepare,
     state: extension.state,
     details: extension.details,
-    resources: clusters.map(({ id, name, extensionDetails }) => ({
-      id,
-      name,
-      type: 'Cluster',
-      details: extensionDetails,
-    })),
+    resources: [
+      ...clusters.map(({ id, name, extensionDetails }) => ({
+        ...{ id, name, type: 'Cluster' },
+        details: extensionDetails,
+      })),
+      ...providers.map(({ details }) => ({ ...state.physicalNetwork, type: 'PhysicalNetwork', details })),
+    ],
     created: extension.created,
   }
 }

@@ -5,6 +5,7 @@ import type { Params } from '../api/params.ts'
 import type { Cloud } from '../cloud.ts'
 import { find, findFor } from '../find.ts'
 import { shutDown } from '../orchestrator/guest-networks.ts'
+import { shutdownByExtension } from '../orchestrator/network-extension.ts'
 import type { Network, NetworkOffering } from '../state.ts'
 import { parseCidr } from '../subnet.ts'
 import { inDomain, inZone } from './zones.ts'
@@ -81,6 +82,7 @@ export const networkCommands: Command[] = [
           const vm = cloud.state.vms.find(({ nics }) => nics.some((nic) => nic.networkId === network.id))
           if (vm !== undefined)
             throw failed(`Failed to delete network ${network.name}: ${vm.name} has a NIC in it`)
+          await shutdownByExtension(cloud, network, true)
           shutDown(cloud, network)
           cloud.state.networks = cloud.state.networks.filter(({ id }) => id !== network.id)
           cloud.touch()
@@ -179,7 +181,14 @@ function addressing(
   return { cidr, gateway: given ?? gateway, netmask }
 }
 
-function offeringView({ id, name, guestType, specifyVlan }: NetworkOffering): Record<string, unknown> {
+function offeringView({
+  id,
+  name,
+  guestType,
+  specifyVlan,
+  providers,
+  enabled,
+}: NetworkOffering): Record<string, unknown> {
   return {
     id,
     name,
@@ -191,17 +200,25 @@ function offeringView({ id, name, guestType, specifyVlan }: NetworkOffering): Re
     specifyipranges: guestType === 'Shared',
     availability: 'Optional',
     networkrate: 200,
-    state: 'Enabled',
+    state: enabled === false ? 'Disabled' : 'Enabled',
     guestiptype: guestType,
     serviceofferingid: '',
-    service: services(guestType),
+    service: services(guestType, providers),
     forvpc: false,
     ispersistent: false,
     egressdefaultpolicy: true,
   }
 }
 
-function services(guestType: string): { name: string; capability: unknown[] }[] {
+function services(
+  guestType: string,
+  providers?: Readonly<Record<string, string>>,
+): { name: string; capability: unknown[]; provider?: { name: string }[] }[] {
+  if (providers !== undefined)
+    return Object.entries(providers).map(([service, name]) => ({
+      ...{ name: service, capability: [] },
+      provider: [{ name }],
+    }))
   const names = guestType === 'L2' ? [] : ['Dhcp', 'Dns', 'UserData']
   const more = guestType === 'Isolated' ? ['SourceNat', 'Firewall', 'PortForwarding'] : []
   return [...names, ...more].map((name) => ({ name, capability: [] }))
@@ -231,7 +248,7 @@ function networkView({ state }: Cloud, network: Network): Record<string, unknown
     type: network.guestType,
     acltype: 'Account',
     ...inDomain(state),
-    service: services(network.guestType),
+    service: services(network.guestType, offering.providers),
     networkdomain: 'lab.internal',
     physicalnetworkid: state.physicalNetwork.id,
     restartrequired: false,

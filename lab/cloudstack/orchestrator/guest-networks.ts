@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud.ts'
 import { find } from '../find.ts'
 import type { Network, Nic, Vm } from '../state.ts'
 import { addressAt, parseCidr } from '../subnet.ts'
+import { implementByExtension, prepareNic, releaseNic, shutdownByExtension } from './network-extension.ts'
 
 /** A NIC's address and MAC are allocated with the VM, long before its network has a VLAN. */
 export function allocateNic(
@@ -42,22 +43,30 @@ function nextAddress({ state }: Cloud, network: Network): string {
   throw new ApiError(NO_CAPACITY, `Unable to acquire Guest IP address for network ${network.name}`)
 }
 
-/** The network gets a VLAN and its virtual router, which answers the MACs of this VM's NICs there and no others. */
-export function implementNetworks(cloud: Cloud, vm: Vm): void {
+/**
+ * The network gets a VLAN and its virtual router, which answers the MACs of this VM's NICs there and no others; an
+ * extension that provides a service of it hears of both.
+ * @returns null: all is well
+ */
+export async function implementNetworks(cloud: Cloud, vm: Vm): Promise<string | null> {
   for (const nic of vm.nics) {
     const network = find(cloud.state.networks, nic.networkId)
+    const isNew = network.vlan === null || network.device === undefined
     network.vlan ??= freeVlan(cloud, network)
+    cloud.touch()
+    if (isNew) await implementByExtension(cloud, network)
     serve(cloud, network)
-    if (nic.ip === null) continue
-    cloud.routers.reserve(network.vlan, {
-      mac: nic.mac,
-      ip: nic.ip,
-      hostname: vm.name,
-      userData: vm.userData,
-      sshKeys: vm.sshKeys,
-    })
+    if (nic.ip !== null) reserve(cloud, network.vlan, vm, { ...nic, ip: nic.ip })
+    const fault = await prepareNic(cloud, vm, nic)
+    if (fault !== null) return fault
   }
   cloud.touch()
+  return null
+}
+
+function reserve(cloud: Cloud, vlan: number, vm: Vm, { mac, ip }: { mac: string; ip: string }): void {
+  const { name: hostname, userData, sshKeys } = vm
+  cloud.routers.reserve(vlan, { mac, ip, hostname, userData, sshKeys })
 }
 
 /** The lowest VLAN that is free: so that one that was given back soon belongs to somebody else. */
@@ -91,17 +100,24 @@ export function releaseNics(cloud: Cloud, nics: readonly Nic[]): void {
   cloud.touch()
 }
 
+/** The extension that has a network hears of each NIC that a VM gives back with a stop. */
+export async function releaseToExtensions(cloud: Cloud, nics: readonly Nic[]): Promise<void> {
+  for (const nic of nics) await releaseNic(cloud, nic)
+}
+
 /** A network in which no VM runs loses its VLAN after a while, if that is not its own, whatever the last stop came to. */
 export function collectLater(cloud: Cloud, vm: { nics: readonly Pick<Nic, 'networkId'>[] }): void {
   for (const nic of vm.nics) {
     const network = find(cloud.state.networks, nic.networkId)
     if (!isBorrowed(cloud, network)) continue
-    cloud.sleep(cloud.dials.networkGcMs).then(
-      () => {
-        if (cloud.state.networks.includes(network) && !isInUse(cloud, network)) shutDown(cloud, network)
-      },
-      () => {},
-    )
+    cloud
+      .sleep(cloud.dials.networkGcMs)
+      .then(async () => {
+        if (!cloud.state.networks.includes(network) || isInUse(cloud, network)) return
+        await shutdownByExtension(cloud, network)
+        if (!isInUse(cloud, network)) shutDown(cloud, network)
+      })
+      .catch(() => {})
   }
 }
 

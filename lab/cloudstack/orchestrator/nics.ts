@@ -4,6 +4,7 @@ import { find } from '../find.ts'
 import type { Network, Nic, Vm } from '../state.ts'
 import { askUnsupported } from './ask.ts'
 import { allocateNic, releaseNics } from './guest-networks.ts'
+import { prepareNic, releaseNic } from './network-extension.ts'
 
 /** Of a stopped VM it is a record, and the next start has it; of a running one the extension is asked in vain. */
 export async function addNic(
@@ -15,7 +16,7 @@ export async function addNic(
   if (vm.nics.some(({ networkId }) => networkId === network.id))
     throw invalid(`A NIC already exists for VM:${vm.instanceName} in network: ${network.id}`)
   if (vm.state === 'Running') {
-    await askUnsupported(cloud, vm, 'PlugNicCommand')
+    await plugInVain(cloud, vm, network, asked)
     throw failed(`Unable to add NIC to VM instance ${vm.instanceName}: failed to plug it`)
   }
   if (vm.state !== 'Stopped') throw failed(`${vm.name} is not in Running or Stopped state: ${vm.state}`)
@@ -23,6 +24,19 @@ export async function addNic(
   const deviceId = [...used.keys(), used.length].find((number) => !used.includes(number)) ?? used.length
   vm.nics.push(allocateNic(cloud, network, asked, { deviceId, isDefault: vm.nics.length === 0 }))
   cloud.touch()
+}
+
+/** The NIC is reserved before its plug is tried, and released after it. */
+async function plugInVain(
+  cloud: Cloud,
+  vm: Vm,
+  network: Network,
+  asked: { ip?: string | undefined; mac?: string | undefined },
+): Promise<void> {
+  const nic = allocateNic(cloud, network, asked, { deviceId: vm.nics.length, isDefault: false })
+  await prepareNic(cloud, vm, nic)
+  await askUnsupported(cloud, vm, 'PlugNicCommand')
+  await releaseNic(cloud, nic)
 }
 
 export async function removeNic(cloud: Cloud, vm: Vm, nic: Nic): Promise<void> {

@@ -21,6 +21,9 @@ export interface Ran {
 /** What fits into a pipe that nobody reads: CloudStack waits for the end of the process first. */
 const PIPE = 65_536
 
+/** DEFAULT_SCRIPT_TIMEOUT_SECONDS of NetworkExtensionElement. */
+const NETWORK_S = 60
+
 /** Runs extensions as CloudStack's ExternalPathPayloadProvisioner does: one process per call, the payload in a file. */
 export class ExtensionPrograms {
   readonly #program: ExtensionProgram | undefined
@@ -58,6 +61,25 @@ export class ExtensionPrograms {
     return ran
   }
 
+  /**
+   * NetworkExtensionElement's way: `program COMMAND FILE 60`, the payload in a file that is gone afterwards. The time is
+   * told and not enforced: it waits for as long as the program runs.
+   */
+  async runForNetwork(
+    extension: { name: string; path: string },
+    command: string,
+    payload: unknown,
+    id: string,
+  ): Promise<Ran> {
+    if (this.#program === undefined || !this.isReady(extension.path))
+      return { ok: false, output: `Extension ${extension.name} path is not ready`, exit: null }
+    const file = join(await this.#payloads(), `cs-extnet-${command}-${id.slice(0, 8)}.payload`)
+    await writeFile(file, JSON.stringify(payload), { mode: 0o600 })
+    const ran = await this.#spawn(this.#program, [command, file, String(NETWORK_S)], null)
+    await unlink(file).catch(() => {})
+    return ran
+  }
+
   /** The server was killed. Its children are not: each goes on, and writes into a pipe that has no other end. */
   abandon(): void {
     for (const child of this.#running) {
@@ -91,7 +113,8 @@ export class ExtensionPrograms {
     return this.#folder
   }
 
-  #spawn(program: ExtensionProgram, args: string[], seconds: number): Promise<Ran> {
+  /** `seconds`: until it is killed; null: never. */
+  #spawn(program: ExtensionProgram, args: string[], seconds: number | null): Promise<Ran> {
     return new Promise((resolve) => {
       const child = spawn(program.path, args, { env: { ...process.env, ...program.env }, stdio: 'pipe' })
       this.#running.add(child)
@@ -103,17 +126,19 @@ export class ExtensionPrograms {
         resolve({ ...ran, output })
       }
       // destroyForcibly: the process itself and none of its children.
-      const timer = setTimeout(() => {
+      const onTimeout = () => {
         child.removeAllListeners('close')
         child.kill('SIGKILL')
         for (const stream of [child.stdout, child.stderr]) stream.destroy()
         end({ ok: false, exit: null }, 'Timeout')
-      }, seconds * 1000)
+      }
+      const timer = seconds === null ? undefined : setTimeout(onTimeout, seconds * 1000)
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (part: Buffer) => {
           heard.push(part)
           length += part.length
-          if (length <= PIPE) return
+          // of a network's command it reads as it comes
+          if (length <= PIPE || seconds === null) return
           // Nobody reads on, so the program stands still until its time is over.
           child.removeAllListeners('close')
           child.stdout.pause()

@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud.ts'
 import { extensionOf, find } from '../find.ts'
 import type { Details, Host, Vm } from '../state.ts'
 import { ask, reason } from './ask.ts'
-import { collectLater, implementNetworks, releaseNics } from './guest-networks.ts'
+import { collectLater, implementNetworks, releaseNics, releaseToExtensions } from './guest-networks.ts'
 
 /** start.retry is 10. */
 const TRIES = 11
@@ -41,13 +41,16 @@ async function tries(cloud: Cloud, vm: Vm): Promise<string | null> {
   let prepares = vm.deployVm && extensionOf(cloud, vm).requiresPrepare
   let last = ''
   for (let tried = 0; tried < TRIES; tried += 1) {
-    const why = prepares ? await prepare(cloud, vm) : null
+    const refused = prepares ? await prepare(cloud, vm) : null
     prepares = false
-    implementNetworks(cloud, vm)
+    // the VM goes on without its prepare, and never without its networks
+    const unreached = await implementNetworks(cloud, vm)
+    const why = refused ?? unreached
     const ran = why === null ? await ask(cloud, vm, vm.deployVm ? 'create' : 'start') : null
     if (ran?.ok) return null
     last = why ?? (ran === null ? '' : reason(ran))
     await ask(cloud, vm, 'stop')
+    await releaseToExtensions(cloud, vm.nics)
   }
   return last
 }

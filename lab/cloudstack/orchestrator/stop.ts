@@ -2,7 +2,7 @@ import { failed } from '../api/api-error.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Vm } from '../state.ts'
 import { ask, reason } from './ask.ts'
-import { collectLater, releaseNics } from './guest-networks.ts'
+import { collectLater, releaseNics, releaseToExtensions } from './guest-networks.ts'
 
 /** `forced`: the VM is Stopped whatever the extension said. */
 export async function stopVm(cloud: Cloud, vm: Vm, forced: boolean): Promise<void> {
@@ -16,6 +16,7 @@ export async function stopVm(cloud: Cloud, vm: Vm, forced: boolean): Promise<voi
     cloud.touch()
     throw failed(`Unable to stop VM ${vm.instanceName}: ${reason(ran)}`)
   }
+  await releaseToExtensions(cloud, vm.nics)
   settleStopped(cloud, vm)
 }
 

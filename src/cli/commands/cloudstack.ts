@@ -23,6 +23,8 @@ interface InstallOptions extends CommonOptions {
   pod?: string
   image?: string[]
   size?: string[]
+  networkOrchestrator?: boolean
+  physicalNetwork?: string
   socket?: string
   door?: string
   doorToken?: string
@@ -50,6 +52,11 @@ export function cloudstackCommands(program: Command): void {
       'example offering for machines of CPUsxMEMORY, e.g. 16x64G; several times if need be',
       collect,
     )
+    .option(
+      '--network-orchestrator',
+      'CloudStack 4.23: provide user data and SSH keys on networks without a virtual router, too',
+    )
+    .option('--physical-network <name>', 'with --network-orchestrator; needed if the zone has several')
     .option('--socket <path>', "the daemon's unix socket on this machine, for the settings file")
     .option('--door <url>', 'a daemon on another machine, https://…, for the settings file')
     .option('--door-token <file>', 'with --door: file with its token, which is not written by this')
@@ -62,6 +69,7 @@ export function cloudstackCommands(program: Command): void {
           images: options.image ?? [],
           sizes: (options.size ?? []).map(sizeOf),
           settings: settingsOf(options),
+          ...networkOf(options),
         }),
       ),
     )
@@ -83,12 +91,16 @@ export function cloudstackCommands(program: Command): void {
     )
     .option('--name <name>', 'of the extension', 'ferrule')
     .option('--folder <path>', "CloudStack's folder of extensions", FOLDER)
+    .option('--network-orchestrator', 'that of the second extension, for user data and SSH keys')
     .action(
-      run<{ archive: string; name: string; folder: string }>(async (session, options) => {
-        const { manifest } = await import('../../cloudstack/install/manifest.ts')
-        session.out(manifest({ ...options, version: cliVersion() }))
-        return exitCodes.ok
-      }),
+      run<{ archive: string; name: string; folder: string; networkOrchestrator?: boolean }>(
+        async (session, { networkOrchestrator, ...options }) => {
+          const { manifest } = await import('../../cloudstack/install/manifest.ts')
+          const forNetwork = networkOrchestrator ?? false
+          session.out(manifest({ ...options, forNetwork, version: cliVersion() }))
+          return exitCodes.ok
+        },
+      ),
     )
 }
 
@@ -111,6 +123,7 @@ interface Wishes {
   images: readonly string[]
   sizes: readonly { cpuCount: number; memoryMib: number }[]
   settings: Readonly<Record<string, string>> | null
+  networkOrchestrator?: { physicalNetwork: string | null }
 }
 
 async function work(
@@ -157,6 +170,15 @@ function verdict(what: 'install' | 'uninstall', touched: number, dryRun: boolean
       ? 'nothing to do: everything is as it should be'
       : 'nothing to do: nothing of it is there'
   return dryRun ? `nothing was touched; ${touched} would be` : `done: ${touched} touched`
+}
+
+function networkOf({ networkOrchestrator, physicalNetwork }: InstallOptions): Partial<Wishes> {
+  if (networkOrchestrator) return { networkOrchestrator: { physicalNetwork: physicalNetwork ?? null } }
+  if (physicalNetwork === undefined) return {}
+  throw usage(
+    'a physical network is named, and nothing is to be registered with it',
+    'Add --network-orchestrator.',
+  )
 }
 
 function sizeOf(text: string): { cpuCount: number; memoryMib: number } {

@@ -13,6 +13,7 @@ export const extension = named.extend({
   pathready: z.boolean().optional(),
   state: z.string().optional(),
   orchestratorrequirespreparevm: z.boolean().optional(),
+  details: map.optional(),
   resources: z
     .array(z.object({ id: z.string(), name: z.string().optional(), type: z.string().optional() }))
     .optional(),

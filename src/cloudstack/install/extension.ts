@@ -73,7 +73,7 @@ export function extensionRemnant(site: Site): Remnant {
   }
 }
 
-function checkPath({ name, path }: WireExtension, wanted: string): void {
+export function checkPath({ name, path }: WireExtension, wanted: string): void {
   if (path === undefined || path.endsWith(`/${wanted}`)) return
   throw new FerruleError(
     'conflict',
@@ -83,7 +83,7 @@ function checkPath({ name, path }: WireExtension, wanted: string): void {
   )
 }
 
-function readiness({ pathready }: WireExtension): { note?: string } {
+export function readiness({ pathready }: WireExtension): { note?: string } {
   return pathready === false
     ? {
         note: 'CloudStack has not found the same program on every management server yet; it looks every five minutes',

@@ -8,6 +8,8 @@ import type { Finding, Piece, Remnant } from './piece.ts'
 export interface FileOptions {
   /** Of the extension. */
   name: string
+  /** The program of the second extension is to be there, too. */
+  forNetwork?: boolean
   /** CloudStack's folder of extensions on this management server. */
   folder: string
   /** The executable as it comes with Ferrule. */
@@ -94,26 +96,31 @@ export function settingsPiece({ settingsFile, settings }: FileOptions): Piece {
   }
 }
 
-export function fileRemnants({ name, folder, source, settingsFile }: FileOptions): Remnant[] {
+export function executableRemnant({ name, folder, source }: FileOptions): Remnant {
   const path = join(folder, relativePath(name))
-  return [
-    {
-      what: `executable ${path}`,
-      async look() {
-        const found = await contentOf(path)
-        if (found === null) return null
-        if (!found.equals(await readFile(source)))
-          return { kept: `it is not the one of this Ferrule: its sha256 is ${sha256(found)}` }
-        return {
-          remove: () =>
-            attempt(path, async () => {
-              await rm(path)
-              // what else lies in the folder is not ours
-              await rmdir(dirname(path)).catch(() => {})
-            }),
-        }
-      },
+  return {
+    what: `executable ${path}`,
+    async look() {
+      const found = await contentOf(path)
+      if (found === null) return null
+      if (!found.equals(await readFile(source)))
+        return { kept: `it is not the one of this Ferrule: its sha256 is ${sha256(found)}` }
+      return {
+        remove: () =>
+          attempt(path, async () => {
+            await rm(path)
+            // what else lies in the folder is not ours
+            await rmdir(dirname(path)).catch(() => {})
+          }),
+      }
     },
+  }
+}
+
+export function fileRemnants(options: FileOptions): Remnant[] {
+  const { settingsFile } = options
+  return [
+    executableRemnant(options),
     {
       what: `settings ${settingsFile}`,
       async look() {

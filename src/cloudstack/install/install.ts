@@ -12,7 +12,9 @@ import {
 import { exampleRemnants, foreignTemplates, offeringPiece, templatePiece, templatesOf } from './examples.ts'
 import { extensionPiece, extensionRemnant, findExtension } from './extension.ts'
 import type { FileOptions } from './files.ts'
-import { executablePiece, fileRemnants, settingsPiece } from './files.ts'
+import { executablePiece, executableRemnant, fileRemnants, settingsPiece } from './files.ts'
+import { networkName, networkPieces } from './network.ts'
+import { networkRemnants, offeringsInUse } from './network-removal.ts'
 import type { Line, Piece, Remnant, Site } from './piece.ts'
 import { findPlace } from './zone.ts'
 
@@ -33,7 +35,13 @@ export async function install({ files, site }: Scope, options: RunOptions): Prom
   if (site !== null) await findPlace(site)
   const pieces = [
     // the program first, so that CloudStack finds it when the extension is made
-    ...(files === null ? [] : [executablePiece(files), settingsPiece(files)]),
+    ...(files === null
+      ? []
+      : [
+          executablePiece(files),
+          ...(files.forNetwork ? [executablePiece(networkFiles(files))] : []),
+          settingsPiece(files),
+        ]),
     ...(site === null
       ? []
       : [
@@ -42,6 +50,7 @@ export async function install({ files, site }: Scope, options: RunOptions): Prom
           registrationPiece(site),
           hostPiece(site),
           ...actionPieces(site),
+          ...networkPieces(site),
           ...site.options.images.map((image) => templatePiece(site, image)),
           ...site.options.sizes.map((size) => offeringPiece(site, size)),
         ]),
@@ -53,6 +62,25 @@ export async function install({ files, site }: Scope, options: RunOptions): Prom
     options.report(line)
   }
   return lines
+}
+
+/** The same program once more, below the name of the other extension: CloudStack gives each a folder of its own. */
+function networkFiles(files: FileOptions): FileOptions {
+  return { ...files, name: networkName(files.name) }
+}
+
+/** It stays as long as CloudStack would call it. */
+function networkExecutableRemnant(files: FileOptions, site: Site | null): Remnant {
+  const { what, look } = executableRemnant(networkFiles(files))
+  return {
+    what,
+    async look() {
+      const found = await look()
+      return found !== null && site !== null && (await offeringsInUse(site)).length > 0
+        ? { kept: 'its extension is still needed' }
+        : found
+    },
+  }
 }
 
 async function putRight(piece: Piece, dryRun: boolean): Promise<Line> {
@@ -74,6 +102,7 @@ export async function uninstall({ files, site }: Scope, options: RunOptions): Pr
     ...(site === null
       ? []
       : [
+          ...networkRemnants(site),
           ...exampleRemnants(site),
           actionsRemnant(site),
           hostRemnant(site),
@@ -81,7 +110,7 @@ export async function uninstall({ files, site }: Scope, options: RunOptions): Pr
           clusterRemnant(site),
           extensionRemnant(site),
         ]),
-    ...(files === null ? [] : fileRemnants(files)),
+    ...(files === null ? [] : [networkExecutableRemnant(files, site), ...fileRemnants(files)]),
   ]
   const lines: Line[] = []
   for (const remnant of remnants) {

@@ -55,7 +55,10 @@ function scopeOf(options: InstallerOptions, env: NodeJS.ProcessEnv): Scope {
     files:
       folder === null
         ? null
-        : { name, folder, settingsFile, settings, source: executable(), owner: ownerOfFiles() },
+        : {
+            ...{ name, folder, settingsFile, settings, source: executable(), owner: ownerOfFiles() },
+            forNetwork: options.networkOrchestrator !== undefined,
+          },
     site: filesOnly ? null : { client: clientOf(accessOf(options.config, env)), options },
   }
 }

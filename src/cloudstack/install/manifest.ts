@@ -1,17 +1,21 @@
 import { stringify } from 'yaml'
 import { customActions } from '../custom-actions.ts'
+import { details, networkName } from './network.ts'
 
 /**
  * For importExtension of CloudStack 4.23 and newer: the archive at `archive` holds this file and ferrule.sh at its root.
- * Only fields that CloudStack's ExtensionConfig has: it knows of no options in a form, which install adds.
+ * Only fields that CloudStack's ExtensionConfig has: it knows of no options in a form, which install adds. A manifest is
+ * one extension of one type, so a NetworkOrchestrator has a manifest of its own.
  */
 export function manifest(options: {
   name: string
   folder: string
   archive: string
   version: string
+  forNetwork?: boolean
 }): string {
-  const { name, folder, archive, version } = options
+  const { folder, archive, version, forNetwork = false } = options
+  const name = forNetwork ? networkName(options.name) : options.name
   return stringify(
     {
       apiVersion: 'cloudstack.apache.org/v1',
@@ -19,18 +23,20 @@ export function manifest(options: {
       metadata: {
         name,
         displayName: 'Ferrule',
-        description: 'Bare metal managed by MAAS: tenant VLANs on the Top-of-Rack switches, proven erasure.',
+        description: forNetwork
+          ? 'User data and SSH keys for bare metal on networks without a virtual router.'
+          : 'Bare metal managed by MAAS: tenant VLANs on the Top-of-Rack switches, proven erasure.',
         version,
         maintainer: 'Ferrule',
       },
       source: { type: 'archive', url: archive },
       spec: {
-        type: 'Orchestrator',
+        type: forNetwork ? 'NetworkOrchestrator' : 'Orchestrator',
         compatibility: { cloudstack: { minVersion: '4.23.0' } },
         entrypoint: { language: 'bash', path: 'ferrule.sh', targetDir: `${folder}/${name}` },
-        orchestrator: { requiresPrepareVm: true },
+        ...(forNetwork ? { details } : { orchestrator: { requiresPrepareVm: true } }),
         enabled: true,
-        customActions: customActions.map((action) => ({
+        customActions: (forNetwork ? [] : customActions).map((action) => ({
           name: action.name,
           displayName: action.name,
           description: action.description,

@@ -6,6 +6,8 @@ export interface InstallOptions {
   name: string
   zone: string | null
   pod: string | null
+  /** Be a provider of user data, too, in the physical network of this name; null: in the only one. Absent: do not. */
+  networkOrchestrator?: { physicalNetwork: string | null }
   /** Images of MAAS for which an example template is made. */
   images: readonly string[]
   /** Sizes of machines for which an example offering is made. */
@@ -20,6 +22,8 @@ export interface Site {
   podId?: string
   extensionId?: string
   clusterId?: string
+  networkExtensionId?: string
+  physicalNetworkId?: string
 }
 
 /** How a piece was found. */

@@ -10,7 +10,7 @@ export async function findPlace(site: Site): Promise<void> {
   site.podId = theOne('pod', pods, options.pod)
 }
 
-function theOne(kind: string, found: { id: string; name: string }[], wanted: string | null): string {
+export function theOne(kind: string, found: { id: string; name: string }[], wanted: string | null): string {
   const fitting = wanted === null ? found : found.filter(({ name, id }) => name === wanted || id === wanted)
   const [only, second] = fitting
   if (only !== undefined && second === undefined) return only.id
