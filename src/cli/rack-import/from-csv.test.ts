@@ -95,3 +95,20 @@ test('nothing is a fault, too', () => {
   const none = importCsv(`${header}\n`)
   expect(() => racksOf(none, 'cables.csv')).toThrow(/cables.csv: names no switch/)
 })
+
+test('heights, of the switch and of each server', () => {
+  const lines = [
+    'switch,switch_unit,type,username,password,port,mac,unit,units',
+    '10.0.0.2,42,Force10,ferrule,env:TOR,1/1,52:54:00:aa:bb:01,5,2',
+    '10.0.0.2,,,,,1/2,52:54:00:aa:bb:02,7,',
+  ]
+  expect(importCsv(lines.join('\n')).racks[0]).toMatchObject({
+    l2Switch: { unit: 42 },
+    hosts: [
+      { port: '1/1', unit: 5, units: 2 },
+      { port: '1/2', unit: 7 },
+    ],
+  })
+  const faulty = importCsv([...lines, '10.0.0.2,,,,,1/3,52:54:00:aa:bb:03,top,0'].join('\n'))
+  expect(faulty.faults.map(({ place }) => place)).toEqual(['line 4, unit', 'line 4, units'])
+})

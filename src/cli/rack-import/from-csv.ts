@@ -6,6 +6,7 @@ import {
   type ImportFault,
   isReference,
   macOf,
+  unitOf,
   vlanOf,
   vlanRangeOf,
 } from './rack.ts'
@@ -17,6 +18,7 @@ const switchColumns = [
   'username',
   'password',
   'fingerprint',
+  'switch_unit',
   'pxe_vlan',
   'quarantine_vlan',
   'vlans',
@@ -25,7 +27,7 @@ const switchColumns = [
 type SwitchColumn = (typeof switchColumns)[number]
 
 const required = ['switch', 'type', 'username', 'password', 'port', 'mac'] as const
-const columns: readonly string[] = ['switch', ...switchColumns, 'port', 'mac']
+const columns: readonly string[] = ['switch', ...switchColumns, 'port', 'mac', 'unit', 'units']
 
 interface Cell {
   text: string
@@ -89,7 +91,14 @@ export function importCsv(text: string): Imported {
     faults.push(...twice(ports, `${ip} ${port}`, place('port'), `port ${port} of ${ip}`))
     if (mac !== null) {
       faults.push(...twice(macs, mac, place('mac'), mac))
-      known.rack.hosts.push({ mac, port })
+      const host: ImportedRack['hosts'][number] = { mac, port }
+      for (const column of ['unit', 'units'] as const) {
+        const text = cell(column)
+        const unit = unitOf(text)
+        if (unit !== null) host[column] = unit
+        else if (text !== '') faults.push({ place: place(column), problem: notUnits(text) })
+      }
+      known.rack.hosts.push(host)
     }
   }
   for (const { cells, rack, line } of switches.values()) faults.push(...fill(rack, cells, line))
@@ -118,6 +127,8 @@ function twice(seen: Map<string, string>, key: string, place: string, what: stri
   if (before === undefined) seen.set(key, place)
   return before === undefined ? [] : [{ place, problem: `${what} is there already at ${before}` }]
 }
+
+const notUnits = (text: string) => `"${text}" is not a number of height units, 1 to 100`
 
 function emptyRack(ip: string): ImportedRack {
   return { l2Switch: { ip, username: '', password: { ref: '' }, type: '' }, hosts: [] }
@@ -149,6 +160,8 @@ function fill(rack: ImportedRack, cells: ReadonlyMap<SwitchColumn, Cell>, line: 
   } else l2Switch.password.ref = password
   const fingerprint = cells.get('fingerprint')?.text
   if (fingerprint !== undefined) l2Switch.fingerprint = fingerprint
+  const unit = read('switch_unit', unitOf, 'a number of height units, 1 to 100')
+  if (unit !== undefined) l2Switch.unit = unit
   const name = cells.get('name')?.text
   const pxeVlan = read('pxe_vlan', vlanOf, 'a VLAN')
   const quarantineVlan = read('quarantine_vlan', vlanOf, 'a VLAN')

@@ -82,6 +82,10 @@ const lists = (): Record<string, Row[]> => ({
     port(300, 11, 'Ethernet1'),
   ],
   'dcim/cables': [1, 2, 3, 5, 6, 7].map((id) => cable(id)).concat(cable(4, 'planned')),
+  'dcim/device-types': [
+    { id: 1, model: 'DCS-7050', u_height: 1 },
+    { id: 2, model: 'R740', u_height: 2 },
+  ],
   'ipam/vlan-groups': [{ ...ref(1, 'tenants'), slug: 'tenants', vid_ranges: [[100, 899]] }],
 })
 
@@ -163,6 +167,31 @@ test('every fault at once, with the object that has it', async () => {
     'switch tor1 (device 10): nothing says of which type platform sonic is: add --type sonic=TYPE',
     'device20 eth0 (interface 200): has no MAC, and is on device10 Ethernet10 (interface 100)',
     'device21 eth0 (interface 210): has no MAC, and is on device10 Ethernet2 (interface 101)',
+  ])
+})
+
+test.each([
+  ['from the floor', {}, { tor: 42, server: 5 }],
+  ['from the top', { desc_units: true, u_height: 42 }, { tor: 1, server: 37 }],
+  ['from another number', { starting_unit: 3 }, { tor: 40, server: 3 }],
+])('heights in a rack that is numbered %s', async (_how, more, units) => {
+  const rows = lists()
+  const [tor, spine, server, elsewhere] = rows['dcim/devices'] ?? []
+  const { racks } = await imported({
+    ...rows,
+    'dcim/racks': [{ ...rack, ...more }],
+    'dcim/devices': [
+      { ...tor, id: 10, position: 42 },
+      { ...spine, id: 11 },
+      { ...server, id: 20, position: 5, device_type: { id: 2 } },
+      // heights of another rack say nothing beside this switch
+      { ...elsewhere, id: 21, position: 7 },
+    ],
+  })
+  expect(racks[0]?.l2Switch.unit).toBe(units.tor)
+  expect(racks[0]?.hosts).toEqual([
+    { mac: '52:54:00:aa:bb:02', port: 'Ethernet2' },
+    { mac: '52:54:00:aa:bb:01', port: 'Ethernet10', unit: units.server, units: 2 },
   ])
 })
 

@@ -1,10 +1,14 @@
 import type { Netbox } from './netbox-api.ts'
+import { heightOf } from './netbox-heights.ts'
 import {
   cableObject,
   type Device,
+  type DeviceType,
   deviceObject,
+  deviceTypeObject,
   type Interface,
   interfaceObject,
+  type NetboxRack,
   rackObject,
   vlanGroupObject,
 } from './netbox-objects.ts'
@@ -31,6 +35,8 @@ interface World {
   others: ReadonlyMap<number, Interface>
   devices: ReadonlyMap<number, Device>
   cables: ReadonlyMap<number, string>
+  racks: ReadonlyMap<number, NetboxRack>
+  types: ReadonlyMap<number, DeviceType>
 }
 
 /** Racks as NetBox documents them. Nothing is written there. */
@@ -43,6 +49,8 @@ export async function importNetbox(netbox: Netbox, wish: NetboxWish): Promise<Im
   const racks = world.switches.map((device) => {
     const rack = rackOf(device, wish, faults, notes)
     if (vlanRange) rack.vlanRange = vlanRange
+    const height = heightOf(device, world.racks, world.types)
+    if (height) rack.l2Switch.unit = height.unit
     const pxe = new Set<number>()
     for (const port of world.ports.filter((one) => one.device.id === device.id)) {
       const host = cableOf(port, world, wish, rack, faults, notes)
@@ -104,9 +112,17 @@ async function look(netbox: Netbox, wish: NetboxWish, faults: ImportFault[]): Pr
     [...new Set(ports.flatMap(({ cable }) => (cable ? [cable.id] : [])))],
     cableObject,
   )
+  const types = await netbox.byId(
+    'dcim/device-types',
+    'id',
+    [...new Set([...switches, ...devices].flatMap(({ device_type }) => device_type?.id ?? []))],
+    deviceTypeObject,
+  )
   return {
     switches,
     ports,
+    racks: new Map(racks.map((one) => [one.id, one])),
+    types: new Map(types.map((one) => [one.id, one])),
     others: new Map(others.map((one) => [one.id, one])),
     devices: new Map(devices.map((one) => [one.id, one])),
     cables: new Map(cables.map(({ id, status }) => [id, status?.value ?? 'connected'])),
@@ -167,12 +183,12 @@ function rackOf(device: Device, wish: NetboxWish, faults: ImportFault[], notes: 
 /** The NIC on a port of a switch; null where there is none. What is connected to anything else is an uplink. */
 function cableOf(
   port: Interface,
-  { others, devices, cables }: World,
+  { switches, others, devices, cables, racks, types }: World,
   wish: NetboxWish,
   rack: ImportedRack,
   faults: ImportFault[],
   notes: string[],
-): { mac: string; port: string } | null {
+): ImportedRack['hosts'][number] | null {
   const place = placeOf(port)
   // The switch's own way to its management network is no port of the fabric.
   if (port.mgmt_only || !port.cable) return null
@@ -211,7 +227,11 @@ function cableOf(
     faults.push({ place: placeOf(nic), problem })
     return null
   }
-  return { mac, port: port.name }
+  const device = devices.get(nic.device.id)
+  // one in another rack has another's heights
+  const tor = switches.find(({ id }) => id === port.device.id)
+  const isBeside = device !== undefined && device.rack?.id === tor?.rack?.id
+  return { mac, port: port.name, ...(isBeside ? heightOf(device, racks, types) : null) }
 }
 
 function placeOf({ id, name, device }: Interface): string {

@@ -4,7 +4,18 @@ const brief = z.looseObject({ id: z.number(), name: z.string().nullable().option
 const slugged = z.looseObject({ slug: z.string() })
 
 /** dcim/racks */
-export const rackObject = z.looseObject({ id: z.number(), name: z.string() })
+export const rackObject = z.looseObject({
+  id: z.number(),
+  name: z.string(),
+  u_height: z.number().default(42),
+  desc_units: z.boolean().default(false),
+  starting_unit: z.number().default(1),
+})
+export type NetboxRack = z.output<typeof rackObject>
+
+/** dcim/device-types */
+export const deviceTypeObject = z.looseObject({ id: z.number(), u_height: z.number() })
+export type DeviceType = z.output<typeof deviceTypeObject>
 
 /** dcim/devices. The role was called `device_role` before 4.0. */
 export const deviceObject = z.looseObject({
@@ -14,6 +25,9 @@ export const deviceObject = z.looseObject({
   device_role: slugged.nullish(),
   platform: slugged.nullish(),
   rack: brief.nullish(),
+  /** Its lowest number in the rack; null: nobody has said where it stands. */
+  position: z.number().nullish(),
+  device_type: z.looseObject({ id: z.number() }).nullish(),
   primary_ip: z.looseObject({ address: z.string() }).nullish(),
   custom_fields: z.record(z.string(), z.unknown()).default({}),
 })

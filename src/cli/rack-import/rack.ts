@@ -9,8 +9,9 @@ export interface ImportedRack {
     password: { ref: string }
     type: string
     fingerprint?: string
+    unit?: number
   }
-  hosts: { mac: string; port: string }[]
+  hosts: { mac: string; port: string; unit?: number; units?: number }[]
   pxeVlan?: number
   quarantineVlan?: number
   vlanRange?: { from: number; to: number }
@@ -64,6 +65,12 @@ export function vlanOf(text: string): number | null {
 export function vlanRangeOf(text: string): { from: number; to: number } | null {
   const [from, to, ...more] = text.split('-').map((part) => vlanOf(part))
   return more.length === 0 && from && to && from <= to ? { from, to } : null
+}
+
+/** A height unit of a rack. */
+export function unitOf(text: string): number | null {
+  const unit = /^\d{1,3}$/.test(text.trim()) ? Number(text) : 0
+  return unit >= 1 && unit <= 100 ? unit : null
 }
 
 /** A reference to a secret, never the secret itself. */

@@ -14,6 +14,7 @@ export interface NetboxDouble {
 const filters: Record<string, Record<string, (row: Row) => unknown>> = {
   'dcim/racks': { name: ({ name }) => name },
   'dcim/devices': { id: ({ id }) => id, rack_id: ({ rack }) => (rack as Row | null)?.id },
+  'dcim/device-types': { id: ({ id }) => id },
   'dcim/interfaces': { id: ({ id }) => id, device_id: ({ device }) => (device as Row).id },
   'dcim/cables': { id: ({ id }) => id },
   'ipam/vlan-groups': { slug: ({ slug }) => slug },
