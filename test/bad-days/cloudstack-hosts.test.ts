@@ -190,6 +190,18 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
           system: [{ name: 'bond0', mac: nic.macaddress, vlan, lease: nic.ipaddress }],
           router: [{ mac: nic.macaddress, ip: nic.ipaddress }],
         })
+      // a VM of the pool gets no machine that is a host of its own, though r1-h1 is free
+      const pool = cloud().state.hosts.find((one) => one.name === 'ferrule')
+      if (!pool) throw new Error('there is no pool')
+      pool.tags = ['pool']
+      const { serviceoffering: pooled } = await ask('createServiceOffering', {
+        ...{ name: 'pooled', displaytext: 'x', cpunumber: '16', cpuspeed: '2000', memory: '65536' },
+        ...{ hosttags: 'pool', 'externaldetails[0].host_tags': 'nobody' },
+      })
+      const third = { serviceofferingid: pooled.id }
+      await expect(
+        ask('deployVirtualMachine', deployment('three', await network('three'), third)),
+      ).rejects.toThrow(/r1-h1: is host r1-h1 of its own in CloudStack, so that no VM of a pool gets it/)
       // a second one for the same machine is refused before anything happens, with what its prepare said
       const second = ask('deployVirtualMachine', deployment('one2', await network('two'), more))
       await expect(second).rejects.toThrow(/r2-h1: CloudStack chose its host for r2-h3.*\[call [\w-]+\]/)
