@@ -23,7 +23,7 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
     await mkdir(passwords)
     site = await Production.open(folder, {
       ...{ cloudstack: true, looks: '100s' },
-      cloudstackSettings: `hosts: { act: enlist, passwords: ${passwords} }`,
+      cloudstackSettings: `hosts: { act: enlist, bmcNetworks: [127.0.0.0/8], passwords: ${passwords} }`,
     })
     for (const name of ['r1-h1', 'r2-h3'])
       await writeFile(join(passwords, name), site.lab.world.machine(name).bmc.password, { mode: 0o600 })
@@ -135,6 +135,13 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
         ])
       expect((await told()).join()).not.toContain('maas.key')
       await deleteInCloud(bad)
+      const { bmc } = site.lab.world.machine('r1-h1')
+      const elsewhere = await hostInCloud('r1-h1', { bmc_address: '203.0.113.9' })
+      await expect
+        .poll(told, WAIT)
+        .toEqual([expect.stringMatching(/^r1-h1: .*could not be enlisted: detail bmc_address .*bmcNetworks/)])
+      expect((await told()).join()).not.toMatch(`203.0.113.9|${bmc.password}`)
+      await deleteInCloud(elsewhere)
       const twin = await hostInCloud('r1-h1', { mac: site.lab.world.machine('r2-h1').nics[0]?.mac ?? '' })
       const first = await hostInCloud('r2-h1')
       await expect
