@@ -275,10 +275,12 @@ function reconcilerOf(
     now: Date.now,
     sleep: (ms) => pause(ms),
   })
-  const { act, passwords, passwordEnv } = hosts
+  const { act, bmcNetworks, passwords, passwordEnv } = hosts
   return new CloudstackReconciler(services, {
     ...{ client, log, everyMs: api.every, extension: api.extension },
-    hosts: new HostKeeper(services, { act, passwords: { folder: passwords ?? null, env: passwordEnv }, env }),
+    hosts: new HostKeeper(services, {
+      ...{ act, bmcNetworks, passwords: { folder: passwords ?? null, env: passwordEnv }, env },
+    }),
   })
 }
 

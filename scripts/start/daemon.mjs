@@ -62,6 +62,8 @@ network:
   pxeVlan: ${facts.pxeVlan}
   quarantineVlan: ${facts.quarantineVlan}
   vlanRange: { from: ${tenant.from}, to: ${tenant.to} }
+# only these are sent a password because CloudStack's details of a host say so
+cloudstack: { hosts: { bmcNetworks: [127.0.0.0/8] } }
 erase: { policy: full }
 planner: { match: equal }
 timeScale: ${facts.timeScale}

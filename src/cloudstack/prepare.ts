@@ -10,6 +10,7 @@ import { forgetRefusedPrepare, noteRefusedPrepare } from '../store/refused-prepa
 import { noHost } from '../workflows/deploy-host.ts'
 import { imageFault } from '../workflows/install-checks.ts'
 import { lagSwitches } from '../workflows/lags.ts'
+import { hostsOwnInCloud } from '../workflows/own-in-cloud.ts'
 import type { Answer } from './answers.ts'
 import { done } from './answers.ts'
 import { failuresWithEffects, remembered } from './budget.ts'
@@ -98,6 +99,7 @@ export async function wouldChoose(
       reservedHostIds: new Set(reserved.map((one) => one.hostId)),
       reservedForUs: null,
       lagSwitches: await lagSwitches(services.tools, offering.bondMode),
+      ownInCloud: vm.machine === null ? await hostsOwnInCloud(db) : new Map(),
       only: [...tiedByMac(fleet, mac), ...tiedByCloudHost(fleet, vm.machine)],
     },
     fleet,

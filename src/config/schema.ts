@@ -101,6 +101,12 @@ const cloudstack = z
           .describe(
             "What is done about CloudStack's hosts that stand for one machine each: told only, or enlisted when they are new and taken out of the pool when they are gone. Needs cloudstack.api.",
           ),
+        bmcNetworks: z
+          .array(z.union([z.cidrv4(), z.cidrv6()], { error: 'is no network like 10.0.0.0/16' }))
+          .prefault([])
+          .describe(
+            'Networks in which the detail bmc_address may be: to an address elsewhere no password is sent. Without them none is sent to any.',
+          ),
         passwords: z
           .string()
           .min(1)

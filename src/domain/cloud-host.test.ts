@@ -5,6 +5,7 @@ import {
   type KnownCloudHost,
   matchCloudHosts,
   mayEnlist,
+  ownInCloud,
   tiedByCloudHost,
   unknownHost,
 } from './cloud-host.ts'
@@ -58,6 +59,15 @@ describe("which machine a host of CloudStack's is", () => {
       'CloudStack has two hosts for one machine: a and b',
       'CloudStack has two hosts for one machine: b and a',
     ])
+  })
+
+  test('what CloudStack has as a host of its own is known by its name, until it is gone there', () => {
+    const known = [
+      { cloudId: 'cs-1', hostId: 'h1', name: 'metal-1' },
+      { cloudId: 'cs-2', hostId: 'h2', name: 'metal-2' },
+      { cloudId: 'cs-3', hostId: null, name: 'never-enlisted' },
+    ]
+    expect([...ownInCloud(known, new Set(['cs-2']))]).toEqual([['h1', 'metal-1']])
   })
 
   test('a VM goes to the machine that CloudStack chose, or to none', () => {

@@ -128,6 +128,23 @@ export function tiedByCloudHost(fleet: readonly HostSituation[], chosen: ChosenM
   return [{ hostId: found?.host.id ?? null, because }]
 }
 
+/**
+ * Machines that CloudStack has as hosts of their own, by host id: a pool that gave one of them out, too, would have its
+ * capacity counted twice, and CloudStack's next VM for it would be refused.
+ *
+ * @param gone CloudStack's ids of hosts that it has no more, though they are remembered
+ */
+export function ownInCloud(
+  known: readonly Pick<KnownCloudHost, 'cloudId' | 'hostId' | 'name'>[],
+  gone: ReadonlySet<string>,
+): Map<string, string> {
+  return new Map(
+    known.flatMap(({ cloudId, hostId, name }) =>
+      hostId === null || gone.has(cloudId) ? [] : [[hostId, name]],
+    ),
+  )
+}
+
 /** How long an enlistment that failed is left alone, unless what it was begun with has changed. Milliseconds. */
 const RETRY_AFTER = 3_600_000
 

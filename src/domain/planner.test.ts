@@ -28,7 +28,22 @@ const demand: Demand = {
   reservedForUs: null,
   lagSwitches: new Map(),
   only: [],
+  ownInCloud: new Map(),
 }
+
+test('a machine that is a host of its own in CloudStack is kept out of a pool, with the reason', () => {
+  const ownInCloud = new Map([['a', 'metal-a']])
+  const choice = chooseHost({ ...demand, ownInCloud }, [host('a'), host('b')])
+  expect(choice.host).toBe('b')
+  expect(choice.refused).toEqual([
+    {
+      ...{ hostId: 'a', host: 'a' },
+      reasons: ['is host metal-a of its own in CloudStack, so that no VM of a pool gets it'],
+    },
+  ])
+  // by itself CloudStack, or the operator, may give it out
+  expect(chooseHost(demand, [host('a'), host('b')]).host).toBe('a')
+})
 
 describe('an offering whose bond is 802.3ad', () => {
   const lagSwitches = new Map([

@@ -33,6 +33,8 @@ export interface Demand {
   lagSwitches: ReadonlyMap<string, LagSwitch>
   /** Each leaves one host and no other. */
   only: readonly OnlyHost[]
+  /** By host id: the name of the host that it is for CloudStack by itself, if a VM of a pool must not get such. */
+  ownInCloud: ReadonlyMap<string, string>
 }
 
 /** Something that ties an instance to one host. */
@@ -101,6 +103,9 @@ function refusalReasons(demand: Demand, situation: HostSituation): string[] {
   if (demand.reservedHostIds.has(host.id) && demand.reservedForUs !== host.id)
     reasons.push('is reserved for another instance')
   for (const { hostId, because } of demand.only) if (hostId !== host.id) reasons.push(because)
+  const own = demand.ownInCloud.get(host.id)
+  if (own !== undefined)
+    reasons.push(`is host ${own} of its own in CloudStack, so that no VM of a pool gets it`)
   if (demand.avoid.has(host.id)) reasons.push('failed for this instance a short time ago')
   const state = hostState(situation)
   if (state !== 'available') reasons.push(stateReason(situation))

@@ -116,7 +116,10 @@ function capacityOf(
   lagSwitches: ReadonlyMap<string, LagSwitch>,
 ) {
   const { architecture } = offering
-  const question = { offering, architecture, networks: 1, avoid: new Set<string>(), lagSwitches }
+  const question = {
+    ...{ offering, architecture, networks: 1, avoid: new Set<string>(), lagSwitches },
+    ownInCloud: new Map<string, string>(),
+  }
   // the same hosts as if each were free and clean: what the offering could have at most
   const idle = fleet.map((situation) => ({
     host: { ...situation.host, attention: null, question: null, inPool: true, readOnly: false },

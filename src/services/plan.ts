@@ -38,6 +38,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
       reservedForUs: null,
       lagSwitches: await lagSwitches(tools, offering.bondMode),
       only: tiedByMac(fleet, defaultNic(nics)?.mac),
+      ownInCloud: new Map(),
     },
     fleet,
   )

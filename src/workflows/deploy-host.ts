@@ -26,6 +26,7 @@ import { endOperation, operationById, setOperationHost } from '../store/operatio
 import type { DeployInput, DeployState } from './install-state.ts'
 import { lagSwitches } from './lags.ts'
 import { newestEvent } from './maas-machine.ts'
+import { hostsOwnInCloud } from './own-in-cloud.ts'
 import { isHolder, passToDestroy } from './pass-to-destroy.ts'
 import type { Tools } from './tools.ts'
 
@@ -60,6 +61,9 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
         reservedHostIds: new Set(reserved.map((one) => one.hostId)),
         reservedForUs: ours?.hostId ?? null,
         lagSwitches: await lagSwitches(tools, offering.bondMode),
+        // CloudStack's VM that is not tied to one of its hosts is a pool's; a deploy of the operator's own is nobody's
+        ownInCloud:
+          instance.externalId !== null && !input.only?.length ? await hostsOwnInCloud(tools.db) : new Map(),
         only: [...tiedByMac(fleet, defaultNic(instance.nics)?.mac), ...(input.only ?? [])],
       },
       fleet,

@@ -23,7 +23,7 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
     await mkdir(passwords)
     site = await Production.open(folder, {
       ...{ cloudstack: true, looks: '100s' },
-      cloudstackSettings: `hosts: { act: enlist, passwords: ${passwords} }`,
+      cloudstackSettings: `hosts: { act: enlist, bmcNetworks: [127.0.0.0/8], passwords: ${passwords} }`,
     })
     for (const name of ['r1-h1', 'r2-h3'])
       await writeFile(join(passwords, name), site.lab.world.machine(name).bmc.password, { mode: 0o600 })
@@ -135,6 +135,13 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
         ])
       expect((await told()).join()).not.toContain('maas.key')
       await deleteInCloud(bad)
+      const { bmc } = site.lab.world.machine('r1-h1')
+      const elsewhere = await hostInCloud('r1-h1', { bmc_address: '203.0.113.9' })
+      await expect
+        .poll(told, WAIT)
+        .toEqual([expect.stringMatching(/^r1-h1: .*could not be enlisted: detail bmc_address .*bmcNetworks/)])
+      expect((await told()).join()).not.toMatch(`203.0.113.9|${bmc.password}`)
+      await deleteInCloud(elsewhere)
       const twin = await hostInCloud('r1-h1', { mac: site.lab.world.machine('r2-h1').nics[0]?.mac ?? '' })
       const first = await hostInCloud('r2-h1')
       await expect
@@ -190,6 +197,18 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
           system: [{ name: 'bond0', mac: nic.macaddress, vlan, lease: nic.ipaddress }],
           router: [{ mac: nic.macaddress, ip: nic.ipaddress }],
         })
+      // a VM of the pool gets no machine that is a host of its own, though r1-h1 is free
+      const pool = cloud().state.hosts.find((one) => one.name === 'ferrule')
+      if (!pool) throw new Error('there is no pool')
+      pool.tags = ['pool']
+      const { serviceoffering: pooled } = await ask('createServiceOffering', {
+        ...{ name: 'pooled', displaytext: 'x', cpunumber: '16', cpuspeed: '2000', memory: '65536' },
+        ...{ hosttags: 'pool', 'externaldetails[0].host_tags': 'nobody' },
+      })
+      const third = { serviceofferingid: pooled.id }
+      await expect(
+        ask('deployVirtualMachine', deployment('three', await network('three'), third)),
+      ).rejects.toThrow(/r1-h1: is host r1-h1 of its own in CloudStack, so that no VM of a pool gets it/)
       // a second one for the same machine is refused before anything happens, with what its prepare said
       const second = ask('deployVirtualMachine', deployment('one2', await network('two'), more))
       await expect(second).rejects.toThrow(/r2-h1: CloudStack chose its host for r2-h3.*\[call [\w-]+\]/)

@@ -16,11 +16,14 @@ import {
   withdrawHost,
 } from '../../store/cloud-hosts.ts'
 import { hostSituations } from '../../store/hosts.ts'
+import { foreignBmc } from './bmc-networks.ts'
 import { bmcPassword, type PasswordPlaces } from './bmc-password.ts'
 import { cloudHostOf, isFault, type WireHost } from './details.ts'
 
 export interface HostKeeperOptions {
   act: HostAct
+  /** Where BMCs may be. */
+  bmcNetworks: readonly string[]
   passwords: PasswordPlaces
   env: NodeJS.ProcessEnv
 }
@@ -105,9 +108,11 @@ export class HostKeeper {
     const known = (await knownCloudHosts(tools.db)).find(({ cloudId }) => cloudId === host.id)
     const note = (operationId: string | null, digest: string, error: ErrorWords | null = null) =>
       noteEnlistment(tools.db, { cloudId: host.id, name: host.name, operationId, digest, error })
-    const password = this.#passwordOf(host)
+    const foreign = foreignBmc(host.bmc.address, host.name, this.#options.bmcNetworks)
+    // what may not be sent is not read either
+    const password = foreign ?? this.#passwordOf(host)
     // of the password only whether there is one: a digest of it would be there to be guessed at
-    const seen = JSON.stringify([host, password instanceof FerruleError])
+    const seen = JSON.stringify([host, password instanceof FerruleError, foreign !== null])
     const digest = createHash('sha256').update(seen).digest('hex')
     if (!mayEnlist({ enlistment: known?.enlistment ?? null }, digest, tools.now())) return
     if (password instanceof FerruleError) return note(null, digest, password)
