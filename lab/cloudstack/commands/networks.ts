@@ -7,6 +7,7 @@ import { find, findFor } from '../find.ts'
 import { shutDown } from '../orchestrator/guest-networks.ts'
 import type { Network, NetworkOffering } from '../state.ts'
 import { parseCidr } from '../subnet.ts'
+import { tagViews } from './tags.ts'
 import { inDomain, inZone } from './zones.ts'
 
 /** Every isolated network has the same addresses: they are behind its own router. */
@@ -66,6 +67,24 @@ export const networkCommands: Command[] = [
         networks.map((one) => networkView(cloud, one)),
         params,
       )
+    },
+  },
+  {
+    name: 'updateNetwork',
+    description: 'Updates a network',
+    params: { id: 'uuid!', name: 'string', displaytext: 'string' },
+    begin(cloud, params) {
+      const network = findFor(cloud.state.networks, 'updateNetwork', 'id', params.must('id'))
+      return {
+        id: network.id,
+        type: 'Network',
+        async work() {
+          network.name = params.text('name') ?? network.name
+          network.displayText = params.text('displaytext') ?? network.displayText
+          cloud.touch()
+          return { network: networkView(cloud, network) }
+        },
+      }
     },
   },
   {
@@ -207,7 +226,8 @@ function services(guestType: string): { name: string; capability: unknown[] }[] 
   return [...names, ...more].map((name) => ({ name, capability: [] }))
 }
 
-function networkView({ state }: Cloud, network: Network): Record<string, unknown> {
+function networkView(cloud: Cloud, network: Network): Record<string, unknown> {
+  const { state } = cloud
   const offering = find(state.networkOfferings, network.offeringId)
   return {
     id: network.id,
@@ -238,7 +258,7 @@ function networkView({ state }: Cloud, network: Network): Record<string, unknown
     specifyipranges: network.guestType === 'Shared',
     canusefordeploy: true,
     ispersistent: false,
-    tags: [],
+    tags: tagViews(cloud, 'Network', network),
     details: {},
     strechedl2subnet: false,
     redundantrouter: false,
