@@ -81,6 +81,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'tofu',
+          include: ['test/tofu/**/*.test.ts'],
+          testTimeout: 300 * second,
+          hookTimeout: 240 * second,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           // each has a lab and a browser of its own: more than one at a time is slower on two cores

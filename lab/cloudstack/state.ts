@@ -38,6 +38,8 @@ export interface Named {
 
 export type Details = Record<string, string>
 
+export type Tags = Record<string, string>
+
 export type GuestType = 'Isolated' | 'Shared' | 'L2'
 
 export interface NetworkOffering extends Named {
@@ -143,6 +145,7 @@ export interface Network extends Named {
   /** Addresses and MACs count up: neither is given again while a former owner may still use it. */
   addresses: number
   macs: number
+  tags?: Tags
   created: string
   /** What its extension said of the device, as it said it. Absent: nothing yet. */
   device?: string
@@ -178,6 +181,9 @@ export interface Vm extends Named {
   userData: string
   sshKeys: string[]
   keyPairs: string[]
+  /** Instances are put into groups by name; a name is all that a group is. */
+  group?: string | undefined
+  tags?: Tags
   created: string
 }
 

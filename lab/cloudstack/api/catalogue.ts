@@ -11,7 +11,9 @@ import { networkCommands } from '../commands/networks.ts'
 import { nicCommands } from '../commands/nics.ts'
 import { emptyCommands } from '../commands/none.ts'
 import { serviceOfferingCommands } from '../commands/service-offerings.ts'
+import { tagCommands } from '../commands/tags.ts'
 import { templateCommands } from '../commands/templates.ts'
+import { updateVmCommand } from '../commands/update-vm.ts'
 import { virtualMachineCommands } from '../commands/virtual-machines.ts'
 import { zoneCommands } from '../commands/zones.ts'
 import type { Command } from './command.ts'
@@ -39,6 +41,8 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...serviceOfferingCommands,
     deployCommand,
     ...virtualMachineCommands,
+    updateVmCommand,
+    ...tagCommands,
     ...nicCommands,
     ...extensionCommands,
     ...customActionCommands,

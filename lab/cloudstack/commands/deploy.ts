@@ -118,6 +118,7 @@ function newVm(cloud: Cloud, params: Params): Vm {
     userData: Buffer.from(params.text('userdata') ?? '', 'base64').toString(),
     sshKeys: keys.map(({ publicKey }) => publicKey),
     keyPairs: keys.map((pair) => pair.name),
+    group: params.text('group'),
     created: cloud.now(),
   }
 }

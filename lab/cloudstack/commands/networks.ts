@@ -8,6 +8,7 @@ import { shutDown } from '../orchestrator/guest-networks.ts'
 import { shutdownByExtension } from '../orchestrator/network-extension.ts'
 import type { Network, NetworkOffering } from '../state.ts'
 import { parseCidr } from '../subnet.ts'
+import { tagViews } from './tags.ts'
 import { inDomain, inZone } from './zones.ts'
 
 /** Every isolated network has the same addresses: they are behind its own router. */
@@ -67,6 +68,24 @@ export const networkCommands: Command[] = [
         networks.map((one) => networkView(cloud, one)),
         params,
       )
+    },
+  },
+  {
+    name: 'updateNetwork',
+    description: 'Updates a network',
+    params: { id: 'uuid!', name: 'string', displaytext: 'string' },
+    begin(cloud, params) {
+      const network = findFor(cloud.state.networks, 'updateNetwork', 'id', params.must('id'))
+      return {
+        id: network.id,
+        type: 'Network',
+        async work() {
+          network.name = params.text('name') ?? network.name
+          network.displayText = params.text('displaytext') ?? network.displayText
+          cloud.touch()
+          return { network: networkView(cloud, network) }
+        },
+      }
     },
   },
   {
@@ -224,7 +243,8 @@ function services(
   return [...names, ...more].map((name) => ({ name, capability: [] }))
 }
 
-function networkView({ state }: Cloud, network: Network): Record<string, unknown> {
+function networkView(cloud: Cloud, network: Network): Record<string, unknown> {
+  const { state } = cloud
   const offering = find(state.networkOfferings, network.offeringId)
   return {
     id: network.id,
@@ -255,7 +275,7 @@ function networkView({ state }: Cloud, network: Network): Record<string, unknown
     specifyipranges: network.guestType === 'Shared',
     canusefordeploy: true,
     ispersistent: false,
-    tags: [],
+    tags: tagViews(cloud, 'Network', network),
     details: {},
     strechedl2subnet: false,
     redundantrouter: false,

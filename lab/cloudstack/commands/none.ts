@@ -10,7 +10,6 @@ const NOTHING = [
   'listSecurityGroups',
   'listAffinityGroups',
   'listProjects',
-  'listTags',
 ]
 
 export const emptyCommands: Command[] = NOTHING.map((name) => ({

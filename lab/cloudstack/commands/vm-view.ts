@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import { find } from '../find.ts'
 import type { Nic, Vm } from '../state.ts'
+import { tagViews } from './tags.ts'
 import { inDomain, inZone } from './zones.ts'
 
 /** A VM as listVirtualMachines and the results of jobs tell it. */
@@ -44,7 +45,8 @@ export function vmView(cloud: Cloud, vm: Vm): Record<string, unknown> {
     isdynamicallyscalable: false,
     ostypeid: template.id,
     osdisplayname: 'Other Linux (64-bit)',
-    tags: [],
+    tags: tagViews(cloud, 'UserVm', vm),
+    ...(vm.group === undefined ? {} : { group: vm.group }),
     arch: template.arch,
     ...(vm.keyPairs.length === 0 ? {} : { keypairs: vm.keyPairs.join(',') }),
   }
