@@ -8,6 +8,7 @@ import { listSwitches, type SwitchRow } from '../store/racks.ts'
 import { createReplicas } from '../store/replicas.ts'
 import type { Log } from '../telemetry/log.ts'
 import { lookAtPorts } from './ports-look.ts'
+import { Turns } from './turns.ts'
 
 export interface PortObserverOptions {
   /** Between two looks at one switch. Milliseconds. */
@@ -32,44 +33,35 @@ export class PortObserver {
   /** By switch: when it is looked at next. */
   readonly #due = new Map<string, number>()
   readonly #looking = new Map<string, Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
-  #turning: Promise<void> = Promise.resolve()
-  #stopped = false
-  #failing = false
+  readonly #turns: Turns
 
   constructor(services: Services, options: PortObserverOptions) {
     this.#services = services
     this.#options = options
+    this.#turns = new Turns({
+      pauseMs: Math.min(10_000, Math.max(25, options.everyMs / 10)),
+      turn: () => this.#turn(),
+      what: 'observing ports',
+      log: options.log,
+    })
   }
 
   start(): void {
-    if (this.#stopped) return
-    const tick = Math.min(10_000, Math.max(25, this.#options.everyMs / 10))
-    this.#timer = setTimeout(() => {
-      this.#turning = this.#turn().finally(() => this.start())
-    }, tick)
-    this.#timer.unref()
+    this.#turns.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#turning
+    await this.#turns.stop()
     await Promise.all(this.#looking.values())
   }
 
   async #turn(): Promise<void> {
-    try {
-      const now = this.#services.tools.now()
-      for (const row of await this.#ours()) {
-        const due = this.#due.get(row.id)
-        // not all at once, after a start of this replica or the apply of a rack
-        if (due === undefined) this.#due.set(row.id, now + this.#options.random() * this.#options.everyMs)
-        else if (due <= now && !this.#looking.has(row.id) && this.#looking.size < AT_ONCE) this.#begin(row)
-      }
-      this.#failing = false
-    } catch (error) {
-      this.#complain(error)
+    const now = this.#services.tools.now()
+    for (const row of await this.#ours()) {
+      const due = this.#due.get(row.id)
+      // not all at once, after a start of this replica or the apply of a rack
+      if (due === undefined) this.#due.set(row.id, now + this.#options.random() * this.#options.everyMs)
+      else if (due <= now && !this.#looking.has(row.id) && this.#looking.size < AT_ONCE) this.#begin(row)
     }
   }
 
@@ -88,7 +80,7 @@ export class PortObserver {
 
   #begin(row: SwitchRow): void {
     const look = this.#look(row)
-      .catch((error: unknown) => this.#complain(error))
+      .catch((error: unknown) => this.#turns.complain(error))
       .finally(() => this.#looking.delete(row.id))
     this.#looking.set(row.id, look)
   }
@@ -98,7 +90,7 @@ export class PortObserver {
     // a tenth earlier or later, so that switches do not fall into step
     this.#due.set(id, this.#services.tools.now() + everyMs * (0.9 + 0.2 * random()))
     const drift = await lookAtPorts(this.#services, id)
-    if (drift === null || policy(address) === 'report' || this.#stopped) return
+    if (drift === null || policy(address) === 'report' || this.#turns.stopped) return
     const hosts = new Map(drift.map((one) => [one.hostId, one]))
     for (const one of hosts.values()) await this.#heal(one)
   }
@@ -108,12 +100,6 @@ export class PortObserver {
     const lately = { withinMs: this.#options.everyMs * 288, gapMs: rules.gapMs }
     const past = await enforcements(this.#services.tools.db, hostId, portDriftCaller.name, lately)
     if (mayEnforce(0, past, rules) === 'go') await healDrift(this.#services, hostId)
-  }
-
-  /** One word per outage, not one per turn. */
-  #complain(error: unknown): void {
-    if (!this.#failing) this.#options.log('warn', 'observing ports failed', { error: String(error) })
-    this.#failing = true
   }
 }
 

@@ -13,6 +13,7 @@ import type { PowerMeters, WatchState } from './power-meters.ts'
 import { type Result, recordResults } from './power-record.ts'
 import type { Watched } from './power-roll.ts'
 import { PowerRoll } from './power-roll.ts'
+import { Turns } from './turns.ts'
 
 export interface PowerObserverOptions {
   /** Between two looks at one host. Milliseconds. */
@@ -45,10 +46,7 @@ export class PowerObserver {
   /** The newest of each host, until it is recorded. */
   #results = new Map<string, Result>()
   #inFlight = 0
-  #timer: NodeJS.Timeout | undefined
-  #turning: Promise<void> = Promise.resolve()
-  #stopped = false
-  #failing = false
+  readonly #turns: Turns
   #retriedAt = Number.NEGATIVE_INFINITY
 
   constructor(services: Services, options: PowerObserverOptions) {
@@ -59,37 +57,29 @@ export class PowerObserver {
     this.#roll = new PowerRoll(services.tools, { everyMs, leaseMs: services.settings.replicaLeaseMs })
     this.#cap = new RateCap(options.perSubnet)
     options.meters.watch(() => this.#state())
+    this.#turns = new Turns({
+      pauseMs: Math.min(250, Math.max(10, everyMs / 20)),
+      turn: () => this.#turn(),
+      what: 'observing power',
+      log: options.log,
+    })
   }
 
   start(): void {
-    if (this.#stopped) return
-    const tick = Math.min(250, Math.max(10, this.#options.everyMs / 20))
-    this.#timer = setTimeout(() => {
-      this.#turning = this.#turn().finally(() => this.start())
-    }, tick)
-    this.#timer.unref()
+    this.#turns.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#turning
+    await this.#turns.stop()
     const until = performance.now() + GRACE_MS
     while (this.#inFlight > 0 && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 10))
   }
 
   async #turn(): Promise<void> {
-    try {
-      await this.#record()
-      await this.#refresh()
-      await this.#begin(this.#due())
-      this.#failing = false
-    } catch (error) {
-      // one word per outage, not one per turn
-      if (!this.#failing) this.#options.log('warn', 'observing power failed', { error: String(error) })
-      this.#failing = true
-    }
+    await this.#record()
+    await this.#refresh()
+    await this.#begin(this.#due())
   }
 
   async #refresh(): Promise<void> {
