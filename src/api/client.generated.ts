@@ -1348,7 +1348,7 @@ export interface components {
              * @description 802.3ad: only on hosts whose switch can be given a LAG for it
              * @enum {string}
              */
-            bondMode?: "active-backup" | "802.3ad";
+            bondMode?: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -1976,7 +1976,7 @@ export interface components {
             match: "equal" | "atLeast";
             erase: ("full" | "secure" | "quick") | null;
             /** @enum {string} */
-            bondMode: "active-backup" | "802.3ad";
+            bondMode: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         Offerings: {
             items: components["schemas"]["Offering"][];
