@@ -14,6 +14,7 @@ import { migration0012 } from './migrations/0012-cloud-views.ts'
 import { migration0013 } from './migrations/0013-cloud-hosts.ts'
 import { migration0014 } from './migrations/0014-refused-prepares.ts'
 import { migration0015 } from './migrations/0015-lags.ts'
+import { migration0016 } from './migrations/0016-pre-made-lags.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -31,6 +32,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 13, sql: migration0013 },
   { number: 14, sql: migration0014 },
   { number: 15, sql: migration0015 },
+  { number: 16, sql: migration0016 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */
