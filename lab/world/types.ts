@@ -143,6 +143,8 @@ export interface LiveInterface {
   vlan: number | null
   tagged: boolean
   activeNic: string | null
+  /** With balance-tlb and balance-alb: where else it speaks, with the MACs of those NICs. */
+  besides?: { nic: string; mac: string; vlan: number }[]
   lease: { ip: string; server: string; at: VirtualMs } | null
 }
 
@@ -210,6 +212,8 @@ export interface PortMembership {
   tagged: readonly number[]
   /** The LACP group that it is a member of: it passes frames only of who speaks LACP. */
   lag?: number
+  /** The member that its group lets through while it hears no LACP at all. */
+  fallback?: true
 }
 
 /** Implemented by lab/switch: the running configuration, as physics. */

@@ -1350,7 +1350,7 @@ export interface components {
              * @description 802.3ad: only on hosts whose switch can be given a LAG for it
              * @enum {string}
              */
-            bondMode?: "active-backup" | "802.3ad";
+            bondMode?: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -1980,7 +1980,7 @@ export interface components {
             match: "equal" | "atLeast";
             erase: ("full" | "secure" | "quick") | null;
             /** @enum {string} */
-            bondMode: "active-backup" | "802.3ad";
+            bondMode: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         Offerings: {
             items: components["schemas"]["Offering"][];
@@ -2244,6 +2244,8 @@ export interface components {
                 } | null;
                 ports: {
                     port: string;
+                    /** @description The port of the NIC itself, where `port` is a LAG that people made */
+                    member: string | null;
                     mac: string;
                     /** @description The lowest height unit that it takes, counted from the floor of its rack, and how many; null: the rack file does not say */
                     place: {
@@ -2744,6 +2746,7 @@ export interface operations {
                         hosts: {
                             mac: string;
                             port: string;
+                            lag?: string;
                             uuid?: string;
                             unit?: number;
                             units?: number;

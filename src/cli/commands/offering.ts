@@ -5,6 +5,8 @@ import { formatMemory, parseMemory } from '../memory.ts'
 import { wholeNumber } from '../numbers.ts'
 import { orDash, printFields, printList } from '../output.ts'
 
+const bondModes = ['active-backup', '802.3ad', 'balance-tlb', 'balance-alb'] as const
+
 interface CreateOptions {
   cpus: string
   speed?: string
@@ -13,7 +15,7 @@ interface CreateOptions {
   arch?: string
   match?: 'equal' | 'atLeast'
   erase?: 'full' | 'secure' | 'quick'
-  bond?: 'active-backup' | '802.3ad'
+  bond?: (typeof bondModes)[number]
 }
 
 export function offeringCommands(program: Command): void {
@@ -33,7 +35,7 @@ export function offeringCommands(program: Command): void {
     .addOption(
       new Option('--erase <policy>', 'how disks are erased in the end').choices(['full', 'secure', 'quick']),
     )
-    .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(['active-backup', '802.3ad']))
+    .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(bondModes))
     .action(
       run<CreateOptions>(async (session, options, name = '') => {
         const made = await take(
