@@ -134,8 +134,9 @@ class SagaRun<Tools> {
       if (result.ok) return null
       if (!isOurs(result.error)) {
         counted++
-        if (!isTransient(result.error.code) || counted >= this.runtime.pace.forwardAttempts)
-          return result.error
+        const { code } = result.error
+        const again = isTransient(code) || step.triedAgain?.includes(code)
+        if (!again || counted >= this.runtime.pace.forwardAttempts) return result.error
       }
       await this.pause(attempt)
     }

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../domain/errors.ts'
+import type { ErrorBody, ErrorCode } from '../domain/errors.ts'
 
 /**
  * A saga is a table of steps, read from top to bottom, with each undo beside its do. `Tools` is whatever the steps
@@ -32,6 +32,8 @@ export interface Step<Tools, Input, State extends object> {
   undo: ((tools: Tools, context: StepContext<Input, State>) => Promise<void>) | NoUndo
   /** May a person skip it when it is parked? Only where nothing leaks by that. */
   skippable?: boolean
+  /** Errors that end the way forward elsewhere, and here are tried again as often as transient ones. */
+  triedAgain?: readonly ErrorCode[]
 }
 
 /** A step without an undo says why. */

@@ -1,6 +1,7 @@
 import type { Difference, ObservedHost, WantedHost } from '../domain/drift.ts'
 import { differences, wantedHost, wantedPort } from '../domain/drift.ts'
-import { FerruleError } from '../domain/errors.ts'
+import type { ErrorCode } from '../domain/errors.ts'
+import { FerruleError, isTransient } from '../domain/errors.ts'
 import { dirtyKeys } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import type { Outcome, Saga, StepContext } from '../saga/types.ts'
@@ -13,10 +14,10 @@ import { holdHost } from './hold.ts'
 import { joinFaults, networkFaults } from './install-checks.ts'
 import { leaveNumber, ourMachine } from './maas-machine.ts'
 import { observeHost } from './observe-host.ts'
-import { atRest, offOrQuarantine, restGivenUp } from './off-or-quarantine.ts'
+import { atRest, orQuarantine, restGivenUp } from './off-or-quarantine.ts'
 import type { PortPlan } from './ports.ts'
 import { ensureHostPorts, enterTenantVlans } from './ports.ts'
-import { ensureBootDevice, ensureOn, softOff } from './power.ts'
+import { ensureBootDevice, ensureOff, ensureOn, softOff } from './power.ts'
 import type { Tools } from './tools.ts'
 
 export interface HealInput {
@@ -35,6 +36,9 @@ interface HealState {
 
 type Context = StepContext<HealInput, HealState>
 
+/** What a BMC says that does not obey: some do at the second or third time. A refused login, tried again, would lock us out. */
+const STUBBORN: readonly ErrorCode[] = ['power-stuck', 'bmc-refused']
+
 const none = { none: 'what was there before is what is healed' }
 
 /** What differs from the records is brought back to them, in the world; the records are right. */
@@ -48,7 +52,13 @@ export const heal: Saga<Tools, HealInput, HealState> = {
       undo: { none: 'it only reads' },
     },
     // before the ports: a host that is not confirmed off never gets the PXE VLAN
-    { name: 'power-off', title: 'Power off, if it was asked for', do: switchOffIfAsked, undo: none },
+    {
+      name: 'power-off',
+      title: 'Power off, if it was asked for',
+      do: switchOffIfAsked,
+      undo: none,
+      triedAgain: STUBBORN,
+    },
     { name: 'ports', title: 'Ports as wanted, and saved', do: setPorts, undo: none },
     { name: 'boot-device', title: 'Boot device as wanted', do: setBootDevice, undo: none },
     // after both: what boots now boots in its own networks
@@ -108,8 +118,13 @@ function wantedOf({ state }: Context): WantedHost {
 async function switchOffIfAsked(tools: Tools, context: Context): Promise<undefined> {
   if (!context.input.power || wantedOf(context).power !== 'off') return undefined
   const { host, lease } = await holdHost(tools, context)
-  if (context.attempt === 1) await softOff(tools, host, lease)
-  await offOrQuarantine(tools, host, lease, context)
+  // found on, and not obeying: no undo comes after this step that would bring its ports to safety
+  const atOnce = (code: ErrorCode) => !isTransient(code)
+  const switchOff = async () => {
+    if (context.attempt === 1) await softOff(tools, host, lease)
+    await ensureOff(tools, host, lease)
+  }
+  await orQuarantine(tools, host, context, switchOff, atOnce)
   return undefined
 }
 

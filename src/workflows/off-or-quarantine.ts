@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
@@ -40,17 +41,22 @@ export function restOrQuarantine(
   })
 }
 
-/** Work on the BMC of a host whose ports may carry a tenant's VLAN: they do not carry it for as long as the BMC is away. */
+/**
+ * Work on the BMC of a host whose ports may carry a tenant's VLAN: they do not carry it for as long as the BMC is away.
+ * @param atOnce after which errors the network is cut without a second try: for a step that does not try for ever
+ */
 export async function orQuarantine(
   tools: Tools,
   host: Host,
   { operation, attempt }: Attempt,
   work: () => Promise<void>,
+  atOnce: (code: ErrorCode) => boolean = () => false,
 ): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (error instanceof FerruleError && error.code !== 'lease-lost' && attempt >= TRIES) {
+    const cut = error instanceof FerruleError && (attempt >= TRIES || atOnce(error.code))
+    if (cut && error.code !== 'lease-lost') {
       await parkPorts(tools, host, operation.id, 'quarantine')
       await setAttention(tools.db, host.id, {
         code: ATTENTION,

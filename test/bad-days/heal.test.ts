@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SwitchConfig } from '../../lab/switch/config.ts'
+import { FerruleError } from '../../src/domain/errors.ts'
 import { deployInstance } from '../../src/services/deploy.ts'
 import { hostDrift } from '../../src/services/drift.ts'
 import { healHost } from '../../src/services/heal.ts'
@@ -17,8 +18,17 @@ import { admin, furnish, startRig } from '../support/rig.ts'
 /** Somebody changes a switch, a BMC or the power past us: what drift says, what plan says, and what heal does in the world. */
 describe('drift and heal', () => {
   let rig: Rig
+  /** As if the BMC took the order to switch off, and nothing followed. */
+  let stuck = false
   beforeAll(async () => {
-    rig = await startRig({ racks: ['r1'] })
+    const interference = {
+      around: (point: { ref: string; name: string }, body: () => Promise<unknown>) => {
+        if (stuck && point.ref === 'heal@1' && point.name === 'power-off')
+          throw new FerruleError('power-stuck', 'it stays on', 'Reset its BMC.')
+        return body()
+      },
+    }
+    rig = await startRig({ racks: ['r1'], interference })
     await furnish(rig)
     expect(await rig.enlist('r1-h1', { clean: true })).toMatchObject({ state: 'succeeded' })
     const { operation } = await deployInstance(services(), admin, {
@@ -222,6 +232,38 @@ describe('drift and heal', () => {
     expect(await heal()).toMatchObject({ state: 'succeeded' })
     expect(await hostView(services(), 'r1-h1')).toMatchObject({ attention: null })
     await expectResting(rig, 'r1-h1')
+  })
+
+  describe('a host that cannot be switched off leaves the PXE VLAN', () => {
+    const switchedOff = (view: OperationView) => view.steps.find(({ name }) => name === 'power-off')
+
+    test('while a BMC says yes and does nothing: after the first try, and it is tried again', async () => {
+      await dial('machine/r1-h1', { pxeIgnored: 1000 }) // else MAAS switches it off again by itself
+      machine().powerOn()
+      expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1'))
+      await dial('bmc/r1-h1', { stuckPower: true })
+      const { id } = await healHost(services(), admin, 'r1-h1', { power: true })
+      await expect.poll(() => portsOf(rig, 'r1-h1'), { timeout: 60_000 }).toEqual(parked(rig, 'r1-h1', 999))
+      expect(machine().power()).toBe('on')
+      await expect
+        .poll(async () => (await hostView(services(), 'r1-h1')).attention, { timeout: 60_000 })
+        .toMatchObject({ code: 'not-off' })
+      await dial('bmc/r1-h1', { stuckPower: false })
+      const healed = await rig.ended(id)
+      expect(switchedOff(healed)?.attempt).toBeGreaterThan(1)
+      expect(healed).toMatchObject({ state: 'succeeded' })
+      expect(machine().power()).toBe('off')
+      expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1'))
+      expect(await hostView(services(), 'r1-h1')).toMatchObject({ attention: null })
+    })
+
+    test('a BMC that never obeys is not tried for ever', async () => {
+      stuck = true
+      const failed = await heal({ power: true })
+      stuck = false
+      expectOneError(failed, 'power-stuck', /stays on/)
+      expect(switchedOff(failed)).toMatchObject({ state: 'failed', attempt: 4 })
+    })
   })
 
   test('a free host that ran without us is dirty again', async () => {
