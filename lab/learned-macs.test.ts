@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { learnedMacs } from './learned-macs.ts'
+import { readNetplan } from './world/netplan.ts'
+import { SystemNetwork } from './world/network.ts'
 import type { Machine, PortMembership, SwitchFabric } from './world/types.ts'
 
 const eno1 = {
@@ -52,4 +54,21 @@ test("MAAS's environment speaks from the boot NIC, and is not heard on a port th
 
 test('a machine that is off is not learned', () => {
   expect(learnedMacs([machine({})], fabricWith(pxe), '127.77.20.1')).toEqual([])
+})
+
+test('a bond that balances by itself is learned at its other members too, with their own MACs', () => {
+  const interfaces = readNetplan(
+    {
+      '/etc/netplan/50.yaml':
+        'network: {ethernets: {eno1: {}, eno2: {}}, bonds: {bond0: {macaddress: "02:01:00:65:00:01", interfaces: [eno1, eno2], parameters: {mode: balance-alb}}}}',
+    },
+    [eno1, eno2],
+  )
+  const fabric = fabricWith({ enabled: true, untagged: 101, tagged: [] })
+  const network = new SystemNetwork(interfaces, [eno1, eno2], fabric)
+  const running = machine({ interfaces: () => network.live() })
+  expect(learnedMacs([running], fabric, '127.77.20.1')).toMatchObject([
+    { mac: '02:01:00:65:00:01', vlan: 101 },
+  ])
+  expect(learnedMacs([running], fabric, '127.77.20.2')).toMatchObject([{ mac: eno2.mac, vlan: 101 }])
 })

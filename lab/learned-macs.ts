@@ -25,8 +25,11 @@ function talkers(machine: Machine, fabric: SwitchFabric): (LearnedMac & { switch
       ? [{ ...bootNic.cable, mac: bootNic.mac, vlan: untagged }]
       : []
   }
-  return machine.interfaces().flatMap(({ mac, vlan, activeNic }) => {
-    const nic = machine.nics.find(({ name }) => name === activeNic)
-    return nic === undefined || vlan === null ? [] : [{ ...nic.cable, mac, vlan }]
+  const speaks = machine
+    .interfaces()
+    .flatMap(({ mac, vlan, activeNic, besides = [] }) => [{ nic: activeNic, mac, vlan }, ...besides])
+  return speaks.flatMap(({ nic, mac, vlan }) => {
+    const at = machine.nics.find(({ name }) => name === nic)
+    return at === undefined || vlan === null ? [] : [{ ...at.cable, mac, vlan }]
   })
 }

@@ -56,10 +56,30 @@ test('two LAGs are two aggregators: one of them works', () => {
   expect([...network.reach().keys()]).toEqual([101])
 })
 
-test.each(['active-backup', 'balance-rr'])('%s on ports of a LAG: link, and not one frame', (mode) => {
-  const { network, set } = system(mode)
-  set(0, { lag: 5 })
-  set(1, { lag: 5 })
-  expect(network.live()).toMatchObject([{ activeNic: 'eno1', vlan: null }])
-  expect([...network.reach().keys()]).toEqual([])
-})
+test.each(['active-backup', 'balance-rr', 'balance-alb'])(
+  '%s on ports of a LAG: link, and not one frame',
+  (mode) => {
+    const { network, set } = system(mode)
+    set(0, { lag: 5 })
+    set(1, { lag: 5 })
+    expect(network.live()).toMatchObject([{ activeNic: 'eno1', vlan: null }])
+    expect([...network.reach().keys()]).toEqual([])
+  },
+)
+
+test.each(['balance-tlb', 'balance-alb'])(
+  '%s on plain ports: every member sends, the others under their own MACs',
+  (mode) => {
+    const { network, set, link } = system(mode)
+    set(1, { untagged: 102 })
+    const other = { nic: 'eno2', mac: '52:54:00:00:00:02', vlan: 102 }
+    expect(network.live()).toMatchObject([{ activeNic: 'eno1', vlan: 101, besides: [other] }])
+    expect([...network.reach()]).toEqual([
+      [101, '52:54:00:00:00:01'],
+      [102, '52:54:00:00:00:02'],
+    ])
+    link(0, false)
+    expect(network.live()[0]).toEqual(expect.not.objectContaining({ besides: expect.anything() }))
+    expect([...network.reach()]).toEqual([[102, '52:54:00:00:00:01']])
+  },
+)

@@ -13,6 +13,8 @@ export interface NetInterface {
   nics: string[]
   /** bond: only one member carries frames (active-backup); else every member with link may. */
   singleActive: boolean
+  /** bond that balances without the switch's help: its other members speak with MACs of their own. */
+  ownMacs?: true
   /** bond in mode 802.3ad: it speaks LACP, and members of one LAG carry frames together. */
   lacp?: true
   link?: string
@@ -88,6 +90,7 @@ export function readNetplan(files: Record<string, string>, nics: Nics): NetInter
       nics: members.flatMap((m) => m.nics),
       singleActive,
       ...(wanted.parameters.mode === '802.3ad' ? { lacp: true } : {}),
+      ...(['balance-tlb', 'balance-alb'].includes(wanted.parameters.mode) ? { ownMacs: true } : {}),
     })
   }
   for (const [id, wanted] of Object.entries(config.vlans)) {

@@ -47,7 +47,9 @@ export class SystemNetwork {
       const { name, mac } = one
       const tagged = one.kind === 'vlan'
       const vlan = activeNic === null ? null : entered(this.#frames(one, activeNic), one.vlan)
-      return { name, mac, vlan, tagged, activeNic, lease: this.#leases.get(name) ?? null }
+      const besides = this.#besides(one, activeNic)
+      const lease = this.#leases.get(name) ?? null
+      return { name, mac, vlan, tagged, activeNic, ...(besides.length > 0 ? { besides } : {}), lease }
     })
   }
 
@@ -59,7 +61,7 @@ export class SystemNetwork {
       for (const nic of this.#carriers(one)) {
         const { untagged, tagged } = this.#frames(one, nic)
         for (const vlan of [untagged, ...tagged]) {
-          if (vlan !== null && !reached.has(vlan)) reached.set(vlan, this.#macIn(vlan, one))
+          if (vlan !== null && !reached.has(vlan)) reached.set(vlan, this.#macIn(vlan, one, nic))
         }
       }
     }
@@ -88,7 +90,20 @@ export class SystemNetwork {
     const active = this.#active.get(one.name)
     if (!active) return []
     if (one.lacp) return this.#aggregator(one, active)
-    return one.singleActive ? [active] : one.nics.filter((nic) => this.#hasLink(nic))
+    const others = one.nics.filter((nic) => nic !== active && this.#hasLink(nic))
+    return one.singleActive ? [active] : [active, ...others]
+  }
+
+  /** bond_alb.c of Linux: what leaves by a member that is not the active one has that member's own MAC. */
+  #besides(one: NetInterface, active: string | null): { nic: string; mac: string; vlan: number }[] {
+    const bond = this.#interfaces.find(
+      ({ name, ownMacs }) => ownMacs && (name === one.name || name === one.link),
+    )
+    if (!bond) return []
+    return this.#carriers(bond).flatMap((nic) => {
+      const vlan = entered(this.#frames(one, nic), one.vlan)
+      return nic === active || vlan === null ? [] : [{ nic, mac: this.#nic(nic)?.mac ?? '', vlan }]
+    })
   }
 
   /**
@@ -116,7 +131,8 @@ export class SystemNetwork {
     return seen.lag === undefined || speaks ? seen : { enabled: false, untagged: null, tagged: [] }
   }
 
-  #macIn(vlan: number, link: NetInterface): string {
+  #macIn(vlan: number, link: NetInterface, nic: string): string {
+    if (link.ownMacs && nic !== this.#active.get(link.name)) return this.#nic(nic)?.mac ?? ''
     return this.#interfaces.find((one) => one.link === link.name && one.vlan === vlan)?.mac ?? link.mac
   }
 

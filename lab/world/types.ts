@@ -143,6 +143,8 @@ export interface LiveInterface {
   vlan: number | null
   tagged: boolean
   activeNic: string | null
+  /** With balance-tlb and balance-alb: where else it speaks, with the MACs of those NICs. */
+  besides?: { nic: string; mac: string; vlan: number }[]
   lease: { ip: string; server: string; at: VirtualMs } | null
 }
 

@@ -1350,7 +1350,7 @@ export interface components {
              * @description 802.3ad: only on hosts whose switch can be given a LAG for it
              * @enum {string}
              */
-            bondMode?: "active-backup" | "802.3ad";
+            bondMode?: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -1980,7 +1980,7 @@ export interface components {
             match: "equal" | "atLeast";
             erase: ("full" | "secure" | "quick") | null;
             /** @enum {string} */
-            bondMode: "active-backup" | "802.3ad";
+            bondMode: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
         };
         Offerings: {
             items: components["schemas"]["Offering"][];

@@ -1,3 +1,5 @@
+import type { BondMode } from '../domain/bond-plan.ts'
+import { bondModes } from '../domain/bond-plan.ts'
 import { FerruleError } from '../domain/errors.ts'
 import {
   createOffering,
@@ -12,8 +14,12 @@ import type { CloudstackVm } from './payload.ts'
 
 /** CloudStack's own offerings and templates become records here when first met, under names that show where they come from. */
 export async function ensureOffering(services: Services, vm: CloudstackVm): Promise<string> {
+  const bondMode = bondModeOf(vm)
   if (vm.offering !== null) return vm.offering
-  const name = ['cloudstack', `${vm.cpuCount}x${vm.memoryMib}MiB`, vm.architecture, ...vm.hostTags].join('-')
+  const size = `${vm.cpuCount}x${vm.memoryMib}MiB`
+  const name = ['cloudstack', size, vm.architecture, ...vm.hostTags, ...(bondMode ? [bondMode] : [])].join(
+    '-',
+  )
   const known = (await offerings(services)).some((one) => one.name === name)
   if (!known) {
     await createOffering(services, {
@@ -22,9 +28,33 @@ export async function ensureOffering(services: Services, vm: CloudstackVm): Prom
       memoryMib: vm.memoryMib,
       hostTags: vm.hostTags,
       architecture: vm.architecture,
+      bondMode,
     }).catch(unlessThere)
   }
   return name
+}
+
+/** @throws invalid-input for a mode that is unknown, or that is said beside an offering of ours, which has its own */
+export function bondModeOf({
+  bondMode,
+  offering,
+}: Pick<CloudstackVm, 'bondMode' | 'offering'>): BondMode | undefined {
+  if (bondMode === null) return undefined
+  if (offering !== null)
+    throw new FerruleError(
+      'invalid-input',
+      `bond mode "${bondMode}" and offering ${offering} are both given, and the offering has a bond mode of its own`,
+      'Leave out one of the details External:bond_mode and External:offering.',
+      { bondMode, offering },
+    )
+  const known = bondModes.find((one) => one === bondMode)
+  if (known) return known
+  throw new FerruleError(
+    'invalid-input',
+    `bond mode "${bondMode}" is unknown`,
+    `Use one of ${bondModes.join(', ')} in the detail External:bond_mode.`,
+    { bondMode },
+  )
 }
 
 export async function ensureTemplate(

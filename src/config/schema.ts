@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bondModes } from '../domain/bond-plan.ts'
 import { macPolicies } from '../domain/mac-policy.ts'
 import { durationPattern, parseDuration } from './durations.ts'
 import { isSecretRef, secretRefPattern } from './secrets-ref.ts'
@@ -217,7 +218,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   bond: z
-    .strictObject({ mode: z.enum(['active-backup', '802.3ad']).prefault('active-backup') })
+    .strictObject({ mode: z.enum(bondModes).prefault('active-backup') })
     .prefault({})
     .describe(
       'How the NICs of a host are joined, where an offering does not say it. 802.3ad only fits hosts whose switch can be given a LAG.',

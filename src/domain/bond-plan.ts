@@ -1,5 +1,9 @@
-/** `802.3ad` needs the host's switch ports in one LACP group while the tenant runs; `active-backup` needs nothing of a switch. */
-export type BondMode = 'active-backup' | '802.3ad'
+/**
+ * `802.3ad` needs the host's switch ports in one LACP group while the tenant runs. The others need nothing of a switch:
+ * with the two `balance` ones each member sends frames, and under its own MAC unless it is the active one.
+ */
+export const bondModes = ['active-backup', '802.3ad', 'balance-tlb', 'balance-alb'] as const
+export type BondMode = (typeof bondModes)[number]
 
 /**
  * How a host's NICs become the interface that carries CloudStack's MAC. The MAC goes on a bond (one member is legal),

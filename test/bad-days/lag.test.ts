@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { rackFile } from '../../lab/rack-file.ts'
 import { createOffering } from '../../src/services/catalogue.ts'
 import { hostDrift } from '../../src/services/drift.ts'
+import { hostView } from '../../src/services/hosts.ts'
 import { attachNetwork, destroyInstance, startInstance, stopInstance } from '../../src/services/instances.ts'
 import { planDeploy } from '../../src/services/plan.ts'
 import { applyRack } from '../../src/services/racks.ts'
@@ -199,6 +200,33 @@ describe('a server in a LAG', () => {
     expect(await rig.ended(operation?.id ?? '')).toMatchObject({ state: 'succeeded' })
     expect(tor().model.running.ports.get('1/40')?.channel).toBe(20)
     expect(tor().model.running.ports.has('21')).toBe(false)
+  })
+
+  test('balance-alb: any host, no LAG, and every NIC speaks with its own MAC beside the bond’s', async () => {
+    const { services } = rig.core
+    const { cpuCount, memoryMiB, nics } = rig.lab.world.machine('r1-h1')
+    const size = { cpuCount, memoryMib: memoryMiB, bondMode: 'balance-alb' as const }
+    await createOffering(services, { name: 'spread', ...size })
+    const deployed = await tryDeploy(rig, 'web-alb', { offering: 'spread' })
+    expect(deployed).toMatchObject({ state: 'succeeded' })
+    const { name } = await hostView(services, deployed.hostId ?? '')
+    const machine = rig.lab.world.machine(name)
+    const status = rig.lab.maasStatus(machine)
+    const bond = (await services.tools.maas.interfaces(status?.systemId ?? '')).find(
+      (one) => one.type === 'bond',
+    )
+    expect(bond?.params).toMatchObject({ bond_mode: 'balance-alb' })
+    expect(machine.nics.map(({ cable }) => rig.lab.fabric.membership(cable))).toEqual(
+      machine.nics.map(() => ({ enabled: true, untagged: 101, tagged: [] })),
+    )
+    expect(channels()).toEqual([])
+    const second = machine.nics[1]
+    await expect
+      .poll(() => machine.interfaces()[0], { timeout: 60_000 })
+      .toMatchObject(second ? { besides: [{ nic: second.name, mac: second.mac, vlan: 101 }] } : { vlan: 101 })
+    expect(machine.interfaces()[0]?.mac).not.toBe(nics[0]?.mac)
+    const { operation } = await destroyInstance(services, admin, 'web-alb')
+    expect(await rig.ended(operation?.id ?? '')).toMatchObject({ state: 'succeeded' })
   })
 
   test('nowhere did a frame go where it should not', async () => {

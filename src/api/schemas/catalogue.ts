@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bondModes } from '../../domain/bond-plan.ts'
 import { erasePolicy, line, name, page } from './common.ts'
 
 export const newTemplate = z
@@ -22,7 +23,7 @@ export const template = z
 
 export const templates = page(template).meta({ id: 'Templates' })
 
-const bondMode = z.enum(['active-backup', '802.3ad'])
+const bondMode = z.enum(bondModes)
 const match = z.enum(['equal', 'atLeast'])
 
 export const newOffering = z

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander'
+import type { BondMode } from '../../domain/bond-plan.ts'
+import { bondModes } from '../../domain/bond-plan.ts'
 import { collect, run } from '../action.ts'
 import { take, takeAll } from '../client.ts'
 import { formatMemory, parseMemory } from '../memory.ts'
@@ -13,7 +15,7 @@ interface CreateOptions {
   arch?: string
   match?: 'equal' | 'atLeast'
   erase?: 'full' | 'secure' | 'quick'
-  bond?: 'active-backup' | '802.3ad'
+  bond?: BondMode
 }
 
 export function offeringCommands(program: Command): void {
@@ -33,7 +35,7 @@ export function offeringCommands(program: Command): void {
     .addOption(
       new Option('--erase <policy>', 'how disks are erased in the end').choices(['full', 'secure', 'quick']),
     )
-    .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(['active-backup', '802.3ad']))
+    .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(bondModes))
     .action(
       run<CreateOptions>(async (session, options, name = '') => {
         const made = await take(

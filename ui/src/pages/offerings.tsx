@@ -88,10 +88,12 @@ function options(of: Readonly<Record<string, string>>) {
   return Object.entries(of).map(([value, name]) => ({ value, text: name }))
 }
 
+const bondModes = ['active-backup', '802.3ad', 'balance-tlb', 'balance-alb'] as const
+
 function requestOf(form: Form): Schemas['NewOfferingInput'] {
   const match = (['equal', 'atLeast'] as const).find((one) => one === form.match)
   const erase = (['full', 'secure', 'quick'] as const).find((one) => one === form.erase)
-  const bondMode = (['active-backup', '802.3ad'] as const).find((one) => one === form.bond)
+  const bondMode = bondModes.find((one) => one === form.bond)
   return {
     name: form.name,
     cpuCount: Number(form.cpus),

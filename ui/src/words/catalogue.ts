@@ -48,6 +48,8 @@ export const catalogueWords = {
       '': 'as the site says',
       'active-backup': 'active-backup',
       '802.3ad': '802.3ad, in a LAG',
+      'balance-tlb': 'balance-tlb: sends on every NIC',
+      'balance-alb': 'balance-alb: sends and receives on every NIC',
     } as Readonly<Record<string, string>>,
     free: 'Free',
     removeWhat: 'Only the record goes.',
