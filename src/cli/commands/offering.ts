@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
-import type { BondMode } from '../../domain/bond-plan.ts'
-import { bondModes } from '../../domain/bond-plan.ts'
 import { collect, run } from '../action.ts'
 import { take, takeAll } from '../client.ts'
 import { formatMemory, parseMemory } from '../memory.ts'
 import { wholeNumber } from '../numbers.ts'
 import { orDash, printFields, printList } from '../output.ts'
+
+const bondModes = ['active-backup', '802.3ad', 'balance-tlb', 'balance-alb'] as const
 
 interface CreateOptions {
   cpus: string
@@ -15,7 +15,7 @@ interface CreateOptions {
   arch?: string
   match?: 'equal' | 'atLeast'
   erase?: 'full' | 'secure' | 'quick'
-  bond?: BondMode
+  bond?: (typeof bondModes)[number]
 }
 
 export function offeringCommands(program: Command): void {
