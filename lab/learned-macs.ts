@@ -1,4 +1,5 @@
 import type { LearnedMac } from './switch/show.ts'
+import { passesWithoutLacp } from './world/lacp.ts'
 import type { Machine, SwitchFabric } from './world/types.ts'
 
 /**
@@ -20,8 +21,9 @@ export function learnedMacs(
 function talkers(machine: Machine, fabric: SwitchFabric): (LearnedMac & { switch: string })[] {
   const bootNic = machine.nics[0]
   if (machine.running().kind === 'ephemeral' && bootNic?.linkUp) {
-    const { untagged, enabled, lag } = fabric.membership(bootNic.cable)
-    return enabled && lag === undefined && untagged !== null
+    const port = fabric.membership(bootNic.cable)
+    const { untagged, enabled } = port
+    return enabled && passesWithoutLacp(port) && untagged !== null
       ? [{ ...bootNic.cable, mac: bootNic.mac, vlan: untagged }]
       : []
   }

@@ -1,5 +1,6 @@
 import type { Dials } from './dials.ts'
 import * as screen from './firmware-screen.ts'
+import { passesWithoutLacp } from './lacp.ts'
 import { hasLink } from './network.ts'
 import type { SerialLine } from './serial.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -102,9 +103,8 @@ async function askNetwork(host: FirmwareHost, nic: Nic): Promise<BootAnswer | nu
 }
 
 export function inVlan(nic: Nic, vlan: number, { fabric }: Surroundings): boolean {
-  const { untagged, lag } = fabric.membership(nic.cable)
-  // no firmware speaks LACP, nor does the system that MAAS boots into memory
-  return hasLink(nic, fabric) && lag === undefined && untagged === vlan
+  const port = fabric.membership(nic.cable)
+  return hasLink(nic, fabric) && passesWithoutLacp(port) && port.untagged === vlan
 }
 
 /** Never resolves: rejects when power goes. */

@@ -1,3 +1,4 @@
+import { passesWithoutLacp } from './lacp.ts'
 import type { NetInterface } from './netplan.ts'
 import type { LiveInterface, Nic, PortMembership, SwitchFabric } from './types.ts'
 
@@ -128,7 +129,7 @@ export class SystemNetwork {
   #frames(one: NetInterface, nic: string): PortMembership {
     const seen = this.#membership(nic)
     const speaks = this.#interfaces.some(({ name, lacp }) => lacp && (name === one.name || name === one.link))
-    return seen.lag === undefined || speaks ? seen : { enabled: false, untagged: null, tagged: [] }
+    return passesWithoutLacp(seen) || speaks ? seen : { enabled: false, untagged: null, tagged: [] }
   }
 
   #macIn(vlan: number, link: NetInterface, nic: string): string {

@@ -212,6 +212,8 @@ export interface PortMembership {
   tagged: readonly number[]
   /** The LACP group that it is a member of: it passes frames only of who speaks LACP. */
   lag?: number
+  /** The member that its group lets through while it hears no LACP at all. */
+  fallback?: true
 }
 
 /** Implemented by lab/switch: the running configuration, as physics. */

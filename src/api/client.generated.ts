@@ -2244,6 +2244,8 @@ export interface components {
                 } | null;
                 ports: {
                     port: string;
+                    /** @description The port of the NIC itself, where `port` is a LAG that people made */
+                    member: string | null;
                     mac: string;
                     /** @description The lowest height unit that it takes, counted from the floor of its rack, and how many; null: the rack file does not say */
                     place: {
@@ -2744,6 +2746,7 @@ export interface operations {
                         hosts: {
                             mac: string;
                             port: string;
+                            lag?: string;
                             uuid?: string;
                             unit?: number;
                             units?: number;

@@ -69,8 +69,10 @@ export interface HostNic {
 
 export interface PortRef {
   switchId: string
-  /** As the rack file writes it: 1/3. */
+  /** As the rack file writes it: 1/3. Of a NIC in a LAG that people made: the LAG, which has the VLANs. */
   port: string
+  /** Its own port, where `port` is such a LAG. */
+  member?: string
 }
 
 export interface HostDisk {
@@ -148,6 +150,17 @@ export function hostState({ host, hold, tenancy, dirty }: HostSituation): HostSt
 
 export function wiredPorts(host: Pick<Host, 'nics'>): (PortRef & { mac: string; nic: string })[] {
   return host.nics.flatMap((nic) => (nic.port ? [{ ...nic.port, mac: nic.mac, nic: nic.name }] : []))
+}
+
+/** The ports that are written for a host: several NICs in one LAG that people made are one, with the names of all. */
+export function writtenPorts(host: Pick<Host, 'nics'>): (PortRef & { nic: string })[] {
+  const written = new Map<string, PortRef & { nic: string }>()
+  for (const { switchId, port, nic } of wiredPorts(host)) {
+    const key = JSON.stringify([switchId, port])
+    const known = written.get(key)
+    written.set(key, { switchId, port, nic: known ? `${known.nic}, ${nic}` : nic })
+  }
+  return [...written.values()]
 }
 
 /** Keys under which a dirty mark is kept, so that it survives removing and re-adding the host. */

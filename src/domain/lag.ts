@@ -1,3 +1,4 @@
+import type { BondMode } from './bond-plan.ts'
 import type { Host } from './host.ts'
 import { wiredPorts } from './host.ts'
 
@@ -11,6 +12,23 @@ export interface LagSwitch {
   taken: ReadonlySet<number>
 }
 
+export function inPreMadeLag(host: Pick<Host, 'nics'>): boolean {
+  return wiredPorts(host).some(({ member }) => member !== undefined)
+}
+
+/** Of a host with NICs in a LAG that people made: why this bond cannot work there; null: it can, or there is none. */
+export function preMadeLagFault(host: Pick<Host, 'nics'>, mode: BondMode): string | null {
+  if (!inPreMadeLag(host)) return null
+  const ports = wiredPorts(host)
+  const named = [...new Set(ports.map(({ switchId, port }) => `${port} of switch ${switchId}`))]
+  if (named.length > 1 || ports.some(({ member }) => member === undefined))
+    return `its NICs are wired to ${named.join(' and ')}: a host is in one pre-made LAG with every wired NIC, or in none`
+  if (mode !== '802.3ad')
+    return `its NICs are in the pre-made LAG ${named[0]}, where only a bond in mode 802.3ad carries frames, and this one is ${mode}`
+  if (ports.length < 2) return '802.3ad needs two wired NICs or more, and it has 1'
+  return null
+}
+
 /** Why this host cannot carry a system whose bond is 802.3ad, and what would help; null: it can. */
 export function lagFault(host: Host, switches: ReadonlyMap<string, LagSwitch>): string | null {
   const ports = wiredPorts(host)
@@ -22,7 +40,7 @@ export function lagFault(host: Host, switches: ReadonlyMap<string, LagSwitch>): 
   const one = switches.get(ids[0] ?? '')
   const named = `switch ${addresses[0] ?? '?'}`
   if (!one?.creates)
-    return `the driver of ${named} (${one?.type ?? '?'}) makes no LAGs, and in one that is always there it could not boot from the network: use active-backup for it`
+    return `the driver of ${named} (${one?.type ?? '?'}) makes no LAGs: use active-backup for it, or where the driver reads them a LAG that people make, with fallback`
   if (!one.range)
     return `${named} has no lagRange in the rack file: name there the LAGs that Ferrule may make`
   if (freeLag(one) === null)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { BondMode } from './bond-plan.ts'
 import type { Host, HostSituation } from './host.ts'
 import type { Offering } from './offering.ts'
 import { chooseHost, type Demand, tiedByMac } from './planner.ts'
@@ -82,6 +83,32 @@ describe('an offering whose bond is 802.3ad', () => {
     ['driver of switch 10.0.0.5 (Old) makes no LAGs', ['old', 'old']],
   ])('is refused where it cannot be: %s', (reason, switches) => {
     expect(ask(wired('h', ...switches)).refused[0]?.reasons).toEqual([expect.stringContaining(reason)])
+  })
+
+  describe('with NICs in a LAG that people made', () => {
+    const inLag = (...lags: string[]) =>
+      host('h', {
+        nics: lags.map((lag, index) => ({
+          name: `eno${index + 1}`,
+          mac: `52:54:00:00:00:0${index}`,
+          port:
+            lag === ''
+              ? { switchId: 'old', port: 'e9' }
+              : { switchId: 'old', port: lag, member: `e${index}` },
+        })),
+      })
+    const reasons = (bondMode: BondMode, ...lags: string[]) =>
+      chooseHost({ ...demand, lagSwitches, offering: { ...offering, bondMode } }, [inLag(...lags)]).refused[0]
+        ?.reasons
+
+    test('it is for 802.3ad, whatever its driver makes, and with all its NICs in that one', () => {
+      expect(reasons('802.3ad', 'po1', 'po1')).toBeUndefined()
+      for (const mode of ['active-backup', 'balance-alb'] as const)
+        expect(reasons(mode, 'po1', 'po1')).toEqual([expect.stringContaining(`and this one is ${mode}`)])
+      expect(reasons('802.3ad', 'po1', 'po2')).toEqual([expect.stringContaining('po1 of switch old and po2')])
+      expect(reasons('802.3ad', 'po1', '')).toEqual([expect.stringContaining('every wired NIC, or in none')])
+      expect(reasons('802.3ad', 'po1')).toEqual([expect.stringContaining('two wired NICs')])
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { HostSituation } from './host.ts'
 import { hostState, wiredPorts } from './host.ts'
 import type { LagSwitch } from './lag.ts'
-import { lagFault } from './lag.ts'
+import { inPreMadeLag, lagFault, preMadeLagFault } from './lag.ts'
 import type { Offering } from './offering.ts'
 
 export interface Refusal {
@@ -116,8 +116,9 @@ function refusalReasons(demand: Demand, situation: HostSituation): string[] {
   const missing = offering.hostTags.filter((tag) => !host.tags.includes(tag))
   if (missing.length > 0) reasons.push(`lacks host tag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`)
   if (wiredPorts(host).length === 0) reasons.push('no NIC of it is wired to a switch port in the rack file')
-  else if (offering.bondMode === '802.3ad') {
-    const fault = lagFault(host, demand.lagSwitches)
+  else {
+    const made = inPreMadeLag(host) || offering.bondMode !== '802.3ad'
+    const fault = made ? preMadeLagFault(host, offering.bondMode) : lagFault(host, demand.lagSwitches)
     if (fault !== null) reasons.push(fault)
   }
   return reasons

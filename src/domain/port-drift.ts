@@ -1,7 +1,7 @@
 import type { WantedHost } from './drift.ts'
 import { wantedPort } from './drift.ts'
 import type { Host, PortRef } from './host.ts'
-import { wiredPorts } from './host.ts'
+import { writtenPorts } from './host.ts'
 import type { SeenPort } from './port-plan.ts'
 import { carriesSame, describePort } from './port-plan.ts'
 
@@ -48,7 +48,7 @@ export function portDrift(
 }
 
 export function portsOn(switchId: string, host: Host): PortRef[] {
-  return wiredPorts(host).filter((port) => port.switchId === switchId)
+  return writtenPorts(host).filter((port) => port.switchId === switchId)
 }
 
 export interface DriftChange {

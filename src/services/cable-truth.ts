@@ -67,8 +67,9 @@ async function checkRacks(
   })
 }
 
-function toPlace({ mac, switchId, port }: CableRow, switches: readonly KnownSwitch[]) {
+function toPlace({ mac, switchId, ...cable }: CableRow, switches: readonly KnownSwitch[]) {
   const known = switches.find(({ id }) => id === switchId)
+  const port = cable.member ?? cable.port
   return { mac, switch: switchId, port: known ? portName(known, port) : port }
 }
 

@@ -22,6 +22,8 @@ export interface SwitchType {
   type: string
   /** Does its driver make and dissolve LAGs? */
   createsLags?: true
+  /** Does it read LAGs that people made? */
+  readsPreMadeLags?: true
   /** The one form of a port's name. @throws invalid-input if no such switch can have it */
   canonicalPort(port: string): string
   /** What is wrong with how the rack file says that such a switch is reached, in words for who wrote it. */

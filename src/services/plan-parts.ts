@@ -1,7 +1,7 @@
 import type { BondMode } from '../domain/bond-plan.ts'
 import type { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { wiredPorts } from '../domain/host.ts'
+import { wiredPorts, writtenPorts } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Choice } from '../domain/planner.ts'
 import { carriesSame, describePort } from '../domain/port-plan.ts'
@@ -89,7 +89,7 @@ async function linesOf(
   plan: PortPlan,
   from: PortPlan | undefined,
 ): Promise<PortLines[]> {
-  const wired = wiredPorts(host).filter((port) => port.switchId === switchId)
+  const wired = writtenPorts(host).filter((port) => port.switchId === switchId)
   const names = wired.map(({ port }) => port)
   const { ports, row } = await services.tools.openSwitch(switchId)
   const statesBy = (by: PortPlan) => new Map(names.map((port) => [port, by(row, port)]))

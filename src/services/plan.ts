@@ -6,10 +6,11 @@ import { resolveErase } from '../domain/offering.ts'
 import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import { reservations } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
-import { imageFault, networkFaults } from '../workflows/install-checks.ts'
+import { imageFault, networkFaults, settled } from '../workflows/install-checks.ts'
 import { lagSwitches, plannedLags } from '../workflows/lags.ts'
 import { bondFor } from '../workflows/nic-plan.ts'
 import { pxePlan, tenantPlan } from '../workflows/ports.ts'
+import { preMadeLagFaults } from '../workflows/pre-made-lags.ts'
 import { findOffering } from './catalogue.ts'
 import type { Services } from './context.ts'
 import type { DeployRequest } from './deploy.ts'
@@ -47,6 +48,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
   const refusals: FerruleError[] = [
     ...(image ? [image] : []),
     ...(host ? await networkFaults(tools, host, nics, instance.id) : []),
+    ...(host ? await settled(preMadeLagFaults(tools, host)) : []),
   ]
   const lags = host && refusals.length === 0 ? await plannedLags(tools, host, offering.bondMode) : {}
   const bond = host?.systemId

@@ -41,6 +41,26 @@ describe('a rack file', () => {
     expect(problems({ createsLags: true })).toEqual(['from is larger than to'])
   })
 
+  test('names LAGs that people made only where they are read, and not as ports', () => {
+    const inLag = (lag: string, type = 'OVS') =>
+      verbatim
+        .replaceAll(/"port": "[^"]+"/g, (port) => `${port}, "lag": "${lag}"`)
+        .replace('"1/1"', '"eth1"')
+        .replace('tengigabitethernet:1/2', 'eth2')
+        .replace('"Force10"', `"${type}"`)
+    const problems = (text: string, more: Partial<typeof rules> = {}) =>
+      faultsOf(text, { ...rules, ...more }).map(({ problem }) => problem)
+    expect(problems(inLag('bond0'))).toEqual([])
+    expect(problems(inLag('eth1'))).toEqual(Array(2).fill('LAG eth1 is the port of a host too'))
+    expect(problems(inLag('bond0'), { uplinks: { '10.0.0.2': ['bond0'] } as never })).toEqual(
+      Array(2).fill("LAG bond0 is an uplink: it is never a host's"),
+    )
+    expect(problems(inLag('bond 0'))[0]).toMatch(/is not a port name/)
+    expect(problems(inLag('bond0', 'Force10'))).toContain(
+      'pre-made LAGs are read on OVS only, and this is Force10',
+    )
+  })
+
   test('tells every fault at once, each with its line and place', () => {
     const text = verbatim
       .replace('"Force10"', '"Cisco"')

@@ -10,7 +10,7 @@ import type { SwitchType } from './context.ts'
  *   {"racks":[{"l2Switch":{"ip":"10.0.0.2","username":"admin","password":"…","type":"Force10"},
  *              "hosts":[{"mac":"52:54:00:aa:bb:01","port":"1/1"}]}]}
  *
- * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, createVlans, lagRange, name; passwords as {"ref":"env:NAME"} or
+ * with a documented superset: per entry pxeVlan, quarantineVlan, vlanRange, createVlans, lagRange, name, per host lag; passwords as {"ref":"env:NAME"} or
  * {"ref":"file:/path"}. Settings give the defaults, so the verbatim file works as it is.
  */
 const vlan = z.int().min(1).max(4094)
@@ -33,6 +33,7 @@ const entry = z.strictObject({
     z.strictObject({
       mac: z.string(),
       port: z.string().min(1),
+      lag: z.string().min(1).optional(),
       uuid: z.string().optional(),
       unit: unit.optional(),
       units: unit.optional(),
@@ -139,10 +140,42 @@ function meaningFaults(file: RackFile, rules: RackRules): Misfit[] {
         problem: `the driver of ${known.type} makes no LAGs: leave lagRange out`,
       })
     const uplinks = [...(rack.uplinks ?? []), ...(rules.uplinks[ip] ?? [])]
+    if (known) faults.push(...preMadeFaults(rack, at, known, rules, uplinks))
     // without a known type, ports are still compared as they are written
     faults.push(...hostFaults(rack, at, macs, uplinks, known?.canonicalPort ?? ((port) => port)))
   }
   return faults
+}
+
+/** LAGs that people made: read by few drivers, and with names that no port of a host has. */
+function preMadeFaults(
+  rack: RackFile['racks'][number],
+  at: (string | number)[],
+  { type, canonicalPort, readsPreMadeLags }: SwitchType,
+  { switchTypes }: RackRules,
+  uplinks: readonly string[],
+): Misfit[] {
+  const ports = rack.hosts.map(({ port }) => port)
+  return rack.hosts.flatMap(({ lag }, position) => {
+    if (lag === undefined) return []
+    const path = [...at, 'hosts', position, 'lag']
+    if (!readsPreMadeLags) {
+      const types = switchTypes.filter((one) => one.readsPreMadeLags).map((one) => one.type)
+      return [{ path, problem: `pre-made LAGs are read on ${types.join(', ')} only, and this is ${type}` }]
+    }
+    let name: string
+    try {
+      name = canonicalPort(lag)
+    } catch (error) {
+      if (!(error instanceof FerruleError)) throw error
+      return [{ path, problem: `${error.message}. ${error.remedy}` }]
+    }
+    if (ports.some((port) => isAt(port, name, canonicalPort)))
+      return [{ path, problem: `LAG ${lag} is the port of a host too` }]
+    if (uplinks.some((uplink) => isAt(uplink, name, canonicalPort)))
+      return [{ path, problem: `LAG ${lag} is an uplink: it is never a host's` }]
+    return []
+  })
 }
 
 /** `macs` goes on over all racks: a NIC has one cable. */

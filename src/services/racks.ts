@@ -38,7 +38,7 @@ export interface RackView {
     vlanRange: { from: number; to: number }
     /** Null: Ferrule makes no LAG there. */
     lagRange: { from: number; to: number } | null
-    ports: { port: string; mac: string; place: RackPlace | null }[]
+    ports: { port: string; member: string | null; mac: string; place: RackPlace | null }[]
     place: RackPlace | null
     /** As this replica knows it; null: it has not spoken to it yet. */
     health: SwitchHealthView | null
@@ -116,7 +116,12 @@ function toRows(
       lagRange: entry.lagRange ?? null,
     })
     for (const host of entry.hosts)
-      cables.push({ mac: normaliseMac(host.mac), switchId: id, port: host.port })
+      cables.push({
+        mac: normaliseMac(host.mac),
+        switchId: id,
+        port: host.lag ?? host.port,
+        member: host.lag === undefined ? null : host.port,
+      })
   }
   if (faults.length > 0) throw rackFaultsError(faults)
   return { switches, cables }
@@ -192,9 +197,10 @@ async function refuseLostPorts(services: Services, name: string, cables: readonl
   const known = new Set(
     (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map((one) => one.id),
   )
-  const kept = new Set(cables.map((one) => `${one.mac} ${one.switchId} ${one.port}`))
+  const place = ({ mac, switchId, port, member }: CableRow) => `${mac} ${switchId} ${port} ${member}`
+  const kept = new Set(cables.map(place))
   const lost = (await listCables(services.tools.db)).filter(
-    (one) => known.has(one.switchId) && !kept.has(`${one.mac} ${one.switchId} ${one.port}`),
+    (one) => known.has(one.switchId) && !kept.has(place(one)),
   )
   if (lost.length === 0) return
   throw new FerruleError(
@@ -252,8 +258,9 @@ export async function rackViews(services: Services): Promise<RackView[]> {
           vlanRange: { from: one.vlanFrom, to: one.vlanTo },
           lagRange: one.lagRange,
           place: places.get(one.id) ?? null,
-          ports: (cablesOf.get(one.id) ?? []).map(({ port, mac }) => ({
+          ports: (cablesOf.get(one.id) ?? []).map(({ port, member, mac }) => ({
             port,
+            member,
             mac,
             place: places.get(mac) ?? null,
           })),

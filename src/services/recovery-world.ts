@@ -8,7 +8,7 @@ import { hostSituations } from '../store/hosts.ts'
 import { listInstances } from '../store/instances.ts'
 import { listCables } from '../store/racks.ts'
 import { highestOperationNumber, ledgerByHost, unfinishedOperations } from '../store/recovery.ts'
-import { cableFaults } from '../workflows/cables.ts'
+import { cableFaults, portRef } from '../workflows/cables.ts'
 import { activitySince } from '../workflows/deploy-checks.ts'
 import { type Pair, pairMachines } from '../workflows/pair-machines.ts'
 import { highestNumber, toSeenMachine } from '../workflows/seen-machines.ts'
@@ -39,7 +39,7 @@ export async function seeWorld(services: Services): Promise<RecoveryFacts> {
     cables,
   )
   const ports = await seePorts(services.tools, [
-    ...cables,
+    ...cables.map(portRef),
     ...pairs.flatMap(({ host }) => [...wiredPorts(host), ...(ledger.get(host.id) ?? [])]),
   ])
   const byId = new Map(

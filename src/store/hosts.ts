@@ -43,7 +43,7 @@ interface HostRow {
   power_policy: PowerPolicy
   reading: ReadingRow | null
   maas_event_seen: string
-  cables: { mac: string; switch_id: string; port: string }[]
+  cables: { mac: string; switch_id: string; port: string; member: string | null }[]
   hold_operation: string | null
   hold_kind: string | null
   tenant: string | null
@@ -77,7 +77,7 @@ interface ReadingRow {
 const COLUMNS = `host.*, hold.operation_id as hold_operation, operation.kind as hold_kind, tenancy.instance_id as tenant,
     (select jsonb_object_agg(lag.switch_id, lag.number) from lag where lag.host_id = tenancy.host_id) as lags,
     ${QUESTION}, to_jsonb(reading) as reading,
-    coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port))
+    coalesce((select jsonb_agg(jsonb_build_object('mac', cable.mac, 'switch_id', cable.switch_id, 'port', cable.port, 'member', cable.member))
       from cable where cable.mac = any(array[host.boot_mac] || array(select jsonb_array_elements(host.interfaces) ->> 'mac'))), '[]') as cables`
 const JOINS = `left join power_reading as reading on reading.host_id = host.id
   left join hold on hold.host_id = host.id
@@ -88,7 +88,10 @@ const SELECT = `select ${COLUMNS} from ${FROM}`
 
 function toHost(row: HostRow): Host {
   const cables = new Map(
-    row.cables.map((cable) => [cable.mac, { switchId: cable.switch_id, port: cable.port }]),
+    row.cables.map(({ mac, switch_id, port, member }) => [
+      mac,
+      { switchId: switch_id, port, ...(member === null ? {} : { member }) },
+    ]),
   )
   const known = row.interfaces.length > 0 ? row.interfaces : [{ name: 'boot', mac: row.boot_mac }]
   const nics: HostNic[] = known.map((nic) => ({

@@ -14,6 +14,7 @@ import { migration0012 } from './migrations/0012-cloud-views.ts'
 import { migration0013 } from './migrations/0013-cloud-hosts.ts'
 import { migration0014 } from './migrations/0014-refused-prepares.ts'
 import { migration0015 } from './migrations/0015-lags.ts'
+import { migration0016 } from './migrations/0016-pre-made-lags.ts'
 import { migration0017 } from './migrations/0017-tenant-data.ts'
 import { migration0019 } from './migrations/0019-tenants.ts'
 
@@ -33,6 +34,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 13, sql: migration0013 },
   { number: 14, sql: migration0014 },
   { number: 15, sql: migration0015 },
+  { number: 16, sql: migration0016 },
   { number: 17, sql: migration0017 },
   { number: 19, sql: migration0019 },
 ]

@@ -26,7 +26,10 @@ export interface SwitchRow {
 export interface CableRow {
   mac: string
   switchId: string
+  /** Of a NIC in a LAG that people made: the LAG. */
   port: string
+  /** Its own port, where `port` is such a LAG. */
+  member: string | null
 }
 
 /** Replaces one rack configuration as a whole: its switches and cables are exactly these afterwards. */
@@ -79,10 +82,11 @@ export async function replaceRack(
     )
   }
   for (const cable of cables)
-    await db.query('insert into cable (mac, switch_id, port) values ($1, $2, $3)', [
+    await db.query('insert into cable (mac, switch_id, port, member) values ($1, $2, $3, $4)', [
       cable.mac,
       cable.switchId,
       cable.port,
+      cable.member,
     ])
 }
 
@@ -128,7 +132,7 @@ export async function switchWithPorts(
   id: string,
 ): Promise<{ row: SwitchRow; ports: string[] } | null> {
   const { rows } = await db.query<SwitchRecord & { ports: string[] }>(
-    'select switch.*, array(select port from cable where switch_id = switch.id order by port) as ports from switch where id = $1',
+    'select switch.*, array(select distinct port from cable where switch_id = switch.id order by port) as ports from switch where id = $1',
     [id],
   )
   const row = rows[0]
@@ -157,11 +161,11 @@ function toSwitch(row: SwitchRecord): SwitchRow {
 
 /** All, or those of one switch. */
 export async function listCables(db: Queryable, switchId: string | null = null): Promise<CableRow[]> {
-  const { rows } = await db.query<{ mac: string; switch_id: string; port: string }>(
-    'select mac, switch_id, port from cable where $1::text is null or switch_id = $1 order by switch_id, port',
+  const { rows } = await db.query<{ mac: string; switch_id: string; port: string; member: string | null }>(
+    'select mac, switch_id, port, member from cable where $1::text is null or switch_id = $1 order by switch_id, port, member',
     [switchId],
   )
-  return rows.map((row) => ({ mac: row.mac, switchId: row.switch_id, port: row.port }))
+  return rows.map(({ switch_id, ...row }) => ({ ...row, switchId: switch_id }))
 }
 
 /** Another one, whenever a rack file was applied or taken away, or a host was enlisted: the cables may be others then. */

@@ -1,6 +1,6 @@
 import type { CablePlace, SeenNic } from '../domain/cable-truth.ts'
 import { FerruleError } from '../domain/errors.ts'
-import type { Host, HostNic } from '../domain/host.ts'
+import type { Host, HostNic, PortRef } from '../domain/host.ts'
 import { type LldpNeighbour, lldpNeighbours } from '../domain/lldp.ts'
 import type { SwitchPorts } from '../drivers/switch/types.ts'
 import type { MaasMachine } from '../maas/types.ts'
@@ -39,9 +39,10 @@ export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
     const place = seen.find((one) => one.mac === nic.mac)?.seen
     const known = switches.find((one) => one.id === nic.port?.switchId)
     if (!nic.port || !known || !place) return []
-    const declared = `${nic.name} is declared on ${known.address} port ${nic.port.port}, but LLDP sees`
+    const own = nic.port.member ?? nic.port.port
+    const declared = `${nic.name} is declared on ${known.address} port ${own}, but LLDP sees`
     if (place.switch !== known.id) return [`${declared} switch ${place.switch}, port ${place.port}`]
-    return place.port === portName(known, nic.port.port) ? [] : [`${declared} port ${place.port}`]
+    return place.port === portName(known, own) ? [] : [`${declared} port ${place.port}`]
   })
 }
 
@@ -69,8 +70,12 @@ export function physicalNics({ interfaces }: MaasMachine, cables: ReadonlyMap<st
     .filter(({ type }) => type === 'physical')
     .map(({ name, mac }) => {
       const cable = cables.get(mac)
-      return { name, mac, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
+      return { name, mac, port: cable ? portRef(cable) : null }
     })
+}
+
+export function portRef({ switchId, port, member }: Omit<CableRow, 'mac'>): PortRef {
+  return { switchId, port, ...(member === null ? {} : { member }) }
 }
 
 /** What a machine's LLDP heard at its last commissioning, as MAAS keeps it. */

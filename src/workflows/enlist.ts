@@ -31,6 +31,7 @@ import {
 import { maasPower } from './maas-power.ts'
 import { ensureHostPorts, notWired, pxePlan } from './ports.ts'
 import { ensureBootDevice, ensureOff, readPower, tellToSwitchOn } from './power.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 export interface EnlistInput {
@@ -125,6 +126,9 @@ async function findOrCreate(tools: Tools, context: Context): Promise<Partial<Enl
   const found = await findMachine(tools, host, context.input.systemId)
   // before MAAS learns of it: a host without a port can never be used
   if (found?.status !== 'Deployed' && wiredPorts(host).length === 0) throw notWired(host)
+  // its other NICs are known after commissioning, and in a LAG without fallback it could not be commissioned
+  const [fault] = await preMadeLagFaults(tools, host, { nicsKnown: false })
+  if (fault) throw fault
   const machine =
     found ??
     (await tools.maas.createMachine(lease, {

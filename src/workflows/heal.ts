@@ -11,13 +11,14 @@ import { instanceById, setInstanceNics } from '../store/instances.ts'
 import { keepInLedger } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
-import { joinFaults, networkFaults } from './install-checks.ts'
+import { joinFaults, networkFaults, settled } from './install-checks.ts'
 import { leaveNumber, ourMachine } from './maas-machine.ts'
 import { observeHost } from './observe-host.ts'
 import { atRest, orQuarantine, restGivenUp } from './off-or-quarantine.ts'
 import type { PortPlan } from './ports.ts'
 import { ensureHostPorts, enterTenantVlans } from './ports.ts'
 import { ensureBootDevice, ensureOff, ensureOn, softOff } from './power.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 export interface HealInput {
@@ -93,6 +94,7 @@ async function compare(tools: Tools, context: Context): Promise<Partial<HealStat
     )
   const wanted = { ...recorded, ...(context.input.nics ? { nics: context.input.nics } : {}) }
   const faults = wanted.nics && instanceId ? await networkFaults(tools, host, wanted.nics, instanceId) : []
+  if (wanted.nics) faults.push(...(await settled(preMadeLagFaults(tools, host))))
   if (faults.length > 0) throw joinFaults(faults)
   const observed = await observeHost(tools, host)
   for (const difference of differences(wanted, observed)) await context.note(inWords(difference))

@@ -4,6 +4,7 @@ import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import { defaultNic, taggedNics } from '../domain/instance.ts'
+import { preMadeLagFault } from '../domain/lag.ts'
 import { tenantVlanFault, vlanMissing } from '../domain/vlan.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import { listInstances } from '../store/instances.ts'
@@ -12,6 +13,7 @@ import { handOverFor } from './install-system.ts'
 import { ownershipFault } from './maas-machine.ts'
 import { bondFor } from './nic-plan.ts'
 import { ledgerFault } from './ports.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 /** Reading faults that themselves fail (MAAS down, BMC away) are faults like any other. */
@@ -188,15 +190,17 @@ export async function machineFaults(
   const ownership = ownershipFault(tools, host, machine)
   if (ownership) faults.push(ownership)
   const bond = bondFor(host, machine, mode)
-  if ('impossible' in bond)
+  const impossible = preMadeLagFault(host, mode) ?? ('impossible' in bond ? bond.impossible : null)
+  if (impossible !== null)
     faults.push(
       new FerruleError(
         'bond-impossible',
-        `${host.name}: ${bond.impossible}`,
+        `${host.name}: ${impossible}`,
         'Correct the rack file or the wiring, then try again.',
         { host: host.name },
       ),
     )
+  faults.push(...(await settled(preMadeLagFaults(tools, host))))
   faults.push(...(await rangeFaults(tools, machine)))
   return faults
 }

@@ -3,7 +3,7 @@ import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
 import type { LagSwitch } from '../domain/lag.ts'
-import { freeLag, lagFault } from '../domain/lag.ts'
+import { freeLag, inPreMadeLag, lagFault } from '../domain/lag.ts'
 import { insertLag, lagsOfHost, takenLags } from '../store/lags.ts'
 import { listSwitches } from '../store/racks.ts'
 import type { Tools } from './tools.ts'
@@ -34,7 +34,7 @@ export async function plannedLags(
   host: Host,
   mode: BondMode,
 ): Promise<Record<string, number>> {
-  if (mode !== '802.3ad') return {}
+  if (mode !== '802.3ad' || inPreMadeLag(host)) return {}
   const present = await lagsOfHost(tools.db, host.id)
   if (Object.keys(present).length > 0) return present
   const switches = await lagSwitches(tools, mode)
@@ -60,11 +60,12 @@ export async function takeLags(
   host: Host,
   mode: BondMode,
 ): Promise<void> {
+  if (mode !== '802.3ad' || inPreMadeLag(host)) return
   for (const [switchId, lag] of Object.entries(await plannedLags(tools, host, mode)))
     await insertLag(tools.db, host.id, switchId, lag)
   const taken = await lagsOfHost(tools.db, host.id)
   // another host was faster with this number: the next look finds another one
-  if (mode === '802.3ad' && Object.keys(taken).length === 0) await takeLags(tools, host, mode)
+  if (Object.keys(taken).length === 0) await takeLags(tools, host, mode)
 }
 
 async function strangersOn(

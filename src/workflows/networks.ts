@@ -4,9 +4,10 @@ import { letGoHold } from '../store/holds.ts'
 import { instanceById, setInstanceNics } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
-import { joinFaults, networkFaults } from './install-checks.ts'
+import { joinFaults, networkFaults, settled } from './install-checks.ts'
 import { leaveNumber, ourMachine } from './maas-machine.ts'
 import { enterTenantVlans } from './ports.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 export interface NetworkInput {
@@ -69,6 +70,7 @@ export const detach: Saga<Tools, NetworkInput, object> = {
 async function check(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   const faults = await networkFaults(tools, host, context.input.nics, context.input.instanceId)
+  if (!context.input.parked) faults.push(...(await settled(preMadeLagFaults(tools, host))))
   if (faults.length > 0) throw joinFaults(faults)
   await ourMachine(tools, host)
   return undefined

@@ -1,7 +1,7 @@
 import type { ObservedHost, ObservedPort } from '../domain/drift.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { wiredPorts } from '../domain/host.ts'
+import { writtenPorts } from '../domain/host.ts'
 import { ledgerOfHost } from '../store/ledger.ts'
 import type { Tools } from './tools.ts'
 
@@ -38,7 +38,7 @@ export async function observePorts(
 ): Promise<ObservedPort[]> {
   const named = new Map<string, Map<string, string | null>>()
   for (const { switchId, port } of await ledgerOfHost(tools.db, host.id)) of(named, switchId).set(port, null)
-  for (const { switchId, port, nic } of wiredPorts(host)) of(named, switchId).set(port, nic)
+  for (const { switchId, port, nic } of writtenPorts(host)) of(named, switchId).set(port, nic)
   const bySwitch = await Promise.all(
     [...named].map(async ([switchId, nics]) => {
       const thing = `switch ${switchId}`

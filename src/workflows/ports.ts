@@ -1,6 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
-import { wiredPorts } from '../domain/host.ts'
+import { wiredPorts, writtenPorts } from '../domain/host.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import type { WantedPort } from '../domain/port-plan.ts'
 import { describePort, pxePort, quarantinePort, tenantPort } from '../domain/port-plan.ts'
@@ -96,7 +96,7 @@ export async function enterTenantVlans(
   nics: readonly InstanceNic[],
 ): Promise<PortResult[]> {
   await refuseLedgerConflicts(tools, nics, instanceId)
-  const rows = wiredPorts(host).flatMap(({ switchId, port }) =>
+  const rows = writtenPorts(host).flatMap(({ switchId, port }) =>
     nics.map((nic) => ({ switchId, port, vlan: nic.vlan, networkId: nic.networkId })),
   )
   await enterLedger(tools.db, rows, { instanceId, hostId: host.id })

@@ -3,6 +3,7 @@ import { neverRead } from '../domain/host.ts'
 import type { Inventory, SeenMachine } from '../domain/recovery/facts.ts'
 import type { BmcPowerParameters, MaasMachine } from '../maas/types.ts'
 import type { CableRow } from '../store/racks.ts'
+import { portRef } from './cables.ts'
 import { bareAddress } from './find-machine.ts'
 import {
   ANNOTATION_INSTALLATION,
@@ -105,7 +106,7 @@ export async function hostFromMachine(
 export function nicsOf(inventory: Inventory, cables: readonly CableRow[]): HostNic[] {
   return inventory.interfaces.map((nic) => {
     const cable = cables.find((one) => one.mac === nic.mac)
-    return { ...nic, port: cable ? { switchId: cable.switchId, port: cable.port } : null }
+    return { ...nic, port: cable ? portRef(cable) : null }
   })
 }
 

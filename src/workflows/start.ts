@@ -9,11 +9,12 @@ import { ledgerOfHost } from '../store/ledger.ts'
 import { endOperation } from '../store/operations.ts'
 import { holdHost } from './hold.ts'
 import { bootFromDisk, switchOff, switchOn } from './host-steps.ts'
-import { joinFaults, networkFaults } from './install-checks.ts'
+import { joinFaults, networkFaults, settled } from './install-checks.ts'
 import { leaveNumber, newestEvent, ourMachine } from './maas-machine.ts'
 import { restOrQuarantine } from './off-or-quarantine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
 import { readPower } from './power.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 export interface StartInput {
@@ -48,6 +49,7 @@ async function check(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
   const { nics, instanceId } = context.input
   const faults = await networkFaults(tools, host, nics, instanceId)
+  faults.push(...(await settled(preMadeLagFaults(tools, host))))
   const machine = await ourMachine(tools, host)
   if (machine.status !== 'Deployed') {
     faults.push(

@@ -8,6 +8,7 @@ import { lastWords, systemIdOf } from './maas-machine.ts'
 import { restOrQuarantine } from './off-or-quarantine.ts'
 import { enterTenantVlans, parkPorts } from './ports.ts'
 import { ensureOff, readPower } from './power.ts'
+import { preMadeLagFaults } from './pre-made-lags.ts'
 import type { Tools } from './tools.ts'
 
 /** From an installed system that switched itself off to a server on its tenant's networks: shared by deploy and reinstall. */
@@ -17,6 +18,9 @@ export async function connectTenant(tools: Tools, context: Context): Promise<und
   const { host, lease } = await holdHost(tools, context)
   const { instanceId } = context.input
   await ensureOff(tools, host, lease)
+  // an installation takes minutes, in which people go on working on their switches
+  const [fault] = await preMadeLagFaults(tools, host)
+  if (fault) throw fault
   await setClear(tools.db, instanceId, false)
   await enterTenantVlans(tools, host, context.operation.id, instanceId, context.state.nics ?? [])
   return undefined

@@ -16,6 +16,8 @@ import { isTenant, type Networks, presenceFaults } from './witness.ts'
 export interface Scene {
   lab: Rig['lab']
   db: Database
+  /** By machine: a LAG that people made, in which its ports are always. */
+  standing?: Readonly<Record<string, number>>
 }
 
 /** Everything that the invariants say of a host at rest, with the records, MAAS, switch, BMC and disks compared. */
@@ -124,15 +126,15 @@ async function freeFaults(
 }
 
 function portFaults(
-  { lab }: Scene,
+  { lab, standing = {} }: Scene,
   machine: WorldMachine,
   wanted: { untagged: number; tagged: readonly number[] },
   lags: Readonly<Record<string, number>> = {},
 ): string[] {
   return machine.nics.flatMap((nic) => {
     const { untagged, tagged, lag } = lab.fabric.membership(nic.cable)
-    if (lag !== lags[nic.cable.switch])
-      return [`${nic.name}: port is in LAG ${lag}, not ${lags[nic.cable.switch]}`]
+    const wantedLag = standing[machine.name] ?? lags[nic.cable.switch]
+    if (lag !== wantedLag) return [`${nic.name}: port is in LAG ${lag}, not ${wantedLag}`]
     const asWanted = untagged === wanted.untagged && JSON.stringify(tagged) === JSON.stringify(wanted.tagged)
     return asWanted
       ? []

@@ -10,7 +10,9 @@ export function showConfig(config: SwitchportConfig): string {
 }
 
 export function showSwitchports(config: SwitchportConfig): unknown {
-  const ports = [...config.ports].map(([name, port]) => [
+  // members of a port-channel are not switchports
+  const own = [...config.ports].filter(([, port]) => !port.channel)
+  const ports = own.map(([name, port]) => [
     name,
     { enabled: port.switchport, switchportInfo: switchportInfo(config, port) },
   ])

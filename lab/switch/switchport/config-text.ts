@@ -26,5 +26,7 @@ function portLines(port: PortConfig): string[] {
     lines.push(`switchport trunk allowed vlan ${showVlanList(port.allowed)}`)
   }
   if (port.mode !== factory.mode) lines.push(`switchport mode ${port.mode}`)
+  if (port.channel) lines.push(`channel-group ${port.channel.group} mode ${port.channel.mode}`)
+  if (port.fallback) lines.push(`port-channel lacp fallback ${port.fallback}`)
   return lines
 }

@@ -9,6 +9,10 @@ export interface PortConfig {
   allowed: ReadonlySet<number>
   shutdown: boolean
   description: string | null
+  /** `channel-group N mode …`: what is said of its VLANs is dormant, and the port-channel's counts. */
+  channel?: { group: number; mode: 'active' | 'passive' | 'on' }
+  /** Of a port-channel: `port-channel lacp fallback …`. */
+  fallback?: 'static' | 'individual'
 }
 
 export interface SwitchportConfig {
@@ -42,10 +46,33 @@ export function cloneConfig(config: SwitchportConfig): SwitchportConfig {
   }
 }
 
+export const channelName = (group: number): string => `Port-Channel${group}`
+
+/**
+ * A member of a port-channel. Of the two fallbacks only `static` lets somebody through with the VLANs of the
+ * port-channel: the first member, as long as it hears no LACP. A group of which nobody is the interface passes nothing.
+ */
+function memberOf(config: SwitchportConfig, name: string, port: PortConfig): PortMembership {
+  const group = port.channel?.group ?? 0
+  const channel = config.ports.get(channelName(group))
+  if (channel === undefined) return { enabled: false, untagged: null, tagged: [] }
+  const { enabled, ...vlans } = membershipOf(config, channelName(group))
+  const [first] = [...config.ports].find(([, one]) => one.channel?.group === group) ?? []
+  return {
+    ...vlans,
+    enabled: enabled && !port.shutdown,
+    ...(port.channel?.mode === 'on' ? {} : { lag: group }),
+    ...(port.channel?.mode !== 'on' && channel.fallback === 'static' && first === name
+      ? { fallback: true }
+      : {}),
+  }
+}
+
 /** As frames meet the port: a VLAN that does not exist forwards nothing, and neither does a routed port. */
 export function membershipOf(config: SwitchportConfig, name: string): PortMembership {
   const port = config.ports.get(name)
   if (port === undefined) throw new Error(`no port ${name}`)
+  if (port.channel) return memberOf(config, name, port)
   const enabled = !port.shutdown
   const here = (vlan: number) => config.vlans.has(vlan)
   if (!port.switchport) return { enabled, untagged: null, tagged: [] }

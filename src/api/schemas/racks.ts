@@ -52,7 +52,17 @@ export const rack = z
           .nullable()
           .describe('The LAGs that Ferrule makes and dissolves there; null: none'),
         place: rackPlace,
-        ports: z.array(z.object({ port: z.string(), mac: z.string(), place: rackPlace })),
+        ports: z.array(
+          z.object({
+            port: z.string(),
+            member: z
+              .string()
+              .nullable()
+              .describe('The port of the NIC itself, where `port` is a LAG that people made'),
+            mac: z.string(),
+            place: rackPlace,
+          }),
+        ),
         look: switchLook.nullable().describe('The last look at its ports; null: there was none yet'),
         health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),
       }),

@@ -3,7 +3,7 @@ import { onlyPorts, portsToChange } from './diff.ts'
 import { ensurePorts } from './ensure.ts'
 import { fencedPorts } from './fence.ts'
 import { guardedDevice } from './guarded-device.ts'
-import { ownLags, refuseForeignLags } from './lags.ts'
+import { ownLags, preMadeLag, refuseForeignLags } from './lags.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { defaultReadRetryMs, readAgain } from './reads.ts'
 import type {
@@ -110,6 +110,7 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
       return missingVlans(managed, wanted, new Set(vlans.map(({ vlan }) => vlan)))
     },
     ownLags: () => ownLags(managed),
+    preMadeLag: (lag) => preMadeLag(managed, canonical(lag)),
     canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
     health: () => breaker.health(),

@@ -4,6 +4,7 @@ import type { SwitchDevice } from './types.ts'
 /** The device, but with every conversation behind its switch's breaker. */
 export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
   const readLags = device.readLags?.bind(device)
+  const readPreMadeLag = device.readPreMadeLag?.bind(device)
   return {
     address: device.address,
     // Some devices say what they can do only when they are first met.
@@ -16,6 +17,7 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
     readVlans: () => breaker.call(() => device.readVlans()),
     readFdb: (port) => breaker.call(() => device.readFdb(port)),
     ...(readLags ? { readLags: () => breaker.call(readLags) } : {}),
+    ...(readPreMadeLag ? { readPreMadeLag: (lag) => breaker.call(() => readPreMadeLag(lag)) } : {}),
     plan: (current, wanted, vlans, ownLags) => device.plan(current, wanted, vlans, ownLags),
     apply: (lease, changes) => breaker.call(() => device.apply(lease, changes)),
     save: (lease) => breaker.call(() => device.save(lease)),

@@ -2,7 +2,7 @@ import { FerruleError } from '../../domain/errors.ts'
 import type { PortMap } from './diff.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { readAgain } from './reads.ts'
-import type { SwitchFence, SwitchLags } from './types.ts'
+import type { PreMadeLag, SwitchFence, SwitchLags } from './types.ts'
 
 /** The LAGs on the switch that are Ferrule's to make and dissolve. Not asked for where there can be none. */
 export async function ownLags(
@@ -13,6 +13,21 @@ export async function ownLags(
   const read = device.readLags.bind(device)
   const lags = await readAgain(read, readRetryMs, signal)
   return new Map([...lags].filter(([lag]) => isOwn(fence, lag)))
+}
+
+/** @throws invalid-input where the driver reads none: the rack file is then from before it was refused */
+export async function preMadeLag(
+  { id, device, readRetryMs }: ManagedSwitch,
+  lag: string,
+): Promise<PreMadeLag | null> {
+  const read = device.readPreMadeLag?.bind(device)
+  if (read) return readAgain(() => read(lag), readRetryMs)
+  throw new FerruleError(
+    'invalid-input',
+    `LAG ${lag} of switch ${id} is a pre-made one, and the driver of this switch reads none`,
+    'Take it out of the rack file.',
+    { switch: id, lag },
+  )
 }
 
 /**

@@ -53,6 +53,18 @@ export interface SwitchCapabilities {
 /** The LACP groups of a switch with their members' canonical names, those without members too. */
 export type SwitchLags = ReadonlyMap<number, readonly string[]>
 
+/** A LAG that people made and keep, as it is configured now. */
+export interface PreMadeLag {
+  /** Canonical names of its members. */
+  members: readonly string[]
+  /** Do all of them speak LACP? */
+  lacp: boolean
+  /** Null: a host that speaks no LACP yet reaches the VLANs of the LAG. Else what is wrong, after its name: "has no LACP fallback". */
+  fallback: string | null
+  /** The switch's own words that set it. */
+  command: string
+}
+
 /** One elementary change as the device gets it: for `plan`, for the log and for apply. */
 export interface SwitchChange {
   port: string
@@ -77,6 +89,8 @@ export interface SwitchDevice {
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
   /** Only of a driver that makes and dissolves LAGs. */
   readLags?(): Promise<SwitchLags>
+  /** Only of a driver that says so. Null: there is no such LAG. */
+  readPreMadeLag?(lag: string): Promise<PreMadeLag | null>
   /** Pure: what apply would send to bring `current` to `wanted`, in an order that never widens before it narrows. */
   plan(
     current: ReadonlyMap<string, PortState>,
@@ -100,6 +114,8 @@ export interface SwitchDriver {
   readonly type: string
   /** Does it make and dissolve LAGs? Then its devices have readLags. */
   readonly createsLags?: true
+  /** Does it read LAGs that people made? Then its devices have readPreMadeLag, and take the name of a LAG for a port's. */
+  readonly readsPreMadeLags?: true
   /** As SwitchDevice.canonicalPort, without a switch: a rack file is read before its switches are. */
   canonicalPort(port: string): string
   /**
@@ -176,6 +192,8 @@ export interface SwitchPorts {
   missingVlans(vlans: readonly number[]): Promise<number[]>
   /** The LAGs in lagRange that are on the switch now, with their members. Empty for a driver that makes none. */
   ownLags(): Promise<SwitchLags>
+  /** A LAG that people made; null: there is none of this name. @throws invalid-input where the driver reads none */
+  preMadeLag(lag: string): Promise<PreMadeLag | null>
   /** The one form in which the device itself names this port: for comparing names from two sources. */
   canonicalPort(port: string): string
   /** MAC addresses learned on a port, lower case. */

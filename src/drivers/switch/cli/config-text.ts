@@ -18,6 +18,16 @@ export function sections(text: string): Map<string, string[]> {
   return found
 }
 
+/** The lines of each interface, by its name. */
+export function interfaces(text: string): Map<string, readonly string[]> {
+  return new Map(
+    [...sections(text)].flatMap(([header, lines]) => {
+      const name = /^interface (\S.*)$/.exec(header)?.[1]
+      return name === undefined ? [] : [[name.replaceAll(' ', ''), lines] as const]
+    }),
+  )
+}
+
 /** What the lines of one port say, in the words that IOS, NX-OS, EOS and OS10 have in common. */
 export interface CommonPort {
   mode: string | null

@@ -1,8 +1,10 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
+import { preMadeLagIn } from '../switchport/pre-made-lag.ts'
 import type {
   PortState,
+  PreMadeLag,
   SwitchCapabilities,
   SwitchChange,
   SwitchDevice,
@@ -11,6 +13,7 @@ import type {
   SwitchTimeouts,
 } from '../types.ts'
 import { configure, type Due, unproven } from './apply.ts'
+import { interfaces } from './config-text.ts'
 import { endpointFaults, sshTarget } from './endpoint.ts'
 import { refused, swallowed } from './errors.ts'
 import { canonicalPort } from './port-name.ts'
@@ -24,6 +27,7 @@ export const defaultTimeouts: SwitchTimeouts = { connectMs: 10_000, requestMs: 3
 export function cliDriver(profile: CliProfile): SwitchDriver {
   return {
     type: profile.type,
+    ...(profile.read.fallback ? { readsPreMadeLags: true } : {}),
     canonicalPort: (port) => canonicalPort(profile.ports, profile.product, port),
     endpointFaults,
     open: (endpoint, timeouts) => new CliSwitch(profile, endpoint, timeouts),
@@ -37,6 +41,7 @@ export function cliDriver(profile: CliProfile): SwitchDriver {
 class CliSwitch implements SwitchDevice {
   readonly address: string
   readonly capabilities: SwitchCapabilities
+  readonly readPreMadeLag?: (lag: string) => Promise<PreMadeLag | null>
   readonly #profile: CliProfile
   readonly #terminal: Terminal
   readonly #steps = new WeakMap<SwitchChange, readonly Step[]>()
@@ -46,6 +51,12 @@ class CliSwitch implements SwitchDevice {
     this.#profile = profile
     this.#terminal = new Terminal(sshTarget(endpoint), profile, { ...defaultTimeouts, ...timeouts })
     this.address = endpoint.address
+    const { fallback, running } = profile.read
+    if (fallback)
+      this.readPreMadeLag = async (lag) => {
+        const [text = ''] = await this.#terminal.use((session) => ask(session, running))
+        return preMadeLagIn(interfaces(text), lag, fallback)
+      }
     this.capabilities = {
       transaction: profile.configure.commit ? 'atomic' : 'none',
       saveSeparate: profile.save !== null,

@@ -1,3 +1,4 @@
+import type { FallbackWords } from '../switchport/pre-made-lag.ts'
 import type { PortState } from '../types.ts'
 
 /** What a switch has configured on a port, settings that are without effect in its present mode included. */
@@ -95,6 +96,8 @@ export interface CliProfile {
     nothingSaved?: RegExp
     /** The answers to the commands above, in their order. */
     parse(answers: readonly string[]): SeenConfig
+    /** Where LAGs that people made can be read: its members say `channel-group`, and this is how the LAG falls back. */
+    fallback?: FallbackWords
     fdb: {
       command(port: string): string
       /** `port`: some show the whole table, whatever they are asked. */

@@ -5,12 +5,14 @@ import { CommonReading } from '../common-reading.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { unreachable } from '../https/errors.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
-import { savedStates } from '../switchport/config-text.ts'
+import { savedStates, sections } from '../switchport/config-text.ts'
 import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
+import { eosFallback, preMadeLagIn } from '../switchport/pre-made-lag.ts'
 import type {
   PortState,
+  PreMadeLag,
   SwitchCapabilities,
   SwitchChange,
   SwitchDevice,
@@ -34,6 +36,7 @@ const naming: PortNaming = {
 /** Arista EOS, over its eAPI. */
 export const eapi: SwitchDriver = {
   type: 'eAPI',
+  readsPreMadeLags: true,
   canonicalPort: (port) => switchportName(port, naming),
   endpointFaults: (endpoint) => targetFaults(endpoint, family),
   open: (endpoint, timeouts) => new EapiSwitch(endpoint, timeouts),
@@ -87,6 +90,11 @@ class EapiSwitch implements SwitchDevice {
 
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
     return readMacs(this.#rpc, port)
+  }
+
+  async readPreMadeLag(lag: string): Promise<PreMadeLag | null> {
+    const [text = ''] = await this.#rpc.text(['show running-config'])
+    return preMadeLagIn(sections(text), lag, eosFallback)
   }
 
   plan(

@@ -3,6 +3,7 @@ import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
 import type {
   PortState,
+  PreMadeLag,
   SwitchCapabilities,
   SwitchChange,
   SwitchDevice,
@@ -15,12 +16,14 @@ import { ovsdbTarget } from './endpoint.ts'
 import { refused, unreachable } from './errors.ts'
 import { PlannedPorts } from './plan.ts'
 import { canonicalPort } from './ports.ts'
+import { readPreMadeLag } from './pre-made-lag.ts'
 import { readSnapshot, type Snapshot, stateKnown } from './snapshot.ts'
 import { inForce, writePorts } from './write.ts'
 
 /** Open vSwitch, over the protocol of its configuration database (RFC 7047). */
 export const ovsdb: SwitchDriver = {
   type: 'OVS',
+  readsPreMadeLags: true,
   canonicalPort,
   endpointFaults: (endpoint) => {
     try {
@@ -94,6 +97,10 @@ class OvsdbSwitch implements SwitchDevice {
 
   async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
     throw refused(this.address, `list MAC addresses of ${port}`, 'the database of Open vSwitch has none')
+  }
+
+  readPreMadeLag(lag: string): Promise<PreMadeLag | null> {
+    return readPreMadeLag(this.#client, lag)
   }
 
   plan(current: ReadonlyMap<string, PortState>, wanted: ReadonlyMap<string, PortState>): SwitchChange[] {

@@ -34,7 +34,8 @@ const factoryPort: PortState = portState({
   enabled: true,
 })
 
-function sections(text: string): Map<string, string[]> {
+/** Lines by interface, its name without blanks. */
+export function sections(text: string): Map<string, string[]> {
   const found = new Map<string, string[]>()
   let lines: string[] | null = null
   for (const line of text.split(/\r?\n/)) {

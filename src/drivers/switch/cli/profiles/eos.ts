@@ -1,3 +1,4 @@
+import { eosFallback } from '../../switchport/pre-made-lag.ts'
 import {
   commonPort,
   listedNativePort,
@@ -32,6 +33,7 @@ export const eos: CliProfile = {
     saved: ['show startup-config'],
     nothingSaved: /no such file|startup-config.*(?:not found|does not exist)/i,
     parse: ([text = '']) => parse(text),
+    fallback: eosFallback,
     fdb: {
       command: (port) => `show mac address-table interface ${port}`,
       parse: macTable,

@@ -1,3 +1,4 @@
+import { os10Fallback } from '../../switchport/pre-made-lag.ts'
 import { besideListPort, commonPort, macTable, portSections, sections } from '../config-text.ts'
 import { type MemberLines, memberPlan } from '../plan.ts'
 import type { CliProfile, SeenConfig } from '../profile.ts'
@@ -40,6 +41,7 @@ export const os10: CliProfile = {
     saved: ['show startup-configuration'],
     nothingSaved: /no startup configuration|startup.* (?:not found|does not exist)/i,
     parse: ([text = '']) => parse(text),
+    fallback: os10Fallback,
     fdb: {
       command: (port) => `show mac address-table interface ${port.replace(/\d/, ' $&')}`,
       parse: macTable,
