@@ -204,7 +204,7 @@ describe('refused input', () => {
     const applied = await call('PUT', 'racks/r1', { body: right, type: 'application/yaml' })
     expect(applied.status).toBe(200)
     expect(applied.body.switches[0].ports).toEqual([
-      { port: '1/1', mac: '52:54:00:aa:bb:01', place: { unit: 3, units: 2 } },
+      { port: '1/1', member: null, mac: '52:54:00:aa:bb:01', place: { unit: 3, units: 2 } },
     ])
     expect(applied.body.switches[0].place).toBe(null)
     expect((await call('GET', 'racks/r1')).body).toEqual(applied.body)
