@@ -171,7 +171,7 @@ function fields(rack: Rack): Record<string, string> {
         `switch ${one.address}`,
         [
           `${one.type}, PXE VLAN ${one.pxeVlan}, quarantine ${one.quarantineVlan}, tenants ${one.vlanRange.from}-${one.vlanRange.to}`,
-          ...one.ports.map(({ port, mac }) => `${port}  ${mac}`),
+          ...one.ports.map(({ port, member, mac }) => `${member ? `${member} in ` : ''}${port}  ${mac}`),
         ].join('\n'),
       ]),
     ),

@@ -75,7 +75,8 @@ function Wires({ host, drift }: { host: Host; drift: Drift | undefined }) {
   return (
     <ul className={wired > 1 ? 'wires bonded' : 'wires'}>
       {host.nics.map((nic) => {
-        const port = drift?.ports.find((one) => one.nic === nic.name)
+        // the port of NICs in one pre-made LAG has the names of all of them
+        const port = drift?.ports.find((one) => one.nic?.split(', ').includes(nic.name))
         const isDifferent = drift?.differences.some(
           ({ about, thing }) => about === 'port' && nic.port !== null && thing.includes(nic.port),
         )
