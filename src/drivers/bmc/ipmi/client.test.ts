@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { scripted } from './testing/fixture.ts'
 
+/** Where requests are counted: a busy machine's pause is no lost reply. */
+const patient = { requestTimeoutMs: 10_000, retransmitMs: 3_000 }
+
 describe('what a BMC may not be believed', () => {
   test.each(['forged', 'plain'] as const)(
     'a %s reply that says "on" is dropped, the true one counts',
     async (fate) => {
-      const { bmc, client } = await scripted()
+      const { bmc, client } = await scripted(patient)
       bmc.fate = (command) => (command.number === 1 ? fate : 'run')
       expect(await client.power()).toBe('off')
       expect(bmc.opened).toHaveLength(1)
@@ -37,7 +40,7 @@ describe('what a BMC may not be believed', () => {
 
 describe('one session, one request at a time', () => {
   test('thirty calls on three handles of one address wait for each other', async () => {
-    const { bmc, driver, client } = await scripted()
+    const { bmc, driver, client } = await scripted(patient)
     bmc.replyDelayMs = 2
     const other = () => driver.open({ address: bmc.address, username: 'admin', password: 'secret' })
     const handles = [client, other(), other()]
@@ -48,16 +51,16 @@ describe('one session, one request at a time', () => {
   })
 
   test('the session is kept between commands and closed after the linger time', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 60 })
+    const { bmc, client } = await scripted({ ...patient, sessionLingerMs: 400 })
     await client.power()
     await client.power()
     expect(bmc.opened).toHaveLength(1)
     expect(bmc.closed).toBe(0)
-    await expect.poll(() => bmc.closed).toBe(1)
+    await expect.poll(() => bmc.closed, { timeout: 10_000 }).toBe(1)
   })
 
   test('without linger time each command closes its session', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await scripted({ ...patient, sessionLingerMs: 0 })
     await client.power()
     await client.power()
     await client.close()
@@ -66,7 +69,7 @@ describe('one session, one request at a time', () => {
   })
 
   test('a refused command closes its session too', async () => {
-    const { bmc, client } = await scripted({ sessionLingerMs: 0 })
+    const { bmc, client } = await scripted({ ...patient, sessionLingerMs: 0 })
     bmc.fate = (command) => (command.number === 1 ? { code: 0xd4 } : 'run')
     await expect(client.power()).rejects.toMatchObject({
       code: 'bmc-refused',
@@ -77,7 +80,7 @@ describe('one session, one request at a time', () => {
   })
 
   test('close ends a kept session, and the handle works again afterwards', async () => {
-    const { bmc, client } = await scripted()
+    const { bmc, client } = await scripted(patient)
     await client.close()
     await client.power()
     await client.close()
@@ -87,7 +90,7 @@ describe('one session, one request at a time', () => {
   })
 
   test('closing the driver closes every session and refuses further work', async () => {
-    const { bmc, client, driver } = await scripted()
+    const { bmc, client, driver } = await scripted(patient)
     const inFlight = client.power()
     await inFlight
     await driver.close()
@@ -96,7 +99,7 @@ describe('one session, one request at a time', () => {
   })
 
   test('other credentials for the same address do not ride on the open session', async () => {
-    const { bmc, client, driver } = await scripted()
+    const { bmc, client, driver } = await scripted(patient)
     await client.power()
     const wrong = driver.open({ address: bmc.address, username: 'admin', password: 'other' })
     await expect(wrong.power()).rejects.toMatchObject({ code: 'bmc-auth' })
@@ -140,7 +143,7 @@ describe('silence', () => {
 })
 
 test('whoever looks in passing gives the session back at once, unless others wait for it', async () => {
-  const { bmc, client } = await scripted()
+  const { bmc, client } = await scripted(patient)
   const both = [client.power({ patient: false }), client.power()]
   await Promise.all(both)
   expect(bmc.opened).toHaveLength(1)
