@@ -1214,6 +1214,16 @@ export interface components {
             };
             /** @description MAC of the NIC that it boots from */
             bootMac: string;
+            /** @description Where that NIC is plugged in: one cable more in the rack configuration, in the same transaction. Absent: a rack file says it */
+            port?: {
+                /** @description Address of a switch of a rack configuration */
+                switch: string;
+                port: string;
+                /** @description Height units of its rack, from the floor */
+                unit?: number;
+                /** @description Height units of its rack, from the floor */
+                units?: number;
+            };
             cpuCount: number;
             /** @default 0 */
             cpuSpeedMhz: number;

@@ -24,11 +24,14 @@ import {
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
 import { beginOperation } from './operations.ts'
+import { type Wire, wireHost } from './wire-host.ts'
 
 export interface AddHost {
   name: string
   bmc: BmcInput
   bootMac: string
+  /** Absent: its rack file says it. */
+  port?: Wire | undefined
   cpuCount: number
   cpuSpeedMhz: number
   memoryMib: number
@@ -76,11 +79,13 @@ export async function addHost(
   const bmc = newBmc(services, id, host.bmc)
   const operation = await tools.db
     .transaction(async (client) => {
+      const bootMac = normaliseMac(host.bootMac)
+      if (host.port) await wireHost(client, services, caller, bootMac, host.port)
       await insertHost(client, {
         id,
         name: host.name,
         bmc,
-        bootMac: normaliseMac(host.bootMac),
+        bootMac,
         cpuCount: host.cpuCount,
         cpuSpeedMhz: host.cpuSpeedMhz,
         memoryMib: host.memoryMib,

@@ -51,6 +51,17 @@ export const rackFileSchema = z.strictObject({ racks: z.array(entry).min(1) })
 
 export type RackFile = z.infer<typeof rackFileSchema>
 
+/** A rack file as it is kept: valid when it was applied, its secrets hidden. Whatever it has is passed on. */
+export const rackBodySchema = z.looseObject({
+  racks: z.array(
+    z.looseObject({
+      l2Switch: z.looseObject({ ip: z.string() }),
+      hosts: z.array(z.looseObject({ mac: z.string(), port: z.string() })),
+      uplinks: z.array(z.string()).optional(),
+    }),
+  ),
+})
+
 export interface RackFault {
   line: number
   path: string
@@ -180,7 +191,7 @@ function preMadeFaults(
 
 /** `macs` goes on over all racks: a NIC has one cable. */
 function hostFaults(
-  rack: RackFile['racks'][number],
+  rack: { l2Switch: { ip: string }; hosts: readonly { mac: string; port: string }[] },
   at: (string | number)[],
   macs: Map<string, string>,
   uplinks: readonly string[],
@@ -218,6 +229,23 @@ function hostFaults(
       faults.push({ path, problem: `port ${host.port} is an uplink: it is never a host's` })
   }
   return faults
+}
+
+/** Why a rack file could not have this cable beside those that it has; null: it could. */
+export function refusalOfPort(
+  { l2Switch, hosts, uplinks = [] }: z.infer<typeof rackBodySchema>['racks'][number],
+  host: { mac: string; port: string },
+  { canonicalPort }: SwitchType,
+  moreUplinks: readonly string[],
+): string | null {
+  const faults = hostFaults(
+    { l2Switch, hosts: [...hosts, host] },
+    [],
+    new Map(),
+    [...uplinks, ...moreUplinks],
+    canonicalPort,
+  )
+  return faults.find(({ path }) => path[1] === hosts.length)?.problem ?? null
 }
 
 /** Of "fortyGigE 1/49" only 1/49: one socket may be named with several types, of which a transceiver decides. */

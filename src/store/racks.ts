@@ -81,13 +81,34 @@ export async function replaceRack(
       ],
     )
   }
-  for (const cable of cables)
-    await db.query('insert into cable (mac, switch_id, port, member) values ($1, $2, $3, $4)', [
-      cable.mac,
-      cable.switchId,
-      cable.port,
-      cable.member,
-    ])
+  for (const cable of cables) await insertCable(db, cable)
+}
+
+/** The kept file of one, locked for the rest of the transaction; null: there is none. */
+export async function rackBody(db: Queryable, name: string): Promise<unknown> {
+  const { rows } = await db.query<{ body: unknown }>(
+    'select body from rack_config where name = $1 for update',
+    [name],
+  )
+  return rows[0]?.body ?? null
+}
+
+/** One cable more, in the kept file and beside it. */
+export async function addCable(db: Queryable, rack: string, body: unknown, cable: CableRow): Promise<void> {
+  await db.query('update rack_config set body = $2, applied_at = now() where name = $1', [
+    rack,
+    JSON.stringify(body),
+  ])
+  await insertCable(db, cable)
+}
+
+function insertCable(db: Queryable, { mac, switchId, port, member }: CableRow) {
+  return db.query('insert into cable (mac, switch_id, port, member) values ($1, $2, $3, $4)', [
+    mac,
+    switchId,
+    port,
+    member,
+  ])
 }
 
 export async function listRacks(db: Queryable): Promise<{ name: string; body: unknown; appliedAt: Date }[]> {

@@ -263,6 +263,42 @@ describe('work', () => {
     expect((await call('GET', 'why/host/one')).body.object).toEqual({ kind: 'host', name: 'one' })
   })
 
+  test('a host comes with its cable, which its rack configuration has from then on; or with nothing', async () => {
+    const file = `racks:
+  - l2Switch: {ip: 10.1.0.9, username: u, password: p, type: Force10}
+    hosts: [{mac: '52:54:00:aa:bb:09', port: 1/1}]
+    uplinks: [1/49]
+`
+    await call('PUT', 'racks/r9', { body: file, type: 'application/yaml' })
+    const add = (name: string, number: number, port: string, address = '10.1.0.9') =>
+      call('POST', 'hosts', { body: { ...host(name, number), port: { switch: address, port, unit: 7 } } })
+    for (const [port, said] of [
+      ['1/1', /port 1\/1 of switch 10.1.0.9 is listed already/],
+      ['1/49', /is an uplink/],
+      ['one', /one/],
+    ] as const) {
+      const refused = await add('wired', 60, port)
+      expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+        400,
+        'invalid-input',
+        expect.stringMatching(said),
+      ])
+    }
+    expect((await add('wired', 60, '1/2', '10.1.0.8')).body.code).toBe('not-found')
+    // refused for another reason: the cable is not there either
+    expect((await add('one', 60, '1/2')).body.code).toBe('conflict')
+    const ports = async () => (await call('GET', 'racks/r9')).body.switches[0].ports
+    expect(await ports()).toHaveLength(1)
+    expect((await add('wired', 60, '1/2')).status).toBe(202)
+    expect(await ports()).toContainEqual({
+      ...{ port: '1/2', member: null, mac: '52:54:00:00:00:3c', place: { unit: 7, units: 1 } },
+    })
+    const elsewhere = await call('POST', 'hosts', {
+      body: { ...host('again', 61), bootMac: '52:54:00:00:00:3c', port: { switch: '10.1.0.9', port: '1/3' } },
+    })
+    expect(elsewhere.body.detail).toContain('is wired to 10.1.0.9 1/2')
+  })
+
   test('one key and one request: one effect and one answer, also at once', async () => {
     const headers = { 'idempotency-key': randomUUID() }
     const ask = () => call('POST', 'hosts', { body: host('two', 22), headers })

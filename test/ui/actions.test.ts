@@ -11,6 +11,11 @@ let seat: Seat
 beforeAll(async () => {
   ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h2'] }), openBrowser()])
   seat = await sit(browser, `${stage.url}/#token=${stage.token}`)
+  // r1-h2 is one that no rack file knows yet
+  const file = await stage.lab.get('/rack-file')
+  const mac = macOf('r1-h2')
+  for (const rack of file.racks) rack.hosts = rack.hosts.filter((one: { mac: string }) => one.mac !== mac)
+  await stage.ferrule.put('/racks/lab', file)
   await stage.ferrule.post('/instances', {
     name: 'db1',
     template: 'ubuntu-jammy',
@@ -25,19 +30,27 @@ afterAll(async () => {
   await stage?.strike()
 })
 
+const machineOf = (wanted: string) =>
+  stage.facts.machines.find(({ name }: { name: string }) => name === wanted)
+const macOf = (name: string): string => machineOf(name).nics[0].mac
 const ended = (state: string) =>
   seat.page.locator('h1 .state', { hasText: state }).waitFor({ timeout: 60_000 })
 const portOf = async (name: string) => (await stage.lab.get(`/machines/${name}`)).nics[0].port
 
 test('a host is added by its form, and is free when its disks are proven erased', async () => {
   const { page } = seat
-  const { bmc, nics } = stage.facts.machines.find(({ name }: { name: string }) => name === 'r1-h2')
+  const { bmc, nics } = machineOf('r1-h2')
+  const { cable } = (await stage.lab.get('/machines/r1-h2')).nics[0]
   await page.goto(`${stage.url}/hosts/new`)
   await page.getByLabel('Name', { exact: true }).fill('r1-h2')
   await page.getByLabel('Address of the BMC').fill(`${bmc.address}:${bmc.port}`)
   await page.getByLabel('BMC user').fill(bmc.username)
   await page.getByLabel('BMC password').fill(bmc.password)
+  await page.getByLabel('MAC that it boots from').fill(macOf('r2-h2'))
+  await page.getByText(/Plugged in at \S+ 1\/2, as a rack configuration says/).waitFor()
   await page.getByLabel('MAC that it boots from').fill(nics[0].mac)
+  await page.getByLabel('Switch that it is plugged in at').fill(cable.switch)
+  await page.getByLabel('Port of that switch').fill(cable.port)
   await page.getByLabel('CPUs').fill('8')
   await page.getByLabel('Memory in GiB').fill('32')
   await page.getByRole('button', { name: 'Add it' }).click()
@@ -46,6 +59,7 @@ test('a host is added by its form, and is free when its disks are proven erased'
   await page.goto(`${stage.url}/hosts/r1-h2`)
   await page.locator('h1 .state', { hasText: 'available' }).waitFor()
   await page.getByText('The full erase of').first().waitFor()
+  expect(JSON.stringify(await stage.ferrule.get('/racks/lab'))).toContain(nics[0].mac)
 })
 
 test('a network is attached and detached as its plan said', async () => {

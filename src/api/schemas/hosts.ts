@@ -62,6 +62,8 @@ export const confirmBootDeviceBody = z
   .strictObject({ bootDevice: z.enum(['network', 'disk']) })
   .meta({ id: 'ConfirmBootDevice' })
 
+const rackUnit = z.int().min(1).max(100).describe('Height units of its rack, from the floor')
+
 export const newHost = z
   .strictObject({
     name,
@@ -75,6 +77,17 @@ export const newHost = z
       kg: kg.optional(),
     }),
     bootMac: mac.describe('MAC of the NIC that it boots from'),
+    port: z
+      .strictObject({
+        switch: line(253).describe('Address of a switch of a rack configuration'),
+        port: line(64),
+        unit: rackUnit.optional(),
+        units: rackUnit.optional(),
+      })
+      .optional()
+      .describe(
+        'Where that NIC is plugged in: one cable more in the rack configuration, in the same transaction. Absent: a rack file says it',
+      ),
     cpuCount: z.int().min(1).max(65536),
     cpuSpeedMhz: z.int().min(0).max(100_000).default(0),
     memoryMib: z.int().min(1).max(1_073_741_824),

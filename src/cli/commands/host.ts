@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { collect, run } from '../action.ts'
 import { type Schemas, take, takeAll } from '../client.ts'
+import { usage } from '../failure.ts'
 import { finish } from '../finish.ts'
 import { formatBytes, formatMemory, parseMemory } from '../memory.ts'
 import { wholeNumber } from '../numbers.ts'
@@ -17,6 +18,8 @@ interface AddOptions extends BmcOptions {
   mac: string
   cpus: string
   speed?: string
+  switch?: string
+  port?: string
   memory: string
   tag?: string[]
   systemId?: string
@@ -34,6 +37,8 @@ export function hostCommands(program: Command): Command {
     .requiredOption('--mac <mac>', 'MAC of the NIC that it boots from')
     .requiredOption('--cpus <count>', 'number of CPUs')
     .option('--speed <MHz>', 'CPU speed')
+    .option('--switch <address>', 'where the NIC that it boots from is plugged in, if no rack file says it')
+    .option('--port <port>', 'port of that switch')
     .requiredOption('--memory <size>', 'MiB, or with a unit: 32G')
     .option('--tag <tag>', 'host tag, several times if need be', collect)
     .option('--system-id <id>', 'adopt exactly this machine of MAAS')
@@ -158,6 +163,7 @@ async function newHost(name: string, options: AddOptions): Promise<Schemas['NewH
       ...(options.bmcFingerprint === undefined ? {} : { fingerprint: options.bmcFingerprint }),
     },
     bootMac: options.mac,
+    ...portOf(options),
     cpuCount: wholeNumber(options.cpus, '--cpus'),
     cpuSpeedMhz: options.speed === undefined ? 0 : wholeNumber(options.speed, '--speed'),
     memoryMib: parseMemory(options.memory),
@@ -166,6 +172,12 @@ async function newHost(name: string, options: AddOptions): Promise<Schemas['NewH
     ...(options.arch === undefined ? {} : { architecture: options.arch }),
     ...(options.disksClean === undefined ? {} : { disksClean: { reason: options.disksClean } }),
   }
+}
+
+function portOf({ switch: address, port }: AddOptions) {
+  if (address !== undefined && port !== undefined) return { port: { switch: address, port } }
+  if (address === undefined && port === undefined) return {}
+  throw usage('--switch and --port go together', 'Give both, or neither where a rack file has the MAC.')
 }
 
 export function getHost(session: Session, key: string): Promise<Host> {

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
+import { searchQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -15,7 +17,11 @@ const empty = {
   protocol: 'auto',
   fingerprint: '',
   bootMac: '',
+  switch: '',
+  port: '',
+  unit: '',
   cpus: '',
+  speed: '',
   memory: '',
   tags: '',
   systemId: '',
@@ -71,7 +77,9 @@ export function AddHost() {
           onChange={set('fingerprint')}
         />
         <TextField label={text.mac} value={form.bootMac} onChange={set('bootMac')} required />
+        <Wiring form={form} set={set} />
         <TextField label={text.cpus} type="number" value={form.cpus} onChange={set('cpus')} required />
+        <TextField label={text.speed} type="number" value={form.speed} onChange={set('speed')} />
         <TextField label={text.memory} type="number" value={form.memory} onChange={set('memory')} required />
         <TextField label={text.tags} value={form.tags} onChange={set('tags')} />
         <TextField
@@ -89,6 +97,27 @@ export function AddHost() {
   )
 }
 
+/** Where its NIC is plugged in: a rack file says it, or this form does. */
+function Wiring({ form, set }: { form: Form; set: (field: keyof Form) => (value: string) => void }) {
+  const mac = form.bootMac.trim().toLowerCase()
+  const known = useQuery({ ...searchQuery(mac), enabled: isWholeMac.test(mac) })
+  const wired = known.data?.items.find(({ kind, detail }) => kind === 'port' && detail === mac)
+  if (wired) return <p className="hint">{text.wired(wired.name)}</p>
+  return (
+    <>
+      <TextField label={text.switch} hint={text.switchHint} value={form.switch} onChange={set('switch')} />
+      <TextField label={text.port} value={form.port} onChange={set('port')} />
+      <TextField label={text.unit} type="number" value={form.unit} onChange={set('unit')} />
+    </>
+  )
+}
+
+const isWholeMac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
+
+function wireOf({ switch: address, port, unit }: Form) {
+  return { switch: address, port, ...(unit === '' ? {} : { unit: Number(unit) }) }
+}
+
 /** What is empty is not sent: the API knows what to do without. */
 function requestOf(form: Form): Schemas['NewHostInput'] {
   const protocol = protocols.find((one) => one === form.protocol) ?? 'auto'
@@ -102,8 +131,9 @@ function requestOf(form: Form): Schemas['NewHostInput'] {
       ...(form.fingerprint === '' ? {} : { fingerprint: form.fingerprint }),
     },
     bootMac: form.bootMac,
+    ...(form.switch === '' && form.port === '' ? {} : { port: wireOf(form) }),
     cpuCount: Number(form.cpus),
-    cpuSpeedMhz: 0,
+    cpuSpeedMhz: Number(form.speed),
     memoryMib: Math.round(Number(form.memory) * 1024),
     tags: tagsOf(form.tags),
     ...(form.systemId === '' ? {} : { systemId: form.systemId }),

@@ -127,6 +127,13 @@ export const hostsWords = {
     fingerprint: 'Certificate that you trust (SHA-256)',
     fingerprintHint: 'Redfish only, where the certificate is signed by nobody',
     mac: 'MAC that it boots from',
+    wired: (port: string) => `Plugged in at ${port}, as a rack configuration says.`,
+    switch: 'Switch that it is plugged in at',
+    switchHint:
+      'Address of a switch of a rack configuration; it gets this cable. Empty: a rack file is to say it.',
+    port: 'Port of that switch',
+    unit: 'Height unit in its rack, from the floor',
+    speed: 'CPU speed in MHz',
     cpus: 'CPUs',
     memory: 'Memory in GiB',
     tags: 'Tags, with commas',
