@@ -24,6 +24,16 @@ describe('a changed file', () => {
     expect(after).toBe(`${head.replace('pxeVlan: 10', 'pxeVlan: 12')}stop:\n  ports: keep-fixed\n`)
   })
 
+  test('keeps its own blanks where a section comes to it', () => {
+    const before = 'cloudstack: {hosts: {bmcNetworks: [10.0.0.0/8]}}\nerase: {policy: full}\n\n# the end\n'
+    const after = editConfig(before, [{ path: ['stop', 'graceSeconds'], value: 45 }])
+    expect(after).toBe(`${before}stop:\n  graceSeconds: 45\n`)
+    expect(configDiff(before, after)).toEqual([' # the end', '+stop:', '+  graceSeconds: 45'])
+    expect(editConfig('{erase: {policy: full}}\n', [{ path: ['stop', 'ports'], value: 'park' }])).toBe(
+      '{ erase: { policy: full }, stop: { ports: park } }\n',
+    )
+  })
+
   test('may begin with nothing', () => {
     expect(editConfig('', [{ path: ['boot', 'efi'], value: false }])).toBe('boot:\n  efi: false\n')
     expect(inFile('')(['boot'])).toBe(false)

@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff'
-import { type Document, isMap, isScalar, parseDocument } from 'yaml'
+import { type Document, isMap, isScalar, parseDocument, stringify } from 'yaml'
 import { systemUrlSetting } from './schema.ts'
 
 export interface Change {
@@ -10,10 +10,14 @@ export interface Change {
 
 /**
  * The file with these settings changed: comments, order and everything else stay. A value that stands there already is
- * changed in its place; only where a line comes or goes is the file written anew.
+ * changed in its place, and a section that is not there comes last; only where a line comes into one, or goes, is the
+ * file written anew, and collections in braces and brackets may then have other blanks.
  */
 export function editConfig(text: string, changes: readonly Change[]): string {
-  return changes.reduce((before, change) => replaced(before, change) ?? rewritten(before, change), text)
+  return changes.reduce(
+    (before, change) => replaced(before, change) ?? appended(before, change) ?? rewritten(before, change),
+    text,
+  )
 }
 
 /** Null: it does not stand there as a value of one line. */
@@ -23,6 +27,15 @@ function replaced(text: string, { path, value }: Change): string | null {
   if (range === null || text.slice(range.from, range.to).includes('\n')) return null
   const isPlain = typeof value !== 'string' || /^[A-Za-z][\w./-]*$/.test(value)
   return `${text.slice(0, range.from)}${isPlain ? value : JSON.stringify(value)}${text.slice(range.to)}`
+}
+
+/** Null: the file has the section already, or is none of sections with a line each. */
+function appended(text: string, { path, value }: Change): string | null {
+  const { contents } = parseDocument(text)
+  const [section = ''] = path
+  if (value === null || !isMap(contents) || contents.flow || contents.has(section)) return null
+  const nested = [...path].reverse().reduce<unknown>((inner, key) => ({ [key]: inner }), value)
+  return `${text.trimEnd()}\n${stringify(nested)}`
 }
 
 function rewritten(text: string, { path, value }: Change): string {
