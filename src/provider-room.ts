@@ -143,10 +143,8 @@ async function apply(
     await mkdir(dirname(key.path), { recursive: true, mode: 0o700 })
     await writeFile(key.path, `${key.secret}\n`, { mode: 0o600 })
   }
-  await replaceFile(file, after)
-  await options.note(`${by} changed the settings in ${file}`, plan.diff)
   const old = config.maas?.key
-  options.restart({
+  const changed: Changed = {
     undo: async () => {
       await replaceFile(file, before)
       if (key !== null) await rm(key.path, { force: true })
@@ -156,7 +154,16 @@ async function apply(
       if (key === null || !old?.startsWith(`file:${folder}/`) || old === `file:${key.path}`) return
       await rm(old.slice('file:'.length), { force: true })
     },
-  })
+  }
+  await replaceFile(file, after)
+  try {
+    await options.note(`${by} changed the settings in ${file}`, plan.diff)
+  } catch (error) {
+    // a change that nobody could find again is none
+    await changed.undo()
+    throw error
+  }
+  options.restart(changed)
   return plan
 }
 
