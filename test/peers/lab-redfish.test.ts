@@ -32,6 +32,17 @@ afterEach(async () => {
 })
 
 test('DMTF’s protocol validator finds nothing wrong', async () => {
+  let results = await validate()
+  // Its tests of randomness (NIST SP 800-22, monobit and runs, each at p < 0.01) turn down one truly random token in
+  // fifty: what it doubts is judged by further tokens, and three in a row are no chance any more.
+  for (let token = 2; token <= 3 && results['RESP_HEADERS_X_AUTH_TOKEN'] === 'WARN'; token++) results = await validate()
+  // Every assertion as it was found when this was recorded: a new failure shows, and so does what is not tested any more.
+  expect(results).toEqual(EXPECTED)
+  expect(Object.values(results)).not.toContain('FAIL')
+})
+
+/** One run of the validator: the worst result of each assertion. */
+async function validate(): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'ferrule-rfpv-'))
   try {
     const { username, password } = machine.bmc
@@ -39,14 +50,11 @@ test('DMTF’s protocol validator finds nothing wrong', async () => {
     const report = ['--report-dir', folder, '--report-type', 'tsv']
     await runInstalled('redfish_protocol_validator', 'rf_protocol_validator', [...login, ...report])
     const name = (await readdir(folder)).find((file) => file.endsWith('.tsv')) ?? 'no report'
-    const results = worstByAssertion(await readFile(join(folder, name), 'utf8'))
-    // Every assertion as it was found when this was recorded: a new failure shows, and so does what is not tested any more.
-    expect(results).toEqual(EXPECTED)
-    expect(Object.values(results)).not.toContain('FAIL')
+    return worstByAssertion(await readFile(join(folder, name), 'utf8'))
   } finally {
     await rm(folder, { recursive: true })
   }
-})
+}
 
 /** One result per assertion: the worst of its lines. */
 function worstByAssertion(tsv: string): Record<string, string> {
