@@ -98,7 +98,8 @@ export class SwitchModel {
     this.#running = next
     this.#forwarding = forwarding
     for (const [port, seen] of before) {
-      if (JSON.stringify(this.membership(port)) === seen) continue
+      // a port-channel that is no more has no membership, and its members say what became of them
+      if (!next.ports.has(port) || JSON.stringify(this.membership(port)) === seen) continue
       for (const listener of this.#listeners) listener(port)
     }
     for (const listener of this.#editListeners) listener()

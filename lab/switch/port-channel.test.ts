@@ -80,7 +80,8 @@ test('the configuration shows it as OS9 does, survives a reboot, and learns on t
 
 test('dissolved: its members are in no VLAN, and no VLAN knows it', async () => {
   await configure(tor, ...free('1/3'), ...make, ...join('1/3'))
-  await configure(tor, 'no interface Port-channel 5')
+  const dissolved = await configure(tor, 'no interface Port-channel 5')
+  expect(dissolved.text).not.toContain('% Error')
   expect(tor.model.membership('1/3')).toEqual({ enabled: true, untagged: null, tagged: [] })
   expect((await cli(tor, 'show-command', 'running-config')).text).not.toMatch(/port-channel/i)
 })
