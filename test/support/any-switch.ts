@@ -14,6 +14,8 @@ import { restconfKind } from './restconf-switch.ts'
 export interface Carried {
   untagged: number | null
   tagged: readonly number[]
+  /** The LAG whose member the port is. */
+  lag?: number
 }
 
 export interface AnyPort {
@@ -40,6 +42,8 @@ export interface AnySwitch {
   saveLies(yes: boolean): void
   calm(): void
   reboot(): Promise<void> | void
+  /** The numbers of which LAGs may be made, where the driver makes them. */
+  lags?: readonly number[]
   /** Where a port is that is in no VLAN, on families that know no such thing: of no network. */
   nobodys: readonly number[]
   /** What somebody else puts a port into, where that is among the faults. */
@@ -61,16 +65,20 @@ const fence: Omit<SwitchFence, 'ports'> = {
 }
 
 async function startForce10(): Promise<AnySwitch> {
+  const lags = [11, 12] as const
   const lab = await startTestSwitch('dell', { vlans: { 999: 'quarantine', [FOREIGN_VLAN]: 'theirs' } })
   const changes: { port: string; carried: Carried }[] = []
   const carries = (port: string): Carried => passing(lab.model.membership(port))
-  lab.model.onChange((port) => changes.push({ port, carried: carries(port) }))
+  // a port-channel has a number for a name, and is seen on its members, where frames meet it
+  lab.model.onChange((port) => {
+    if (port.includes('/')) changes.push({ port, carried: carries(port) })
+  })
   const address = `${lab.address}:${lab.port}`
   const ports = openSwitchPorts({
     id: 'tor1',
     driver: force10,
     endpoint: { address, username: 'admin', password: 'secret', insecure: true },
-    fence: { ...fence, ports: new Set(['1/1', '1/2']) },
+    fence: { ...fence, ports: new Set(['1/1', '1/2']), lagRange: { from: lags[0], to: lags[1] } },
     timeouts: { coalesceMs: 0, readRetryMs: [5, 20] },
   })
   return {
@@ -87,6 +95,7 @@ async function startForce10(): Promise<AnySwitch> {
     saveLies: (yes) => void lab.setDials({ saveLies: yes }),
     calm: () => void lab.setDials({ refuseNext: 0, halfApply: 0, okButNothing: 0, saveLies: false }),
     reboot: () => lab.reboot(),
+    lags,
     // a port that leaves its untagged VLAN falls into the default one
     nobodys: [1],
     foreign: [],
@@ -220,8 +229,9 @@ async function startGnmiSwitch(): Promise<AnySwitch> {
   }
 }
 
-function passing({ enabled, untagged, tagged }: Carried & { enabled: boolean }): Carried {
-  return enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
+function passing({ enabled, untagged, tagged, lag }: Carried & { enabled: boolean }): Carried {
+  const vlans = enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
+  return lag === undefined ? vlans : { ...vlans, lag }
 }
 
 /** Every family of which the lab has a strict switch. */

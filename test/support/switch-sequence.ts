@@ -51,15 +51,14 @@ class Sequence {
     if (this.#below(100) < 15) return this.#reboot()
     const both = this.#below(3) === 0
     const first = this.#below(2)
-    const wanted = new Map([[first, this.#wish()]])
-    if (both) wanted.set(1 - first, this.#wish())
+    const wanted = both ? this.#wishes() : new Map([[first, this.#wish()]])
     if (this.#below(100) < 60) this.#break()
     await this.#ensure(wanted)
   }
 
   /** Whatever has happened: with nothing in the way a wish is fulfilled, and it outlives a reboot. */
   async end(): Promise<void> {
-    const wanted = new Map([0, 1].map((port) => [port, this.#wish()]))
+    const wanted = this.#wishes()
     expect(await this.#ensure(wanted)).toBe(null)
     await this.#reboot()
     await this.#expectCarried(wanted)
@@ -115,13 +114,14 @@ class Sequence {
   }
 
   async #expectCarried(wanted: ReadonlyMap<number, PortState>): Promise<void> {
-    for (const [port, { untagged, tagged }] of wanted) {
+    for (const [port, { untagged, tagged, lag }] of wanted) {
       const { name } = this.#port(port)
       const seen = await this.#tor.carries(name)
-      expect({ name, untagged: seen.untagged, tagged: [...seen.tagged] }).toEqual({
+      expect({ name, untagged: seen.untagged, tagged: [...seen.tagged], lag: seen.lag }).toEqual({
         name,
         untagged,
         tagged: [...tagged],
+        lag,
       })
     }
   }
@@ -143,10 +143,23 @@ class Sequence {
     this.#tor.breakWrite(nth, fault)
   }
 
+  /** For both ports: each its own, or one LAG of both. */
+  #wishes(): Map<number, PortState> {
+    const { lags = [] } = this.#tor
+    const lag = lags[this.#below(lags.length + 2)]
+    if (lag === undefined) return new Map([0, 1].map((port) => [port, this.#wish()]))
+    const state = { ...this.#tenants(), lag }
+    return new Map([0, 1].map((port) => [port, state]))
+  }
+
   #wish(): PortState {
     const kind = this.#below(10)
     if (kind < 2) return pxe
     if (kind < 3) return { ...pxe, untagged: 999 }
+    return this.#tenants()
+  }
+
+  #tenants(): PortState {
     const vlans = [101, 102, 103, 104, 105]
     const [untagged] = vlans.splice(this.#below(vlans.length), 1)
     const tagged = vlans.filter(() => this.#below(3) === 0)

@@ -104,6 +104,19 @@ describe('the lines for two ports', () => {
     ])
   })
 
+  test('from one LAG to another: shut meanwhile, and open then, whatever it was before', () => {
+    for (const enabled of [true, false]) {
+      const [first] = linesOf({ ...inLag(6, 100), enabled }, inLag(5, 100), new Map([[6, names]]))
+      expect(first?.slice(0, 4)).toEqual([
+        `interface ${te(1)}`,
+        ' shutdown',
+        `interface ${te(1)}`,
+        ' no port-channel-protocol lacp',
+      ])
+      expect(first?.slice(-2)).toEqual([`interface ${te(1)}`, ' no shutdown'])
+    }
+  })
+
   test('one network more is told to the LAG, once, and the links stay up', () => {
     expect(linesOf(inLag(5, 100), inLag(5, 100, 101), new Map([[5, names]]))).toEqual([
       ['interface vlan 101', ' tagged Port-channel 5'],

@@ -49,6 +49,9 @@ export class LagPlan {
       alone(from),
       want.lag === undefined ? alone(want) : bare(want.enabled),
     )
+    // from one LAG to another nothing of the port itself changes, and yet it has to be shut meanwhile and open then
+    if (lines.length === 0 && want.enabled)
+      lines.push(`interface ${port}`, ' shutdown', `interface ${port}`, ' no shutdown')
     // after the line that shuts it, before any that gives it something of its own
     const shut = lines[1] === ' shutdown' ? 2 : 0
     if (now.lag !== undefined) lines.splice(shut, 0, `interface ${port}`, ' no port-channel-protocol lacp')
