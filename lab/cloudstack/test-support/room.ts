@@ -158,7 +158,8 @@ export async function cloudRoom(scale = 1000): Promise<CloudRoom> {
     },
     async stop() {
       await cloudstack.stop()
-      await rm(folder, { recursive: true })
+      // a process that outlived its server may still be writing there
+      await rm(folder, { recursive: true, maxRetries: 50, retryDelay: 20 })
     },
   }
 }
