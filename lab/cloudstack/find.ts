@@ -1,6 +1,6 @@
 import { invalid } from './api/api-error.ts'
 import type { Cloud } from './cloud.ts'
-import type { Cluster, Extension, Host, Vm } from './state.ts'
+import type { Cluster, Extension, Host, Network, Vm, Vpc } from './state.ts'
 
 /** For ids that the database itself refers to: they are there. */
 export function find<T extends { id: string }>(items: readonly T[], id: string): T {
@@ -22,6 +22,11 @@ export function findFor<T extends { id: string }>(
       `Unable to execute API command ${command.toLowerCase()} due to invalid value. Invalid parameter ${name} value=${id} due to incorrect long value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.`,
     )
   return found
+}
+
+/** null: it is no tier. */
+export function vpcOf({ state }: Cloud, { vpcId }: Network): Vpc | null {
+  return state.vpcs?.find(({ id }) => id === vpcId) ?? null
 }
 
 /** Where the VM is, or was last. */

@@ -1,5 +1,7 @@
 import type { CloudState } from './state.ts'
 
+const TIER = { guestType: 'Isolated', specifyVlan: false, forVpc: true } as const
+
 /** A zone with an advanced network and nothing in it: clusters, hosts, templates are the operator's to add. */
 export function firstState(newId: () => string, vlans: { from: number; to: number }): CloudState {
   const named = (name: string) => ({ id: newId(), name })
@@ -22,7 +24,10 @@ export function firstState(newId: () => string, vlans: { from: number; to: numbe
       { ...named('DefaultSharedNetworkOffering'), guestType: 'Shared', specifyVlan: true },
       { ...named('DefaultL2NetworkOffering'), guestType: 'L2', specifyVlan: false },
       { ...named('DefaultL2NetworkOfferingVlan'), guestType: 'L2', specifyVlan: true },
+      { ...named('DefaultIsolatedNetworkOfferingForVpcNetworks'), ...TIER },
+      { ...named('DefaultIsolatedNetworkOfferingForVpcNetworksNoLB'), ...TIER },
     ],
+    vpcOfferings: [named('Default VPC offering')],
     clusters: [],
     hosts: [],
     extensions: [],

@@ -38,19 +38,33 @@ export interface RouterLease {
 export interface RouterNetwork {
   vlan: number
   name: string
+  /** The router's own name: that of the network, or of the VPC that the network is a tier of. */
+  router: string
   cidr: string
   gateway: string
   nics: RouterNic[]
 }
 
+/** A router's leg in one VLAN. */
 interface Router {
   vlan: number
   name: string
+  /** Absent: the network's. */
+  router?: string | undefined
   subnet: Subnet
   nics: Map<string, RouterNic>
   /** Counts up and never back: an address or MAC is not given to another NIC while its former owner may still use it. */
   allocated: number
   answered: Map<string, number>
+}
+
+/** `gateway`: the first address unless it is given. `router`: that of a VPC, which has a leg in several networks. */
+interface NewNetwork {
+  vlan: number
+  cidr: string
+  name: string
+  gateway?: string | undefined
+  router?: string | undefined
 }
 
 export class RouterError extends Error {
@@ -77,7 +91,7 @@ export class VirtualRouters {
     this.#changed = listener
   }
 
-  addNetwork({ vlan, cidr, name }: { vlan: number; cidr: string; name: string }): RouterNetwork {
+  addNetwork({ vlan, cidr, name, gateway, router }: NewNetwork): RouterNetwork {
     if (!Number.isInteger(vlan) || vlan < 1 || vlan > 4094)
       throw new RouterError(`VLAN ${vlan} is not in 1-4094`)
     if (this.#servers.has(vlan))
@@ -85,7 +99,8 @@ export class VirtualRouters {
     return this.#open({
       vlan,
       name,
-      subnet: subnetOf(cidr),
+      router,
+      subnet: { ...subnetOf(cidr), ...(gateway === undefined ? {} : { gateway }) },
       nics: new Map(),
       allocated: 0,
       answered: new Map(),
@@ -162,7 +177,7 @@ export class VirtualRouters {
   #open(router: Router): RouterNetwork {
     this.#routers.set(router.vlan, router)
     this.#servers.set(router.vlan, {
-      name: `router-${router.name}`,
+      name: `router-${router.router ?? router.name}`,
       vlan: router.vlan,
       offer: (mac) => {
         const nic = router.nics.get(mac.toLowerCase())
@@ -212,5 +227,6 @@ function allocatedIp(router: Router): string {
 
 function describe(router: Router): RouterNetwork {
   const { cidr, gateway } = router.subnet
-  return { vlan: router.vlan, name: router.name, cidr, gateway, nics: [...router.nics.values()] }
+  const { vlan, name, router: own = name } = router
+  return { vlan, name, router: own, cidr, gateway, nics: [...router.nics.values()] }
 }

@@ -3,7 +3,7 @@ export interface CloudState {
   /** How many ids were given, so that none comes twice over a restart. */
   ids: number
   /** Numbers as the database counts them, which show in names: networks from 204 on, VMs from 3 on. */
-  numbers: { network: number; vm: number; event: number }
+  numbers: { network: number; vm: number; event: number; vpc?: number }
   zone: Named
   pod: Named
   physicalNetwork: Named & { vlans: { from: number; to: number } }
@@ -15,6 +15,10 @@ export interface CloudState {
   networkOfferings: NetworkOffering[]
   /** Extensions of the type NetworkOrchestrator, registered with the physical network. Absent: none. */
   networkProviders?: NetworkProvider[]
+  /** Absent: none. */
+  vpcOfferings?: Named[]
+  /** Absent: none. */
+  vpcs?: Vpc[]
   clusters: Cluster[]
   hosts: Host[]
   extensions: Extension[]
@@ -48,6 +52,8 @@ export interface NetworkOffering extends Named {
   specifyVlan: boolean
   /** Who provides a service, by its name. Absent: CloudStack's own, as the kind of network has them. */
   providers?: Record<string, string>
+  /** For tiers of a VPC, and for nothing else. Absent: for networks of their own. */
+  forVpc?: boolean
   /** Of one that an operator made: absent means that it is. */
   enabled?: boolean
 }
@@ -129,6 +135,20 @@ export interface ServiceOffering extends Named {
   created: string
 }
 
+/** A private cloud: one virtual router for all of its networks, which are its tiers. */
+export interface Vpc extends Named {
+  number: number
+  displayText: string
+  offeringId: string
+  /** In it lie those of its tiers, apart from each other. */
+  cidr: string
+  networkDomain: string
+  /** Source NAT of all tiers. */
+  publicIp: string
+  tags?: Tags
+  created: string
+}
+
 export interface Network extends Named {
   number: number
   displayText: string
@@ -142,6 +162,8 @@ export interface Network extends Named {
   netmask: string | null
   /** Source NAT of an isolated network. */
   publicIp: string | null
+  /** It is a tier of this VPC. Absent: of none. */
+  vpcId?: string
   /** Addresses and MACs count up: neither is given again while a former owner may still use it. */
   addresses: number
   macs: number

@@ -21,6 +21,18 @@ export function parseCidr(cidr: string): Subnet {
   return { cidr: `${addressAt(first)}/${length}`, first, size, gateway: addressAt(first + 1) }
 }
 
+/** `netmask` in its usual form, 255.255.255.0. */
+export function cidrOf(address: string, netmask: string): string {
+  const ones = netmask
+    .split('.')
+    .reduce((sum, part) => sum + Number(part).toString(2).replaceAll('0', '').length, 0)
+  return parseCidr(`${address}/${ones}`).cidr
+}
+
+export function liesIn(inner: Subnet, outer: Subnet): boolean {
+  return outer.first <= inner.first && inner.first + inner.size <= outer.first + outer.size
+}
+
 export function addressAt(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
 }

@@ -115,11 +115,15 @@ describe('the whole life of a server through CloudStack', () => {
     })
   })
 
-  test("CloudStack's own client for Go", async () => {
+  test("CloudStack's own client for Go, in the tiers of a VPC", async () => {
     let machine = site.lab.world.machine('r2-h1')
     const program = buildGo(join(import.meta.dirname, 'support/cloudstack-go'), join(folder, 'life'))
     await walk([program, cloud.url, cloud.apiKey, cloud.secretKey], 'the Go program is gone', {
       listed: (said) => expect(said).toMatchObject({ cpus: 16, hypervisor: 'External' }),
+      vpc({ state, cidrs }) {
+        expect(state).toBe('Enabled')
+        expect(cidrs.toSorted()).toEqual(['10.0.1.0/24', '10.0.2.0/24'])
+      },
       async deployed({ vm }) {
         machine = await sight.runs(vm)
       },
@@ -132,8 +136,10 @@ describe('the whole life of a server through CloudStack', () => {
         expect(vm.state).toBe('Destroyed')
         sight.rests(machine)
       },
+      tiers: ({ refused }) => expect(refused).toContain("Can't delete VPC shop as its used by 2 networks"),
       async expunged({ left }) {
         expect(left).toBe(0)
+        expect(site.lab.cloudstack.state.vpcs).toEqual([])
         await sight.isWiped(machine)
       },
     })

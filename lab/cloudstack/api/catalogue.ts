@@ -10,11 +10,13 @@ import { networkProviderCommands } from '../commands/network-providers.ts'
 import { networkCommands } from '../commands/networks.ts'
 import { nicCommands } from '../commands/nics.ts'
 import { emptyCommands } from '../commands/none.ts'
+import { publicAddressCommands } from '../commands/public-addresses.ts'
 import { serviceOfferingCommands } from '../commands/service-offerings.ts'
 import { tagCommands } from '../commands/tags.ts'
 import { templateCommands } from '../commands/templates.ts'
 import { updateVmCommand } from '../commands/update-vm.ts'
 import { virtualMachineCommands } from '../commands/virtual-machines.ts'
+import { vpcCommands } from '../commands/vpcs.ts'
 import { zoneCommands } from '../commands/zones.ts'
 import type { Command } from './command.ts'
 
@@ -37,6 +39,8 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...hostCommands,
     ...networkCommands,
     ...networkProviderCommands,
+    ...publicAddressCommands,
+    ...vpcCommands,
     ...templateCommands,
     ...serviceOfferingCommands,
     deployCommand,

@@ -7,7 +7,7 @@ import type { Tags } from '../state.ts'
 import { inDomain } from './zones.ts'
 
 /** What may have tags in the lab, by the names that the API has for it, in any case of letters. */
-const KINDS = ['UserVm', 'Network'] as const
+const KINDS = ['UserVm', 'Network', 'Vpc'] as const
 type Kind = (typeof KINDS)[number]
 interface Tagged {
   id: string
@@ -97,7 +97,7 @@ function kindOf(params: Params): Kind {
 }
 
 function ofKind({ state }: Cloud, kind: Kind): Tagged[] {
-  return kind === 'UserVm' ? state.vms : state.networks
+  return { UserVm: state.vms, Network: state.networks, Vpc: state.vpcs ?? [] }[kind]
 }
 
 function resources(cloud: Cloud, params: Params): Tagged[] {

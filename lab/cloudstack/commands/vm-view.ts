@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { find } from '../find.ts'
+import { find, vpcOf } from '../find.ts'
 import type { Nic, Vm } from '../state.ts'
 import { tagViews } from './tags.ts'
 import { inDomain, inZone } from './zones.ts'
@@ -52,13 +52,15 @@ export function vmView(cloud: Cloud, vm: Vm): Record<string, unknown> {
   }
 }
 
-export function nicView({ state }: Cloud, vm: Vm, nic: Nic): Record<string, unknown> {
-  const network = find(state.networks, nic.networkId)
+export function nicView(cloud: Cloud, vm: Vm, nic: Nic): Record<string, unknown> {
+  const network = find(cloud.state.networks, nic.networkId)
+  const vpc = vpcOf(cloud, network)
   const uri = network.vlan === null ? {} : { broadcasturi: `vlan://${network.vlan}` }
   return {
     id: nic.id,
     networkid: network.id,
     networkname: network.name,
+    ...(vpc === null ? {} : { vpcid: vpc.id, vpcname: vpc.name }),
     ...(nic.ip === null ? {} : { ipaddress: nic.ip, netmask: network.netmask, gateway: network.gateway }),
     ...uri,
     ...(network.vlan === null ? {} : { isolationuri: `vlan://${network.vlan}`, vlanid: network.vlan }),

@@ -1,6 +1,6 @@
 import { ApiError, NO_CAPACITY } from '../api/api-error.ts'
 import type { Cloud } from '../cloud.ts'
-import { find } from '../find.ts'
+import { find, vpcOf } from '../find.ts'
 import type { Network, Nic, Vm } from '../state.ts'
 import { addressAt, parseCidr } from '../subnet.ts'
 import { implementByExtension, prepareNic, releaseNic, shutdownByExtension } from './network-extension.ts'
@@ -32,9 +32,10 @@ function nextMac(network: Network): string {
 /** After the network's own and the gateway's; not the broadcast address. */
 function nextAddress({ state }: Cloud, network: Network): string {
   const { first, size } = parseCidr(network.cidr ?? '')
-  const taken = new Set(
-    state.vms.flatMap(({ nics }) => nics.map((nic) => (nic.networkId === network.id ? nic.ip : null))),
-  )
+  const taken = new Set([
+    network.gateway,
+    ...state.vms.flatMap(({ nics }) => nics.map((nic) => (nic.networkId === network.id ? nic.ip : null))),
+  ])
   for (let tried = 0; tried < size - 3; tried += 1) {
     network.addresses = (network.addresses % (size - 3)) + 1
     const address = addressAt(first + 1 + network.addresses)
@@ -83,11 +84,13 @@ function freeVlan({ state, routers }: Cloud, network: Network): number {
   )
 }
 
-/** Layer 2 alone has no router. */
-function serve({ routers }: Cloud, network: Network): void {
-  if (network.cidr === null || network.vlan === null) return
-  const there = routers.networks().some(({ vlan }) => vlan === network.vlan)
-  if (!there) routers.addNetwork({ vlan: network.vlan, cidr: network.cidr, name: network.name })
+/** Layer 2 alone has no router, and a VPC one for all of its tiers. */
+function serve(cloud: Cloud, network: Network): void {
+  const { routers } = cloud
+  const { cidr, gateway, vlan, name } = network
+  if (cidr === null || gateway === null || vlan === null) return
+  const there = routers.networks().some((one) => one.vlan === vlan)
+  if (!there) routers.addNetwork({ vlan, cidr, gateway, name, router: vpcOf(cloud, network)?.name ?? name })
 }
 
 /** The router answers these NICs no more. */

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { clusterOf, extensionOf, find, hostOf } from '../find.ts'
+import { clusterOf, extensionOf, find, hostOf, vpcOf } from '../find.ts'
 import type { CustomAction, Details, Network, Nic, Vm } from '../state.ts'
 
 /** What extensions are asked to do with a VM, beside custom actions. */
@@ -104,8 +104,8 @@ function noDisc(): unknown {
 }
 
 /** `uuid` is the network's: CloudStack has it so. The VLAN is missing as long as the network has none. */
-function nicOf({ state }: Cloud, nic: Nic, kind: string): unknown {
-  const network = find(state.networks, nic.networkId)
+function nicOf(cloud: Cloud, nic: Nic, kind: string): unknown {
+  const network = find(cloud.state.networks, nic.networkId)
   const uri = network.vlan === null ? null : `vlan://${network.vlan}`
   const rebooting = kind === 'reboot'
   return {
@@ -123,7 +123,7 @@ function nicOf({ state }: Cloud, nic: Nic, kind: string): unknown {
     dpdkEnabled: false,
     ...(kind === 'prepare' ? { mtu: 1500 } : {}),
     networkId: network.number,
-    networkSegmentName: segmentName(network),
+    networkSegmentName: segmentName(cloud, network),
     uuid: network.id,
     ...(nic.ip === null ? {} : { ip: nic.ip, netmask: network.netmask, gateway: network.gateway }),
     mac: nic.mac,
@@ -135,13 +135,15 @@ function nicOf({ state }: Cloud, nic: Nic, kind: string): unknown {
   }
 }
 
-function segmentName({ number }: Network): string {
-  return `D1-A2-Z1-S${number}`
+/** HypervisorGuruBase.getNetworkName: domain, account, zone, VPC if it is a tier, network. */
+function segmentName(cloud: Cloud, network: Network): string {
+  const vpc = vpcOf(cloud, network)
+  return `D1-A2-Z1-${vpc === null ? '' : `V${vpc.number}-`}S${network.number}`
 }
 
-function networkNames({ state }: Cloud, vm: Vm): Details {
-  const networks = vm.nics.map((nic) => find(state.networks, nic.networkId))
-  return Object.fromEntries(networks.map((network) => [String(network.number), segmentName(network)]))
+function networkNames(cloud: Cloud, vm: Vm): Details {
+  const networks = vm.nics.map((nic) => find(cloud.state.networks, nic.networkId))
+  return Object.fromEntries(networks.map((network) => [String(network.number), segmentName(cloud, network)]))
 }
 
 const PREFIX = 'External:'

@@ -45,10 +45,6 @@ func life(cloud *cloudstack.CloudStackClient) error {
 	if err != nil {
 		return err
 	}
-	isolated, _, err := cloud.NetworkOffering.GetNetworkOfferingID("DefaultIsolatedNetworkOfferingWithSourceNatService")
-	if err != nil {
-		return err
-	}
 	hosts, err := cloud.Host.ListHosts(cloud.Host.NewListHostsParams())
 	if err != nil {
 		return err
@@ -57,28 +53,68 @@ func life(cloud *cloudstack.CloudStackClient) error {
 		return err
 	}
 
-	networks := []string{}
-	for _, name := range []string{"teal", "plum"} {
-		params := cloud.Network.NewCreateNetworkParams(name, isolated, zone)
-		network, err := cloud.Network.CreateNetwork(params)
-		if err != nil {
-			return err
-		}
-		networks = append(networks, network.Id)
-	}
-	if err := server(cloud, zone, template, size.Id, networks); err != nil {
+	vpc, tiers, err := shop(cloud, zone)
+	if err != nil {
 		return err
 	}
-	for _, network := range networks {
-		if _, err := cloud.Network.DeleteNetwork(cloud.Network.NewDeleteNetworkParams(network)); err != nil {
+	if err := server(cloud, zone, template, size.Id, tiers); err != nil {
+		return err
+	}
+	deleteVPC := cloud.VPC.NewDeleteVPCParams(vpc)
+	_, refusal := cloud.VPC.DeleteVPC(deleteVPC)
+	if err := say("tiers", map[string]any{"refused": fmt.Sprint(refusal)}); err != nil {
+		return err
+	}
+	for _, tier := range tiers {
+		if _, err := cloud.Network.DeleteNetwork(cloud.Network.NewDeleteNetworkParams(tier)); err != nil {
 			return err
 		}
+	}
+	if _, err := cloud.VPC.DeleteVPC(deleteVPC); err != nil {
+		return err
 	}
 	vms, err := cloud.VirtualMachine.ListVirtualMachines(cloud.VirtualMachine.NewListVirtualMachinesParams())
 	if err != nil {
 		return err
 	}
 	return say("expunged", map[string]any{"left": vms.Count})
+}
+
+// shop makes a VPC with two tiers.
+func shop(cloud *cloudstack.CloudStackClient, zone string) (string, []string, error) {
+	tier, _, err := cloud.NetworkOffering.GetNetworkOfferingID("DefaultIsolatedNetworkOfferingForVpcNetworksNoLB")
+	if err != nil {
+		return "", nil, err
+	}
+	offering, _, err := cloud.VPC.GetVPCOfferingID("Default VPC offering")
+	if err != nil {
+		return "", nil, err
+	}
+	vpc, err := cloud.VPC.CreateVPC(cloud.VPC.NewCreateVPCParams("10.0.0.0/16", "shop", "shop", offering, zone))
+	if err != nil {
+		return "", nil, err
+	}
+	tiers := []string{}
+	for name, gateway := range map[string]string{"teal": "10.0.1.1", "plum": "10.0.2.1"} {
+		params := cloud.Network.NewCreateNetworkParams(name, tier, zone)
+		params.SetVpcid(vpc.Id)
+		params.SetGateway(gateway)
+		params.SetNetmask("255.255.255.0")
+		network, err := cloud.Network.CreateNetwork(params)
+		if err != nil {
+			return "", nil, err
+		}
+		tiers = append(tiers, network.Id)
+	}
+	seen, _, err := cloud.VPC.GetVPCByID(vpc.Id)
+	if err != nil {
+		return "", nil, err
+	}
+	cidrs := []string{}
+	for _, network := range seen.Network {
+		cidrs = append(cidrs, network.Cidr)
+	}
+	return vpc.Id, tiers, say("vpc", map[string]any{"state": seen.State, "cidrs": cidrs})
 }
 
 func server(cloud *cloudstack.CloudStackClient, zone, template, size string, networks []string) error {

@@ -52,7 +52,7 @@ say("furnished", ready=extension["pathready"], missing=refused(cloud.createNetwo
 
 [isolated] = [
     one["id"]
-    for one in cloud.listNetworkOfferings(guestiptype="Isolated", fetch_list=True)
+    for one in cloud.listNetworkOfferings(guestiptype="Isolated", forvpc=False, fetch_list=True)
     if one["state"] == "Enabled"
 ]
 blue, green = (

@@ -1,0 +1,120 @@
+import { rm } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WorldMachine } from '../../lab/world/types.ts'
+import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
+import { install } from '../../src/cloudstack/install/install.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
+import { askCloud } from '../support/cloud.ts'
+import { Production } from '../support/production.ts'
+import { ServerSight } from '../support/server-sight.ts'
+
+const HOSTS = ['r2-h1', 'r2-h3']
+/** Two deployments and two wipes, on a machine that is busy otherwise. */
+const PATIENCE = 300_000
+const WIPED = { system: null, power: 'off', maas: 'Ready' }
+const WAIT = { timeout: 100_000, interval: 200 }
+
+/** The daemon as a process, on the lab's CloudStack, whose tenants have a VPC. */
+describe('a server in two tiers of a VPC', () => {
+  let folder: string
+  let site: Production
+  let sight: ServerSight
+  beforeAll(async () => {
+    folder = testFolder('cloud-tiers')
+    site = await Production.open(folder, { cloudstack: true })
+    sight = new ServerSight(site, HOSTS)
+    await site.applyRacks()
+    await site.addHosts(HOSTS)
+    const { url, apiKey, secretKey } = site.lab.facts().cloudstack
+    const client = createCloudstackClient({ url, apiKey, secretKey, now: Date.now, sleep: async () => {} })
+    const options = {
+      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
+      sizes: [{ cpuCount: 16, memoryMib: 65_536 }],
+    }
+    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
+    for (const offering of cloud().state.serviceOfferings) offering.externalDetails.erase = 'quick'
+  }, PATIENCE)
+  afterAll(async () => {
+    await site?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const cloud = () => site.lab.cloudstack
+  const ask = (command: string, params: Record<string, string> = {}) => askCloud(cloud(), command, params)
+  const zone = () => ({ zoneid: cloud().state.zone.id })
+  const offering = (name: string) => cloud().state.networkOfferings.find((one) => one.name === name)?.id ?? ''
+  const ports = (name: string) => site.portsOf(name).map(({ untagged, tagged }) => [untagged, ...tagged])
+
+  const left = (machine: WorldMachine) => ({
+    ...{ system: machine.installedFiles(), power: machine.power() },
+    maas: site.lab.maasStatus(machine)?.status,
+  })
+
+  async function vpcWithTiers(): Promise<{ web: string; db: string }> {
+    const vpcofferingid = cloud().state.vpcOfferings?.[0]?.id ?? ''
+    const { vpc } = await ask('createVPC', { name: 'shop', ...zone(), vpcofferingid, cidr: '10.0.0.0/16' })
+    const tier = async (name: string, gateway: string) => {
+      const networkofferingid = offering('DefaultIsolatedNetworkOfferingForVpcNetworksNoLB')
+      const addresses = { gateway, netmask: '255.255.255.0' }
+      const { network } = await ask('createNetwork', {
+        ...{ name, ...zone(), networkofferingid, vpcid: vpc.id, ...addresses },
+      })
+      return network.id
+    }
+    return { web: await tier('web', '10.0.1.1'), db: await tier('db', '10.0.2.1') }
+  }
+
+  async function deploy(name: string, networkids: string) {
+    const templateid = cloud().state.templates[0]?.id ?? ''
+    const serviceofferingid = cloud().state.serviceOfferings[0]?.id ?? ''
+    const asked = { name, networkids, ...zone(), templateid, serviceofferingid }
+    return (await ask('deployVirtualMachine', asked)).virtualmachine
+  }
+
+  test(
+    "it leases its address in each tier from the VPC's router, leaves a tier, and a VLAN that goes on to another tenant is on none of its ports",
+    async () => {
+      const { web, db } = await vpcWithTiers()
+      const vm = await deploy('web1', `${web},${db}`)
+      const machine = await sight.runs(vm)
+      for (const nic of vm.nic) expect(await sight.machineWith(nic)).toBe(machine)
+      expect(machine.interfaces().flatMap(({ lease }) => (lease ? [[lease.server, lease.ip]] : []))).toEqual([
+        ['router-shop', '10.0.1.2'],
+        ['router-shop', '10.0.2.2'],
+      ])
+      const { body } = await site.controller.call('GET', `instances/${vm.instancename}`)
+      expect(JSON.stringify(body)).toContain('D1-A2-Z1-V1-S')
+
+      // one tier is taken from it
+      const freed = sight.vlanOf(vm.nic[1])
+      await ask('stopVirtualMachine', { id: vm.id })
+      await ask('removeNicFromVirtualMachine', { virtualmachineid: vm.id, nicid: vm.nic[1].id })
+      const { virtualmachine } = await ask('startVirtualMachine', { id: vm.id })
+      expect(virtualmachine.nic).toHaveLength(1)
+      expect(await sight.runs(virtualmachine)).toBe(machine)
+      // and goes with its VLAN, which the next tenant gets
+      await ask('deleteNetwork', { id: db })
+      const networkofferingid = offering('DefaultIsolatedNetworkOfferingWithSourceNatService')
+      const { network } = await ask('createNetwork', { name: 'blue', ...zone(), networkofferingid })
+      const other = await deploy('other', network.id)
+      expect(sight.vlanOf(other.nic[0])).toBe(freed)
+      const neighbour = await sight.runs(other)
+      expect(neighbour).not.toBe(machine)
+      expect(await sight.runs(virtualmachine)).toBe(machine)
+      expect(ports(machine.name).flat()).not.toContain(freed)
+
+      const last = sight.vlanOf(virtualmachine.nic[0])
+      for (const { id } of [vm, other]) await ask('destroyVirtualMachine', { id, expunge: 'true' })
+      await expect.poll(() => [machine, neighbour].map(left), WAIT).toEqual([WIPED, WIPED])
+      for (const one of [machine, neighbour]) sight.rests(one)
+      for (const { id } of [...cloud().state.networks]) await ask('deleteNetwork', { id })
+      const shop = cloud().state.vpcs?.[0]
+      await ask('deleteVPC', { id: shop?.id ?? '' })
+      expect(site.lab.routers.networks()).toEqual([])
+      // nobody but the server itself was ever seen in its VLAN
+      const seen = site.lab.world.diary.filter(({ kind, vlan }) => kind === 'presence' && vlan === last)
+      expect(new Set(seen.map((one) => one.machine))).toEqual(new Set([machine.name]))
+    },
+    PATIENCE,
+  )
+})
