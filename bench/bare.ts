@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HostLease, SwitchLease } from '../src/domain/lease.ts'
 import { pxePort, tenantPort } from '../src/domain/port-plan.ts'
@@ -30,6 +31,8 @@ interface Wiring {
 }
 
 const never = new AbortController().signal
+// all rivals listen to it at once
+setMaxListeners(0, never)
 const unheld = { id: 'bare', holder: 'bare', signal: never, check: async () => undefined }
 const lease: HostLease = { kind: 'host', ...unheld }
 
