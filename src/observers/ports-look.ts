@@ -15,9 +15,12 @@ import {
 
 /**
  * One look at the ports of one switch: wanted × running × saved, recorded with what has changed since the last one.
- * @returns the drift that stands now; null: it was not looked at, because an operation writes it or it does not answer
+ * @returns the drift that stands now; or why nothing was seen: an operation writes it, or it does not answer
  */
-export async function lookAtPorts({ tools }: Services, switchId: string): Promise<PortDrift[] | null> {
+export async function lookAtPorts(
+  { tools }: Services,
+  switchId: string,
+): Promise<PortDrift[] | 'written' | 'silent'> {
   const { db } = tools
   const begun = await databaseTime(db)
   const hosts = await hostsOn(db, switchId)
@@ -27,7 +30,7 @@ export async function lookAtPorts({ tools }: Services, switchId: string): Promis
     return []
   }
   const seen = await readSwitch(tools, switchId, names)
-  if (seen === null) return null
+  if (seen === 'written' || seen === 'silent') return seen
   return db.transaction(async (client) => {
     const before = await lockLook(client, switchId)
     const ids = hosts.map(({ host }) => host.id)
@@ -51,11 +54,11 @@ async function readSwitch({ db, openSwitch }: Services['tools'], switchId: strin
     const { ports, row } = await openSwitch(switchId)
     const seen = await ports.look(names)
     const { address, pxeVlan, quarantineVlan } = row
-    return seen && { ...seen, address, pxeVlan, quarantineVlan }
+    return seen === null ? 'written' : { ...seen, address, pxeVlan, quarantineVlan }
   } catch (error) {
     if (!(error instanceof FerruleError) || error.code === 'database-unreachable') throw error
     await recordFailedLook(db, switchId, error.message)
-    return null
+    return 'silent'
   }
 }
 

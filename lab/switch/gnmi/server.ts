@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import {
   loadPackageDefinition,
+  type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -12,6 +13,7 @@ import { loadSync } from '@grpc/proto-loader'
 import { selfSigned } from '../../redfish/certificate.ts'
 import { type Learned, macEntries } from '../restconf/mac-table.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
+import { type Stream, subscribe, type WireSubscribe } from './subscribe.ts'
 import { type Edit, edited, Invalid, interfacesOf, type Path, vlanListOf } from './tree.ts'
 
 export type GnmiFault = 'error' | 'drop' | 'lose' | 'nothing'
@@ -23,6 +25,8 @@ export interface GnmiOptions extends SwitchportSetup {
   models?: readonly string[]
   /** Its forwarding table; empty, if absent. */
   learned?: Learned
+  /** It cannot tell changes of its configuration. */
+  silent?: boolean
 }
 
 /** A switch that serves OpenConfig over gNMI and keeps what is set. */
@@ -33,6 +37,10 @@ export interface GnmiServer {
   readonly model: SwitchportModel
   /** Calls that were let in, in their order. */
   readonly calls: string[]
+  /** Subscriptions that stand now. */
+  subscriptions(): number
+  /** Ends them all, as a switch does whose management agent starts anew. */
+  hangUp(): void
   /** The nth Set from now on (from 0) meets this fault, once. */
   breakSet(nth: number, fault: GnmiFault): void
   mend(): void
@@ -73,12 +81,16 @@ export async function startGnmi(
   const model = new SwitchportModel(options)
   const calls: string[] = []
   let broken: { sets: number; fault: GnmiFault } | null = null
+  const streams = new Map<Stream, () => void>()
   const server = new Server()
+  const isKnown = (metadata: Metadata) => {
+    const { username, password } = metadata.getMap()
+    return username === options.user.username && password === options.user.password
+  }
   const guarded =
     <Request>(name: string, answer: (request: Request) => unknown) =>
     (call: ServerUnaryCall<Request, unknown>, done: sendUnaryData<unknown>) => {
-      const { username, password } = call.metadata.getMap()
-      if (username !== options.user.username || password !== options.user.password) {
+      if (!isKnown(call.metadata)) {
         return done({ code: status.UNAUTHENTICATED, details: 'Invalid username or password' })
       }
       calls.push(name)
@@ -102,6 +114,7 @@ export async function startGnmi(
     })),
     Get: guarded('Get', (request: WireGet) => get(request)),
     Set: guarded('Set', (request: WireSet) => set(request)),
+    Subscribe: streamed,
   })
   const credentials = ServerCredentials.createSsl(null, [
     { private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.certificate) },
@@ -111,6 +124,32 @@ export async function startGnmi(
       error ? reject(error) : resolve(bound),
     ),
   )
+
+  function streamed(stream: Stream): void {
+    const end = (code: keyof typeof status, details: string) =>
+      stream.emit('error', { code: status[code], details })
+    const over = () => {
+      streams.get(stream)?.()
+      streams.delete(stream)
+    }
+    if (!isKnown(stream.metadata)) return void end('UNAUTHENTICATED', 'Invalid username or password')
+    calls.push('Subscribe')
+    stream.on('cancelled', over)
+    stream.on('error', over)
+    // who has nothing more to ask for wants nothing more
+    stream.on('end', () => stream.end())
+    stream.on('data', (request: WireSubscribe) => {
+      try {
+        if (streams.has(stream))
+          throw new Invalid('INVALID_ARGUMENT', 'There is one subscription to a Subscribe')
+        if (options.silent) throw new Invalid('UNIMPLEMENTED', 'Subscribe')
+        streams.set(stream, subscribe(model, stream, request))
+      } catch (error) {
+        if (error instanceof Invalid) end(error.code, error.message)
+        else end('INTERNAL', String(error))
+      }
+    })
+  }
 
   function nextFault(): GnmiFault | null {
     if (broken === null) return null
@@ -165,6 +204,11 @@ export async function startGnmi(
     },
     mend() {
       broken = null
+    },
+    subscriptions: () => streams.size,
+    hangUp() {
+      for (const stream of streams.keys())
+        stream.emit('error', { code: status.UNAVAILABLE, details: 'Restart' })
     },
     stop: () => server.forceShutdown(),
   }

@@ -3,7 +3,7 @@ import { cloneConfig, everyVlan } from '../switchport/config.ts'
 
 /** The transaction is refused: nothing of it has happened. */
 export class Invalid extends Error {
-  readonly code: 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'FAILED_PRECONDITION'
+  readonly code: 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'FAILED_PRECONDITION' | 'UNIMPLEMENTED'
 
   constructor(code: Invalid['code'], message: string) {
     super(message)
@@ -123,7 +123,7 @@ export function interfacesOf({ ports }: SwitchportConfig): unknown {
   return { 'openconfig-interfaces:interface': list }
 }
 
-function vlansOf(port: PortConfig): unknown {
+export function vlansOf(port: PortConfig): Record<string, unknown> {
   if (port.mode === 'access') return { 'interface-mode': 'ACCESS', 'access-vlan': port.access }
   return {
     'interface-mode': 'TRUNK',

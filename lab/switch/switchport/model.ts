@@ -33,7 +33,7 @@ export class SwitchportModel {
   #startup: SwitchportConfig
   readonly history: Moment[] = []
   readonly #listeners: ((port: string) => void)[] = []
-  readonly #editListeners: (() => void)[] = []
+  readonly #editListeners = new Set<() => void>()
 
   constructor(setup: SwitchportSetup) {
     this.#running = initialConfig(setup)
@@ -100,9 +100,10 @@ export class SwitchportModel {
     this.#listeners.push(listener)
   }
 
-  /** Called after every change of either configuration. */
-  onEdit(listener: () => void): void {
-    this.#editListeners.push(listener)
+  /** Called after every change of either configuration. @returns ends it */
+  onEdit(listener: () => void): () => void {
+    this.#editListeners.add(listener)
+    return () => void this.#editListeners.delete(listener)
   }
 
   snapshot(): unknown {

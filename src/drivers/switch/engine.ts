@@ -45,6 +45,8 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     (lease, wanted) => ensurePorts(managed, lease, wanted),
     timeouts.coalesceMs,
   )
+  const closed = new AbortController()
+  const watch = device.watch
   const canonical = (port: string) => device.canonicalPort(port)
   const fenced = (wanted: ReadonlyMap<string, PortState>) => fencedPorts(id, wanted, fence, canonical)
 
@@ -113,8 +115,12 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     preMadeLag: (lag) => preMadeLag(managed, canonical(lag)),
     canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
+    ...(watch
+      ? { watch: (changed, signal) => watch(changed, AbortSignal.any([signal, closed.signal])) }
+      : {}),
     health: () => breaker.health(),
     close: async () => {
+      closed.abort()
       await writer.close()
       await device.close()
     },

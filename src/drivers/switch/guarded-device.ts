@@ -5,6 +5,7 @@ import type { SwitchDevice } from './types.ts'
 export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
   const readLags = device.readLags?.bind(device)
   const readPreMadeLag = device.readPreMadeLag?.bind(device)
+  const watch = device.watch?.bind(device)
   return {
     address: device.address,
     // Some devices say what they can do only when they are first met.
@@ -21,6 +22,8 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
     plan: (current, wanted, vlans, ownLags) => device.plan(current, wanted, vlans, ownLags),
     apply: (lease, changes) => breaker.call(() => device.apply(lease, changes)),
     save: (lease) => breaker.call(() => device.save(lease)),
+    // it lasts, and so is no call: whoever subscribes has a pace of his own, and nobody waits for it
+    ...(watch ? { watch } : {}),
     close: () => device.close(),
   }
 }

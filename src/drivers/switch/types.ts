@@ -106,8 +106,17 @@ export interface SwitchDevice {
   apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void>
   /** The lease is proven right before; throws lease-lost. */
   save(lease: SwitchLease): Promise<void>
+  /** Only where the protocol pushes. */
+  watch?: PortWatch
   close(): Promise<void>
 }
+
+/**
+ * Calls `changed` when the subscription stands, for what came before is not told, and then after each change of what the
+ * ports carry, whoever makes it, until `signal` fires. What has changed is not said: that is for a look.
+ * @throws whatever ends it earlier: switch-unreachable, switch-auth, switch-refused (this switch tells nothing)
+ */
+export type PortWatch = (changed: () => void, signal: AbortSignal) => Promise<void>
 
 export interface SwitchDriver {
   /** As in the rack file's `type`, compared without case: Force10. */
@@ -198,6 +207,8 @@ export interface SwitchPorts {
   canonicalPort(port: string): string
   /** MAC addresses learned on a port, lower case. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /** Only where the protocol pushes. Ends when the switch is closed, too. */
+  watch?: PortWatch
   health(): SwitchHealth
   /** Waits for the writes that were accepted, refuses later ones. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
-import type { PortState, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
+import type { PortState, PortWatch, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
 import { notUnderstood, refused } from './errors.ts'
 import { parseMacTable } from './mac-table.ts'
 import { portState } from './model.ts'
@@ -13,6 +13,7 @@ import type { Snapshot, Transport } from './transport.ts'
 export class OpenConfigSwitch implements SwitchDevice {
   readonly address: string
   readonly #transport: Transport
+  readonly watch?: PortWatch
   readonly #planned = new PlannedPorts()
   readonly #reading = new CommonReading(() => this.#transport.read('running'))
   /** Of the last reading, which comes before every plan. */
@@ -21,6 +22,7 @@ export class OpenConfigSwitch implements SwitchDevice {
   constructor(transport: Transport) {
     this.#transport = transport
     this.address = transport.address
+    if (transport.watch) this.watch = transport.watch.bind(transport)
   }
 
   /** Known after the first reading, as far as they depend on the device. */

@@ -1,5 +1,5 @@
 import type { SwitchLease } from '../../../domain/lease.ts'
-import type { SwitchCapabilities } from '../types.ts'
+import type { PortWatch, SwitchCapabilities } from '../types.ts'
 import type { Dialect } from './dialect.ts'
 import type { PortConfig } from './model.ts'
 import type { Edits } from './plan.ts'
@@ -37,5 +37,7 @@ export interface Transport {
    */
   write(lease: SwitchLease, edits: Edits): Promise<void>
   save(lease: SwitchLease): Promise<void>
+  /** Only where the protocol pushes. */
+  watch?: PortWatch
   close(): void
 }

@@ -10,7 +10,7 @@ export const defaultTimeouts: SwitchTimeouts = { connectMs: 5_000, requestMs: 15
 const IDLE_MS = 2_000
 
 /** What Open vSwitch calls its database. */
-const DATABASE = 'Open_vSwitch'
+export const DATABASE = 'Open_vSwitch'
 
 /** An operation of RFC 7047 §5.2, as it goes over the wire. */
 export type Operation = Readonly<Record<string, unknown>> & { readonly op: string }

@@ -31,21 +31,33 @@ export class OvsdbConnection {
   readonly #socket: Socket
   readonly #splitter = new JsonSplitter()
   readonly #pending = new Map<number, Pending>()
+  /** Called with what the server says unasked, by its method. */
+  onNotice: (method: string) => void = () => undefined
+  /** Why it ended. */
+  readonly end: Promise<FerruleError>
+  #tellEnd: (reason: FerruleError) => void = () => undefined
   #lastId = 0
   #ended: FerruleError | null = null
 
   private constructor(target: OvsdbTarget, socket: Socket) {
     this.#target = target
     this.#socket = socket
+    this.end = new Promise((resolve) => {
+      this.#tellEnd = resolve
+    })
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('error', (error) => this.#end(connectionFault(this.#target, error)))
     socket.on('close', () => this.#end(unreachable(target.address, 'the connection was closed')))
   }
 
-  /** @throws switch-unreachable, switch-auth (TLS) */
-  static open(target: OvsdbTarget, timeoutMs: number): Promise<OvsdbConnection> {
+  /** It ends with `signal`, also while it is being made. @throws switch-unreachable, switch-auth (TLS) */
+  static open(target: OvsdbTarget, timeoutMs: number, signal?: AbortSignal): Promise<OvsdbConnection> {
     const socket = dial(target)
     const connection = new OvsdbConnection(target, socket)
+    const close = () => connection.close()
+    signal?.addEventListener('abort', close, { once: true })
+    connection.end.then(() => signal?.removeEventListener('abort', close))
+    if (signal?.aborted) close()
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         connection.#end(unreachable(target.address, `no connection within ${timeoutMs / 1000} s`))
@@ -126,6 +138,8 @@ export class OvsdbConnection {
       this.#socket.write(JSON.stringify({ id, result: params, error: null }))
     } else if (method === undefined && typeof id === 'number') {
       this.#pending.get(id)?.resolve({ result, error })
+    } else if (method !== undefined) {
+      this.onNotice(method)
     }
   }
 
@@ -136,6 +150,7 @@ export class OvsdbConnection {
     if (this.#target.tls) this.#socket.destroy()
     else this.#socket.resetAndDestroy()
     for (const waiting of this.#pending.values()) waiting.reject(reason)
+    this.#tellEnd(reason)
   }
 }
 

@@ -18,6 +18,7 @@ import { PlannedPorts } from './plan.ts'
 import { canonicalPort } from './ports.ts'
 import { readPreMadeLag } from './pre-made-lag.ts'
 import { readSnapshot, type Snapshot, stateKnown } from './snapshot.ts'
+import { watchPorts } from './watch.ts'
 import { inForce, writePorts } from './write.ts'
 
 /** Open vSwitch, over the protocol of its configuration database (RFC 7047). */
@@ -128,6 +129,10 @@ class OvsdbSwitch implements SwitchDevice {
   }
 
   async save(): Promise<void> {}
+
+  watch(changed: () => void, signal: AbortSignal): Promise<void> {
+    return watchPorts(this.#client.target, this.#client.timeouts, changed, signal)
+  }
 
   async close(): Promise<void> {
     this.#client.close()

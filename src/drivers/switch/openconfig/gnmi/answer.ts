@@ -68,6 +68,16 @@ export function treeAt(answer: unknown, names: readonly string[], list: string):
   return entries.length === 0 ? undefined : { [list]: entries }
 }
 
+const subscribeAnswer = z.union([
+  z.looseObject({ sync_response: z.literal(true) }).transform(() => 'synchronised' as const),
+  z.looseObject({ update: z.looseObject({}) }).transform(() => 'change' as const),
+])
+
+/** What a message of a subscription says. Null: nothing of values. */
+export function saidBySubscription(message: unknown): 'synchronised' | 'change' | null {
+  return subscribeAnswer.safeParse(message).data ?? null
+}
+
 function parseJson(value: Buffer): unknown {
   try {
     return JSON.parse(value.toString('utf8'))

@@ -1,4 +1,4 @@
-import { type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { type ChannelOptions, type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import type { FerruleError } from '../../../../domain/errors.ts'
 import type { HttpTarget } from '../../https/target.ts'
 import type { SwitchEndpoint, SwitchTimeouts } from '../../types.ts'
@@ -8,6 +8,11 @@ import { credentialsFor, WRONG_CERTIFICATE } from './trust.ts'
 
 /** A channel is kept for the calls that come close together. */
 const IDLE_MS = 3_000
+
+/** Asked more often without need, many a server hangs up: the library for Go takes five minutes for the least. */
+const KEEPALIVE: ChannelOptions = { 'grpc.keepalive_time_ms': 330_000, 'grpc.keepalive_timeout_ms': 20_000 }
+
+const ENDED = 'it ended the subscription'
 
 export type Call = 'Capabilities' | 'Get' | 'Set'
 
@@ -44,6 +49,42 @@ export class GnmiClient {
     }
   }
 
+  /**
+   * One Subscribe on a channel of its own, until `signal` fires. `told` gets each message.
+   * @throws switch-unreachable, switch-auth, switch-refused when the switch ends it
+   */
+  async subscribe(request: object, told: (message: unknown) => void, signal: AbortSignal): Promise<void> {
+    const method = gnmiService().Subscribe
+    if (!method) throw new Error('gNMI has no Subscribe')
+    const channel = await this.#connect(KEEPALIVE)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = method
+        const call = channel.makeBidiStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          this.#metadata,
+        )
+        const stop = () => call.cancel()
+        signal.addEventListener('abort', stop, { once: true })
+        const over = (error: ServiceError | null) => {
+          signal.removeEventListener('abort', stop)
+          if (signal.aborted) resolve()
+          else reject(error ? this.#fault('Subscribe', error) : unreachable(this.#target.address, ENDED))
+        }
+        call.on('data', told)
+        call.on('error', over)
+        call.on('end', () => over(null))
+        if (signal.aborted) stop()
+        // the stream stays open at our end: to close it is to end the subscription
+        call.write(request)
+      })
+    } finally {
+      channel.close()
+    }
+  }
+
   close(): void {
     clearTimeout(this.#idle)
     const channel = this.#channel
@@ -74,7 +115,7 @@ export class GnmiClient {
     })
   }
 
-  #fault(name: Call, { code, details }: ServiceError, signal?: AbortSignal): FerruleError {
+  #fault(name: Call | 'Subscribe', { code, details }: ServiceError, signal?: AbortSignal): FerruleError {
     const { address } = this.#target
     if (signal?.aborted) return leaseLost(address)
     if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) {
@@ -93,13 +134,16 @@ export class GnmiClient {
 
   #open(): Promise<Client> {
     if (this.#channel) return this.#channel
-    const opening = credentialsFor(this.#target, this.#timeouts.connectMs).then((credentials) =>
-      gnmiChannel(new URL(this.#target.origin).host, credentials),
-    )
+    const opening = this.#connect()
     this.#channel = opening
     opening.catch(() => {
       if (this.#channel === opening) this.#channel = null
     })
     return opening
+  }
+
+  async #connect(options?: ChannelOptions): Promise<Client> {
+    const credentials = await credentialsFor(this.#target, this.#timeouts.connectMs)
+    return gnmiChannel(new URL(this.#target.origin).host, credentials, options)
   }
 }

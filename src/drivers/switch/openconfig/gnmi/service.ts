@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { type ChannelCredentials, Client, loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  loadPackageDefinition,
+  type ServiceDefinition,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 
 /** From src and from dist/src alike: the folder of package.json. */
@@ -29,12 +35,17 @@ export function gnmiService(): ServiceDefinition {
   return service
 }
 
-export function gnmiChannel(place: string, credentials: ChannelCredentials): Client {
+export function gnmiChannel(
+  place: string,
+  credentials: ChannelCredentials,
+  options: ChannelOptions = {},
+): Client {
   return new Client(place, credentials, {
     // One try a call: what came of a lost answer is read, and not sent again.
     'grpc.enable_retries': 0,
     // A channel of our own, so that another switch's or an older one's state is not shared.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
+    ...options,
   })
 }

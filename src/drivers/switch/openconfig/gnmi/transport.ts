@@ -10,9 +10,16 @@ import { bare, parseInterfaces } from '../json-model.ts'
 import { sameConfig } from '../model.ts'
 import type { Edits } from '../plan.ts'
 import type { Snapshot, Traits, Transport } from '../transport.ts'
-import { type Offer, offerOf, treeAt } from './answer.ts'
+import { type Offer, offerOf, saidBySubscription, treeAt } from './answer.ts'
 import { GnmiClient } from './client.ts'
-import { getRequest, interfacesPath, macEntriesPath, setRequest, vlansPath } from './words.ts'
+import {
+  getRequest,
+  interfacesPath,
+  macEntriesPath,
+  portsSubscription,
+  setRequest,
+  vlansPath,
+} from './words.ts'
 
 const defaultTimeouts: SwitchTimeouts = { connectMs: 10_000, requestMs: 30_000 }
 
@@ -84,13 +91,25 @@ export class GnmiTransport implements Transport {
   /** What is set is kept, as the page of this type demands of the switch. */
   async save(): Promise<void> {}
 
+  async watch(changed: () => void, signal: AbortSignal): Promise<void> {
+    await this.#offered(signal)
+    // some send what is there before they say that they have, although they were asked not to
+    let synchronised = false
+    const told = (message: unknown) => {
+      const said = saidBySubscription(message)
+      if (said === 'synchronised') synchronised = true
+      if (synchronised && said !== null) changed()
+    }
+    await this.#client.subscribe(portsSubscription(), told, signal)
+  }
+
   close(): void {
     this.#client.close()
   }
 
-  async #offered(): Promise<Offer> {
+  async #offered(signal?: AbortSignal): Promise<Offer> {
     if (this.#offer) return this.#offer
-    const answer = await this.#client.call('Capabilities', {})
+    const answer = await this.#client.call('Capabilities', {}, signal)
     const offer = this.#understood(() => offerOf(answer))
     const { models, encodings } = offer
     if (!encodings.has('JSON_IETF')) throw notUnderstood(this.address, 'it does not speak JSON_IETF')

@@ -29,6 +29,20 @@ export function getRequest(path: Path, type: 'CONFIG' | 'STATE' = 'CONFIG'): obj
   return { path: [path], type, encoding: 'JSON_IETF' }
 }
 
+/** A key of any value (gNMI path conventions, "Wildcards in paths"). */
+const EVERY = '*'
+
+/** Whatever a reading of a port depends on, each time that it changes. What is there already is read by whoever looks. */
+export function portsSubscription(): object {
+  const paths = [
+    under(EVERY, 'config', 'enabled'),
+    under(EVERY, 'ethernet', 'config', 'aggregate-id'),
+    under(EVERY, 'ethernet', 'switched-vlan', 'config'),
+  ]
+  const subscription = paths.map((path) => ({ path, mode: 'ON_CHANGE' }))
+  return { subscribe: { subscription, mode: 'STREAM', encoding: 'JSON_IETF', updates_only: true } }
+}
+
 /** One transaction: a port's VLANs are replaced as a whole, and nothing else of the interface is touched. */
 export function setRequest({ ports, newVlans }: Edits): object {
   return {
