@@ -7,7 +7,7 @@ import { labFacts } from './facts.ts'
 import { faultTargets } from './faults/all-targets.ts'
 import { closeBmcs, startBmcs } from './parts/bmcs.ts'
 import { createMaasPart } from './parts/maas-part.ts'
-import { startSwitches } from './parts/switches.ts'
+import { startDataPlanes, startSwitches } from './parts/switches.ts'
 import type { Identity } from './redfish/certificate.ts'
 import {
   bmcPortFor,
@@ -98,7 +98,13 @@ function isTaken(error: unknown): boolean {
 
 async function assemble(
   planned: SitePlan,
-  { timeScale, bmcSessions, dataDir, cloudstack: cloudstackOptions = {} }: LabOptions,
+  {
+    timeScale,
+    bmcSessions,
+    dataDir,
+    dataPlanes: bridges = {},
+    cloudstack: cloudstackOptions = {},
+  }: LabOptions,
   saved: SavedLab | undefined,
   file: StateFile | null,
   cleanup: (() => Promise<void>)[],
@@ -129,6 +135,7 @@ async function assemble(
     for (const [name, state] of Object.entries(saved.switches)) switches.get(name)?.restore(state)
     world.restore(saved.world)
   }
+  const dataPlanes = await startDataPlanes(switches, bridges)
   world.connect({ fabric, bootServer: maas.bootServer })
   await maas.open()
   const cloudstack = createCloudstack({
@@ -149,6 +156,7 @@ async function assemble(
     fabric,
     bmcs,
     switches,
+    dataPlanes,
     maas,
     routers,
     cloudstack,

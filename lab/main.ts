@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startLab } from './lab.ts'
+import { readDataPlanes } from './tor/read-data-planes.ts'
 import { readMakes } from './tor/read-makes.ts'
 import type { LabOptions } from './types.ts'
 
@@ -19,6 +20,9 @@ const USAGE = `Usage: ferrule-lab [options]
   --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
   --both NAMES      these speak IPMI and Redfish
   --tors MAKES      of the two switches of rack r2, as "eos,os10": force10, eos, sonic, os10, nxos (default: force10)
+  --data-planes FILE
+                    switches mirrored to a running Open vSwitch, as JSON: {"r1-tor1": {"runFolder":
+                    "/run/openvswitch", "bridge": "br0", "ports": {"1/1": "swp1"}}}
   --extension PATH  the program in CloudStack's folder of extensions; it gets the environment of the lab
   --ready-file PATH write the facts of the lab there, as JSON, once it is up`
 
@@ -62,6 +66,7 @@ function readArguments(args: string[]): Arguments {
       redfish: { type: 'string' },
       both: { type: 'string' },
       tors: { type: 'string' },
+      'data-planes': { type: 'string' },
       extension: { type: 'string' },
       'ready-file': { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -89,6 +94,7 @@ function readArguments(args: string[]): Arguments {
       ...names(values.both).map((name) => [name, ['ipmi', 'redfish'] as const]),
     ]),
     tors: values.tors === undefined ? undefined : readMakes(values.tors),
+    dataPlanes: values['data-planes'] === undefined ? undefined : readDataPlanes(values['data-planes']),
     cloudstack: values.extension === undefined ? {} : { extension: { path: values.extension } },
     readyFile: values['ready-file'],
   }

@@ -5,6 +5,7 @@ import type { FaultTarget } from './faults/fault-target.ts'
 import type { Bmcs } from './parts/bmcs.ts'
 import type { MaasPart } from './parts/maas-part.ts'
 import type { SitePlan } from './site.ts'
+import type { DataPlane, OvsBridge } from './tor/data-plane.ts'
 import type { LabSwitch } from './tor/lab-switch.ts'
 import type { TorMake } from './tor/makes.ts'
 import type { BmcProtocol, Machine, SwitchFabric, World } from './world/types.ts'
@@ -30,6 +31,8 @@ export interface LabOptions {
   cloudstack?: CloudstackOptions | undefined
   /** Of which make these switches are, by name; default: those of the data folder, else Force10. */
   tors?: Readonly<Record<string, TorMake>> | undefined
+  /** What stands for ports of these switches, by name, on a real Open vSwitch. */
+  dataPlanes?: Readonly<Record<string, OvsBridge>> | undefined
   /** Default: both. */
   racks?: readonly string[] | undefined
 }
@@ -41,6 +44,8 @@ export interface Lab {
   readonly fabric: SwitchFabric
   readonly bmcs: Bmcs
   readonly switches: ReadonlyMap<string, LabSwitch>
+  /** By switch, of those that are mirrored to an Open vSwitch. */
+  readonly dataPlanes: ReadonlyMap<string, DataPlane>
   readonly maas: MaasPart
   readonly routers: VirtualRouters
   readonly cloudstack: CloudstackPart

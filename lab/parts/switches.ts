@@ -3,6 +3,7 @@ import type { SitePlan, SwitchPlan } from '../site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN } from '../site.ts'
 import type { PortSetup } from '../switch/model.ts'
 import type { LearnedMac } from '../switch/show.ts'
+import { type DataPlane, mirrorToOvs, type OvsBridge } from '../tor/data-plane.ts'
 import { startForce10 } from '../tor/force10.ts'
 import type { LabSwitch } from '../tor/lab-switch.ts'
 import { otherMakes } from '../tor/makes.ts'
@@ -36,6 +37,20 @@ export async function startSwitches(
     throw error
   }
   return running
+}
+
+/** Of those that have a bridge: from now on its ports are as theirs. @throws Error for a name that is none of them */
+export async function startDataPlanes(
+  switches: ReadonlyMap<string, LabSwitch>,
+  bridges: Readonly<Record<string, OvsBridge>>,
+): Promise<Map<string, DataPlane>> {
+  const planes = new Map<string, DataPlane>()
+  for (const [name, bridge] of Object.entries(bridges)) {
+    const tor = switches.get(name)
+    if (!tor) throw new Error(`there is no switch ${name} to mirror, but ${[...switches.keys()].join(', ')}`)
+    planes.set(name, await mirrorToOvs(tor, bridge))
+  }
+  return planes
 }
 
 interface Around {
