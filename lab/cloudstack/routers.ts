@@ -40,6 +40,8 @@ export interface RouterNetwork {
   name: string
   /** The router's own name: that of the network, or of the VPC that the network is a tier of. */
   router: string
+  /** Which prefix of IPv6 is advertised in it, and by whom. Absent: none. */
+  ip6?: Advertised
   cidr: string
   gateway: string
   nics: RouterNic[]
@@ -51,11 +53,18 @@ interface Router {
   name: string
   /** Absent: the network's. */
   router?: string | undefined
+  ip6?: Advertised | undefined
   subnet: Subnet
   nics: Map<string, RouterNic>
   /** Counts up and never back: an address or MAC is not given to another NIC while its former owner may still use it. */
   allocated: number
   answered: Map<string, number>
+}
+
+/** In a shared network it is a router of the operator's, and not the virtual one. */
+interface Advertised {
+  cidr: string
+  router: string
 }
 
 /** `gateway`: the first address unless it is given. `router`: that of a VPC, which has a leg in several networks. */
@@ -65,6 +74,7 @@ interface NewNetwork {
   name: string
   gateway?: string | undefined
   router?: string | undefined
+  ip6?: Advertised | undefined
 }
 
 export class RouterError extends Error {
@@ -91,7 +101,7 @@ export class VirtualRouters {
     this.#changed = listener
   }
 
-  addNetwork({ vlan, cidr, name, gateway, router }: NewNetwork): RouterNetwork {
+  addNetwork({ vlan, cidr, name, gateway, router, ip6 }: NewNetwork): RouterNetwork {
     if (!Number.isInteger(vlan) || vlan < 1 || vlan > 4094)
       throw new RouterError(`VLAN ${vlan} is not in 1-4094`)
     if (this.#servers.has(vlan))
@@ -100,6 +110,7 @@ export class VirtualRouters {
       vlan,
       name,
       router,
+      ip6,
       subnet: { ...subnetOf(cidr), ...(gateway === undefined ? {} : { gateway }) },
       nics: new Map(),
       allocated: 0,
@@ -186,6 +197,7 @@ export class VirtualRouters {
         this.#changed()
         return { ip: nic.ip }
       },
+      advertises: () => router.ip6 ?? null,
       metadata: (mac) => {
         const nic = router.nics.get(mac.toLowerCase())
         return nic === undefined
@@ -227,6 +239,6 @@ function allocatedIp(router: Router): string {
 
 function describe(router: Router): RouterNetwork {
   const { cidr, gateway } = router.subnet
-  const { vlan, name, router: own = name } = router
-  return { vlan, name, router: own, cidr, gateway, nics: [...router.nics.values()] }
+  const { vlan, name, router: own = name, ip6, nics } = router
+  return { vlan, name, router: own, ...(ip6 && { ip6 }), cidr, gateway, nics: [...nics.values()] }
 }

@@ -48,6 +48,8 @@ export type GuestType = 'Isolated' | 'Shared' | 'L2'
 
 export interface NetworkOffering extends Named {
   guestType: GuestType
+  /** Its networks get a /64 of IPv6 beside their addresses of IPv4. Absent: IPv4 alone. */
+  dualStack?: boolean
   /** The creator names the VLAN; else it comes from the physical network's range. */
   specifyVlan: boolean
   /** Who provides a service, by its name. Absent: CloudStack's own, as the kind of network has them. */
@@ -160,6 +162,8 @@ export interface Network extends Named {
   cidr: string | null
   gateway: string | null
   netmask: string | null
+  /** A /64, whose second half NICs make of their MACs. Absent: no IPv6. */
+  ip6?: { cidr: string; gateway: string }
   /** Source NAT of an isolated network. */
   publicIp: string | null
   /** It is a tier of this VPC. Absent: of none. */
@@ -178,6 +182,8 @@ export interface Nic {
   networkId: string
   mac: string
   ip: string | null
+  /** Absent: its network has no IPv6. */
+  ip6?: string
   isDefault: boolean
   deviceId: number
 }

@@ -1,3 +1,4 @@
+import { eui64 } from './ip6.ts'
 import type { SystemNetwork } from './network.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -30,7 +31,7 @@ export async function acquireLeases(
   }
 }
 
-/** One ask on each interface that has no lease, in the VLAN that its frames enter now. */
+/** One ask on each interface that has no lease, in the VLAN that its frames enter now. Routers that advertise are heard as well. */
 export function askOnce(network: SystemNetwork, machine: string, around: Surroundings): void {
   for (const { name, mac, vlan } of network.leaseless()) {
     const server = vlan === null ? undefined : around.dhcpServers.get(vlan)
@@ -43,6 +44,19 @@ export function askOnce(network: SystemNetwork, machine: string, around: Surroun
       vlan,
       mac,
       detail: `${offer.ip} from ${server.name} on ${name}`,
+    })
+  }
+  for (const { name, mac, vlan } of network.unadvertised()) {
+    const heard = vlan === null ? null : around.dhcpServers.get(vlan)?.advertises?.()
+    if (vlan === null || !heard) continue
+    const address = eui64(heard.cidr, mac)
+    network.setAdvertised(name, { address, router: heard.router })
+    around.diary.note({
+      machine,
+      kind: 'lease',
+      vlan,
+      mac,
+      detail: `${address} by what ${heard.router} advertises on ${name}`,
     })
   }
 }

@@ -19,9 +19,18 @@ export interface NetInterface {
   lacp?: true
   link?: string
   vlan?: number
+  /** `accept-ra: false`; else it takes what routers advertise, as networkd does unless the system forwards. */
+  ignoresRa?: true
+  /** Fixed addresses of IPv6, without their prefix. Absent: none. */
+  ip6?: string[]
 }
 
-const common = { dhcp4: z.boolean().default(false), optional: z.boolean().default(false) }
+const common = {
+  dhcp4: z.boolean().default(false),
+  optional: z.boolean().default(false),
+  'accept-ra': z.boolean().default(true),
+  addresses: z.array(z.string()).default([]),
+}
 const macAddress = z.string().transform((mac) => mac.toLowerCase())
 
 const ethernet = z.object({
@@ -72,6 +81,7 @@ export function readNetplan(files: Record<string, string>, nics: Nics): NetInter
       optional,
       nics: [nic.name],
       singleActive: true,
+      ...ip6Of(wanted),
     })
   }
   for (const [id, wanted] of Object.entries(config.bonds)) {
@@ -89,6 +99,7 @@ export function readNetplan(files: Record<string, string>, nics: Nics): NetInter
       optional,
       nics: members.flatMap((m) => m.nics),
       singleActive,
+      ...ip6Of(wanted),
       ...(wanted.parameters.mode === '802.3ad' ? { lacp: true } : {}),
       ...(['balance-tlb', 'balance-alb'].includes(wanted.parameters.mode) ? { ownMacs: true } : {}),
     })
@@ -108,9 +119,18 @@ export function readNetplan(files: Record<string, string>, nics: Nics): NetInter
       singleActive: true,
       link: link.name,
       vlan: wanted.id,
+      ...ip6Of(wanted),
     })
   }
   return [...built.values()]
+}
+
+function ip6Of(wanted: { 'accept-ra': boolean; addresses: readonly string[] }): Partial<NetInterface> {
+  const ip6 = wanted.addresses.flatMap((one) => (one.includes(':') ? [one.split('/')[0] ?? ''] : []))
+  return {
+    ...(wanted['accept-ra'] ? {} : { ignoresRa: true }),
+    ...(ip6.length > 0 ? { ip6 } : {}),
+  }
 }
 
 function findNic(

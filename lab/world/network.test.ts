@@ -135,6 +135,33 @@ describe('VLAN interface', () => {
     expect(face()).toMatchObject({ vlan: null })
   })
 
+  test.each([
+    [file, { address: '2001:db8:300:0:4aa:bbff:fe00:2', router: 'r300' }],
+    [
+      {
+        '/etc/netplan/60-vlans.yaml': JSON.stringify({
+          network: {
+            vlans: {
+              'bond0.300': { ...entry, 'accept-ra': false, addresses: ['2001:db8:300::5/64', '10.9.9.9/24'] },
+            },
+          },
+        }),
+      },
+      { address: '2001:db8:300::5', router: null },
+    ],
+  ])('takes what a router advertises in its own VLAN, unless netplan says no', async (files, held) => {
+    room.world.dhcpServers.set(300, {
+      ...stubDhcp(300, [mac]),
+      advertises: () => ({ cidr: '2001:db8:300::/64', router: 'r300' }),
+    })
+    await runTenant(files)
+    expect(room.large.interfaces().map(({ name, ip6 }) => [name, ip6])).toEqual([
+      // nobody advertises in the untagged VLAN
+      ['bond0', undefined],
+      ['bond0.300', [held]],
+    ])
+  })
+
   test('added by the tenant in the running system asks at once and is there after a reboot', async () => {
     await runTenant()
     const { large, world } = room

@@ -1,6 +1,6 @@
 import { passesWithoutLacp } from './lacp.ts'
 import type { NetInterface } from './netplan.ts'
-import type { LiveInterface, Nic, PortMembership, SwitchFabric } from './types.ts'
+import type { Ip6Address, LiveInterface, Nic, PortMembership, SwitchFabric } from './types.ts'
 
 export type Lease = NonNullable<LiveInterface['lease']>
 
@@ -11,6 +11,8 @@ export class SystemNetwork {
   readonly #interfaces: NetInterface[]
   readonly #active = new Map<string, string | null>()
   readonly #leases = new Map<string, Lease>()
+  /** Made of what routers advertised. */
+  readonly #advertised = new Map<string, Ip6Address>()
 
   constructor(interfaces: readonly NetInterface[], nics: readonly Nic[], fabric: SwitchFabric) {
     this.#interfaces = [...interfaces]
@@ -40,6 +42,7 @@ export class SystemNetwork {
     if (at >= 0) this.#interfaces.splice(at, 1)
     this.#interfaces.push(added)
     this.#leases.delete(added.name)
+    this.#advertised.delete(added.name)
   }
 
   live(): LiveInterface[] {
@@ -50,7 +53,11 @@ export class SystemNetwork {
       const vlan = activeNic === null ? null : entered(this.#frames(one, activeNic), one.vlan)
       const besides = this.#besides(one, activeNic)
       const lease = this.#leases.get(name) ?? null
-      return { name, mac, vlan, tagged, activeNic, ...(besides.length > 0 ? { besides } : {}), lease }
+      const ip6 = this.#ip6(one)
+      return {
+        ...{ name, mac, vlan, tagged, activeNic, ...(besides.length > 0 ? { besides } : {}), lease },
+        ...(ip6.length > 0 ? { ip6 } : {}),
+      }
     })
   }
 
@@ -79,6 +86,23 @@ export class SystemNetwork {
 
   setLease(name: string, lease: Lease): void {
     this.#leases.set(name, lease)
+  }
+
+  /** Interfaces that would take what a router advertises, and have heard none. */
+  unadvertised(): { name: string; mac: string; vlan: number | null }[] {
+    const live = new Map(this.live().map((one) => [one.name, one]))
+    return this.#interfaces
+      .filter((one) => !one.ignoresRa && !this.#advertised.has(one.name))
+      .map(({ name, mac }) => ({ name, mac, vlan: live.get(name)?.vlan ?? null }))
+  }
+
+  setAdvertised(name: string, address: Ip6Address): void {
+    this.#advertised.set(name, address)
+  }
+
+  #ip6({ name, ip6 = [] }: NetInterface): Ip6Address[] {
+    const advertised = this.#advertised.get(name)
+    return [...ip6.map((address) => ({ address, router: null })), ...(advertised ? [advertised] : [])]
   }
 
   /** The one with the default route: the first untagged interface with a lease, else the first untagged one. */
@@ -139,7 +163,10 @@ export class SystemNetwork {
 
   #forgetLeases(name: string): void {
     for (const one of this.#interfaces)
-      if (one.name === name || one.link === name) this.#leases.delete(one.name)
+      if (one.name === name || one.link === name) {
+        this.#leases.delete(one.name)
+        this.#advertised.delete(one.name)
+      }
   }
 
   #hasLink(name: string): boolean {

@@ -40,10 +40,13 @@ function ip(system: ShellSystem, args: readonly string[]): string {
   const [object = 'addr'] = args.filter((word) => !word.startsWith('-'))
   const links = 'link'.startsWith(object)
   if (!links && !'address'.startsWith(object)) return `Object "${object}" is unknown, try "ip help".\n`
-  const rows = system.interfaces().map(({ name, mac, activeNic, lease }) => {
+  const rows = system.interfaces().map(({ name, mac, activeNic, lease, ip6 = [] }) => {
     const state = activeNic === null ? 'DOWN' : 'UP'
-    const address = lease === null ? '' : `${lease.ip}/24`
-    return [name, state, links ? mac : address] as const
+    const addresses = [
+      ...(lease === null ? [] : [`${lease.ip}/24`]),
+      ...ip6.map((one) => `${one.address}/64`),
+    ]
+    return [name, state, links ? mac : addresses.join(' ')] as const
   })
   const lo = ['lo', 'UNKNOWN', links ? '00:00:00:00:00:00' : '127.0.0.1/8'] as const
   const lines = [lo, ...rows].map(([name, state, rest]) => `${name.padEnd(16)} ${state.padEnd(14)} ${rest}`)

@@ -146,6 +146,14 @@ export interface LiveInterface {
   /** With balance-tlb and balance-alb: where else it speaks, with the MACs of those NICs. */
   besides?: { nic: string; mac: string; vlan: number }[]
   lease: { ip: string; server: string; at: VirtualMs } | null
+  /** Beside the link's own. Absent: none. */
+  ip6?: Ip6Address[]
+}
+
+export interface Ip6Address {
+  address: string
+  /** Whose advertisement it is made of, which is the default route too; null: it stands in the configuration, without a route. */
+  router: string | null
 }
 
 /** The hardware and what runs on it: everything that a BMC or MAAS's environments may do to a machine. */
@@ -236,6 +244,8 @@ export interface DhcpServer {
   readonly vlan: number
   /** null: no answer for this MAC. */
   offer(mac: string): { ip: string } | null
+  /** The prefix that a router advertises here to everybody, and its name. Absent or null: nobody does. */
+  advertises?(): { cidr: string; router: string } | null
   /** CloudStack's metadata service, where the server has one: user-data of the tenant for this MAC. */
   metadata?(mac: string): { userData: string; sshKeys: string[]; hostname: string } | null
 }

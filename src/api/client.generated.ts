@@ -1893,6 +1893,8 @@ export interface components {
                 mac: string;
                 vlan: number;
                 isDefault: boolean;
+                /** @description Its IPv6 address in CloudStack's records, with the prefix length */
+                ip6?: string;
             }[];
             erase: ("full" | "secure" | "quick") | null;
             hostname: string;

@@ -43,6 +43,23 @@ describe('whose MAC a VM has', () => {
     )
   })
 
+  test('the IPv6 address follows the MAC that it is made of', () => {
+    const [first] = vm().nics
+    if (!first) throw new Error('the recorded payload has a NIC')
+    const ip6 = { address: '2001:db8:0:1:1:ff:fecc:1', cidr: '2001:db8:0:1::/64' }
+    const second = { ...first, id: 'n2', networkId: 'other', isDefault: false, ip6 }
+    const { nics } = macPatch({ ...vm(), nics: [{ ...first, ip6 }, second] }, own)
+    expect(nics).toEqual([
+      {
+        uuid: first.networkId,
+        nicUuid: first.id,
+        mac: own.bootMac,
+        ip6address: '2001:db8:0:1:5054:ff:fe00:1',
+      },
+      { uuid: 'other', nicUuid: 'n2', mac: first.mac },
+    ])
+  })
+
   test('a MAC that CloudStack did not take over is refused', () => {
     expect(() => refuseOtherMac(call(vm()), own)).not.toThrow()
     expect(() => refuseOtherMac(call(vm(), 'host'), own)).toThrow(/has 02:01:00:cc:00:01 instead of 52:54/)

@@ -1,5 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
+import { slaacAddress } from '../domain/ip6.ts'
 import type { MacPolicy } from '../domain/mac-policy.ts'
 import { macPolicies } from '../domain/mac-policy.ts'
 import type { Call } from './call.ts'
@@ -25,7 +26,8 @@ export function defaultMac(vm: CloudstackVm): string | undefined {
 
 /**
  * The part of prepare's patch that makes the default NIC's MAC the host's own. CloudStack merges lists by their elements'
- * `uuid`, which is the network's, and only if all have one: so every NIC is named, and no network twice.
+ * `uuid`, which is the network's, and only if all have one: so every NIC is named, and no network twice. Its IPv6 address
+ * follows from the MAC, in the server as in CloudStack's records, which are not computed again.
  * @throws check-failed if two NICs are in one network
  */
 export function macPatch(vm: CloudstackVm, host: Pick<Host, 'bootMac'>): { nics: object[] } {
@@ -36,12 +38,18 @@ export function macPatch(vm: CloudstackVm, host: Pick<Host, 'bootMac'>): { nics:
       'Give each NIC a network of its own, or use MAC policy cloudstack.',
     )
   return {
-    nics: vm.nics.map(({ id, networkId, mac, isDefault }) => ({
+    nics: vm.nics.map(({ id, networkId, mac, isDefault, ip6 }) => ({
       uuid: networkId,
       nicUuid: id,
       mac: isDefault ? host.bootMac : mac,
+      ...(isDefault && ip6 !== null ? addressFor(ip6.cidr, host.bootMac) : {}),
     })),
   }
+}
+
+function addressFor(cidr: string, mac: string): { ip6address?: string } {
+  const ip6address = slaacAddress(cidr, mac)
+  return ip6address === null ? {} : { ip6address }
 }
 
 /** CloudStack keeps what prepare gave back, or it does not: then its virtual router would answer another MAC. */

@@ -19,6 +19,8 @@ const nic = z.object({
   networkSegmentName: z.string().nullish(),
   mac: z.string(),
   broadcastUri: z.string().nullish(),
+  ip6address: z.string().nullish(),
+  ip6cidr: z.string().nullish(),
 })
 const details = z.record(z.string(), z.unknown())
 const payload = z.object({
@@ -78,6 +80,8 @@ export interface CloudstackNic {
   mac: string
   vlan: number | null
   isDefault: boolean
+  /** null: its network has no IPv6, or an administrator's own, of which CloudStack knows nothing. */
+  ip6: { address: string; cidr: string } | null
 }
 
 export function parsePayload(body: unknown): CloudstackVm {
@@ -124,6 +128,7 @@ export function parsePayload(body: unknown): CloudstackVm {
       mac: normaliseMac(one.mac),
       vlan: parseBroadcastUri(one.broadcastUri),
       isDefault: one.defaultNic ?? false,
+      ip6: one.ip6address && one.ip6cidr ? { address: one.ip6address, cidr: one.ip6cidr } : null,
     })),
     dataDisks: (vm.disks ?? []).filter((disk) => disk.type === 'DATADISK').length,
     parameters: Object.fromEntries(
@@ -157,6 +162,11 @@ export function parseErase(text: string | null, where: string): CloudstackVm['er
   )
 }
 
+function ip6Of({ ip6 }: CloudstackNic): Pick<InstanceNic, 'ip6'> {
+  const length = ip6?.cidr.split('/')[1]
+  return ip6 === null || length === undefined ? {} : { ip6: `${ip6.address}/${length}` }
+}
+
 /** VLANs are taken from create and start only: at prepare a network may not be implemented yet. */
 export function instanceNics(vm: CloudstackVm): InstanceNic[] {
   return vm.nics.map((one) => {
@@ -167,6 +177,7 @@ export function instanceNics(vm: CloudstackVm): InstanceNic[] {
         'Use a network with VLAN isolation.',
         { network: one.networkId },
       )
-    return { id: one.id, networkId: one.networkId, mac: one.mac, vlan: one.vlan, isDefault: one.isDefault }
+    const { id, networkId, mac, vlan, isDefault } = one
+    return { id, networkId, mac, vlan, isDefault, ...ip6Of(one) }
   })
 }

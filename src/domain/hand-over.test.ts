@@ -12,7 +12,7 @@ const options: HandOver = {
   defaultMac: '06:AA:BB:00:00:01',
   bondName: 'bond0',
   taggedNics: [
-    { vlan: 101, mac: '06:aa:bb:00:00:02' },
+    { vlan: 101, mac: '06:aa:bb:00:00:02', ip6: '2001:db8::4aa:bbff:fe00:2/64' },
     { vlan: 102, mac: '06:aa:bb:00:00:03', mtu: 9000 },
   ],
 }
@@ -104,12 +104,14 @@ describe('the hand-over user-data', () => {
   test('adds each tagged network on the bond, with its own MAC, for root’s eyes only', () => {
     const netplan = written('/etc/netplan/60-ferrule.yaml')
     expect(netplan?.permissions).toBe('0600')
-    const common = { link: 'bond0', dhcp4: true, 'dhcp4-overrides': { 'use-routes': false }, optional: true }
+    const routes = { 'dhcp4-overrides': { 'use-routes': false }, 'accept-ra': false }
+    const common = { link: 'bond0', dhcp4: true, ...routes, optional: true }
+    const addresses = ['2001:db8::4aa:bbff:fe00:2/64']
     expect(parse(netplan?.content ?? '')).toEqual({
       network: {
         version: 2,
         vlans: {
-          'bond0.101': { ...common, id: 101, macaddress: '06:aa:bb:00:00:02' },
+          'bond0.101': { ...common, id: 101, macaddress: '06:aa:bb:00:00:02', addresses },
           'bond0.102': { ...common, id: 102, macaddress: '06:aa:bb:00:00:03', mtu: 9000 },
         },
       },
@@ -135,6 +137,11 @@ describe('it refuses', () => {
     [
       'an MTU out of range',
       { taggedNics: [{ vlan: 5, mac: '06:aa:bb:00:00:02', mtu: 12 }] },
+      'invalid-input',
+    ],
+    [
+      'an IPv6 address with more in it',
+      { taggedNics: [{ vlan: 5, mac: '06:aa:bb:00:00:02', ip6: '2001:db8::1/64", "::1/0' }] },
       'invalid-input',
     ],
     [

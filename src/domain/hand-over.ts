@@ -1,6 +1,8 @@
 import { FerruleError } from './errors.ts'
 import type { DataSource } from './hand-over-script.ts'
 import { handOverScript } from './hand-over-script.ts'
+import type { TaggedNic } from './instance.ts'
+import { isIp6 } from './ip6.ts'
 import { normaliseMac } from './mac.ts'
 import type { TenantSeed } from './tenant-data.ts'
 import { seedFiles } from './tenant-data.ts'
@@ -13,7 +15,7 @@ export interface HandOver {
   defaultMac: string
   bondName: string
   /** Networks that reach the host tagged, each with its own MAC from CloudStack. */
-  taggedNics: readonly { vlan: number; mac: string; mtu?: number }[]
+  taggedNics: readonly (TaggedNic & { mtu?: number })[]
   /** What the tenant's network does not serve at the second boot; null: its virtual router does. */
   seed?: TenantSeed | null
 }
@@ -115,6 +117,9 @@ function taggedInterface(bondName: string, nic: HandOver['taggedNics'][number]):
     throw invalid(`${nic.vlan} is not a VLAN`, 'VLANs are 1 to 4094.')
   if (nic.mtu !== undefined && !(Number.isInteger(nic.mtu) && nic.mtu >= 576 && nic.mtu <= 9216))
     throw invalid(`${nic.mtu} is not an MTU`, 'Use 576 to 9216.')
+  if (nic.ip6 !== undefined && !isPrefixed(nic.ip6))
+    throw invalid(`"${nic.ip6}" is not an IPv6 address with its prefix length`, 'Write it as 2001:db8::1/64.')
+  const ip6 = nic.ip6 === undefined ? '' : `      addresses: [ "${nic.ip6}" ]\n`
   const mtu = nic.mtu === undefined ? '' : `      mtu: ${nic.mtu}\n`
   return `    ${bondName}.${nic.vlan}:
       id: ${nic.vlan}
@@ -124,9 +129,17 @@ ${mtu}      dhcp4: true
       # The default route is the default network's.
       dhcp4-overrides:
         use-routes: false
-      # The boot does not wait for it: the network may be detached by then.
+      # So is that of IPv6, which a router here would advertise too. An advertised address is the only other thing
+      # that is lost by that: it is written down.
+      accept-ra: false
+${ip6}      # The boot does not wait for it: the network may be detached by then.
       optional: true
 `
+}
+
+function isPrefixed(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/')
+  return rest.length === 0 && isIp6(address) && /^\d{1,3}$/.test(length) && Number(length) <= 128
 }
 
 function file(path: string, permissions: string, content: string): string {

@@ -30,10 +30,12 @@ export interface InstanceNic {
   mac: string
   vlan: number
   isDefault: boolean
+  /** Its address in CloudStack's records with the length of its network's prefix, 2001:db8::1/64. Absent: none. */
+  ip6?: string
 }
 
 /** A further network inside the installed system: a VLAN interface on its bond, with a MAC of its own. */
-export type TaggedNic = Pick<InstanceNic, 'vlan' | 'mac'>
+export type TaggedNic = Pick<InstanceNic, 'vlan' | 'mac' | 'ip6'>
 
 export type InstanceState =
   | 'deploying'

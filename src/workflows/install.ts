@@ -71,7 +71,7 @@ async function seedOf(tools: Tools, { input }: Context): Promise<TenantSeed | nu
 /** A reinstall was told its NICs; a deploy's are the instance's, which a repeated create may have changed. */
 async function taggedNow(tools: Tools, { input }: Context): Promise<TaggedNic[]> {
   const nics = input.nics ?? (await instanceById(tools.db, input.instanceId))?.nics ?? []
-  return taggedNics(nics).map(({ vlan, mac }) => ({ vlan, mac }))
+  return taggedNics(nics).map(({ vlan, mac, ip6 }) => ({ vlan, mac, ...(ip6 === undefined ? {} : { ip6 }) }))
 }
 
 export async function undoNicsIfClean(tools: Tools, context: Context): Promise<void> {

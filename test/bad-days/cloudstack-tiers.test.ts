@@ -14,14 +14,15 @@ const PATIENCE = 300_000
 const WIPED = { system: null, power: 'off', maas: 'Ready' }
 const WAIT = { timeout: 100_000, interval: 200 }
 
-/** The daemon as a process, on the lab's CloudStack, whose tenants have a VPC. */
-describe('a server in two tiers of a VPC', () => {
+/** The daemon as a process, on the lab's CloudStack, whose tenants have VPCs and IPv6. */
+describe('a server in tenant networks of every kind', () => {
   let folder: string
   let site: Production
   let sight: ServerSight
   beforeAll(async () => {
     folder = testFolder('cloud-tiers')
-    site = await Production.open(folder, { cloudstack: true })
+    // nobody takes over from it: a machine that is busy must not end it
+    site = await Production.open(folder, { cloudstack: true, lease: '120s' })
     sight = new ServerSight(site, HOSTS)
     await site.applyRacks()
     await site.addHosts(HOSTS)
@@ -72,7 +73,7 @@ describe('a server in two tiers of a VPC', () => {
   }
 
   test(
-    "it leases its address in each tier from the VPC's router, leaves a tier, and a VLAN that goes on to another tenant is on none of its ports",
+    "in two tiers of a VPC it leases its address in each from the VPC's router, leaves a tier, and a VLAN that goes on to another tenant is on none of its ports",
     async () => {
       const { web, db } = await vpcWithTiers()
       const vm = await deploy('web1', `${web},${db}`)
@@ -114,6 +115,55 @@ describe('a server in two tiers of a VPC', () => {
       // nobody but the server itself was ever seen in its VLAN
       const seen = site.lab.world.diary.filter(({ kind, vlan }) => kind === 'presence' && vlan === last)
       expect(new Set(seen.map((one) => one.machine))).toEqual(new Set([machine.name]))
+    },
+    PATIENCE,
+  )
+
+  test(
+    'with IPv6 it has the addresses that CloudStack shows, and one default route, whatever its further networks advertise',
+    async () => {
+      const { networkoffering } = await ask('createNetworkOffering', {
+        ...{ name: 'dual', guestiptype: 'Isolated', traffictype: 'GUEST', internetprotocol: 'dualstack' },
+        ...{ supportedservices: 'Dhcp', 'serviceproviderlist[0].service': 'Dhcp' },
+        'serviceproviderlist[0].provider': 'VirtualRouter',
+      })
+      const made = async (params: Record<string, string>) =>
+        (await ask('createNetwork', { ...zone(), ...params })).network.id
+      const blue = await made({ name: 'blue', networkofferingid: networkoffering.id })
+      const lan = await made({
+        ...{ name: 'lan', networkofferingid: offering('DefaultSharedNetworkOffering'), vlan: '700' },
+        ...{ gateway: '192.0.2.1', netmask: '255.255.255.0' },
+        ...{ ip6gateway: '2001:db8:7::1', ip6cidr: '2001:db8:7::/64' },
+      })
+      const plain = await made({
+        name: 'plain',
+        networkofferingid: offering('DefaultIsolatedNetworkOfferingWithSourceNatService'),
+      })
+      const vm = await deploy('dual1', `${blue},${plain},${lan}`)
+      const machine = await sight.runs(vm)
+      for (const nic of vm.nic) expect(await sight.machineWith(nic)).toBe(machine)
+      const shown = vm.nic.map((nic: { ip6address?: string }) => nic.ip6address)
+      const [own, none, further] = shown
+      expect([own, none, further]).toEqual([
+        expect.stringMatching(/^2001:db8:1:1:/),
+        undefined,
+        expect.stringMatching(/^2001:db8:7:/),
+      ])
+      const held = () => machine.interfaces().map(({ ip6 = [] }) => ip6)
+      const wanted = [
+        [{ address: own, router: 'router-blue' }],
+        // what is advertised there as well would be a second default route
+        [{ address: further, router: null }],
+        [],
+      ]
+      await expect.poll(held, WAIT).toEqual(expect.arrayContaining(wanted))
+      expect(held().flat()).toHaveLength(2)
+      expect((await site.controller.call('GET', `instances/${vm.instancename}`)).body.nics).toContainEqual(
+        expect.objectContaining({ vlan: 700, ip6: `${further}/64` }),
+      )
+
+      await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
+      await expect.poll(() => left(machine), WAIT).toEqual(WIPED)
     },
     PATIENCE,
   )

@@ -22,6 +22,8 @@ interface ProductionOptions {
   looks?: string
   /** Further settings of `cloudstack`. */
   cloudstackSettings?: string
+  /** In seconds of the clock on the wall: a daemon that had no turn for that long ends itself. */
+  lease?: string
 }
 
 export const WEBHOOK_SECRET = 'the-key-of-the-webhook'
@@ -60,7 +62,13 @@ export class Production {
    */
   static async open(
     folder: string,
-    { cloudstack = false, timeScale = TIME_SCALE, looks, cloudstackSettings }: ProductionOptions = {},
+    {
+      cloudstack = false,
+      timeScale = TIME_SCALE,
+      looks,
+      cloudstackSettings,
+      lease = '8s',
+    }: ProductionOptions = {},
   ): Promise<Production> {
     const socket = join(folder, 'ferrule.sock')
     const extension = {
@@ -75,7 +83,7 @@ export class Production {
     // no observer, so that whatever is switched is switched by what the test did
     const api = looks === undefined ? '' : await cloudApi(folder, lab, looks, cloudstackSettings)
     const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}`
-    const config = await writeConfig(folder, lab, timeScale, more, '8s')
+    const config = await writeConfig(folder, lab, timeScale, more, lease)
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))
   }

@@ -1,6 +1,7 @@
 import { invalid } from '../api/api-error.ts'
 import type { Command } from '../api/command.ts'
 import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
+import type { Params } from '../api/params.ts'
 import type { Cloud } from '../cloud.ts'
 import { find, findFor } from '../find.ts'
 import type { CloudState, Extension, NetworkOffering, NetworkProvider } from '../state.ts'
@@ -54,29 +55,20 @@ export const networkProviderCommands: Command[] = [
       supportedservices: 'list',
       serviceproviderlist: 'map',
       specifyvlan: 'boolean',
+      forvpc: 'boolean',
+      internetprotocol: 'string',
     },
     run(cloud, params) {
       const { state } = cloud
       const name = params.must('name')
       if (state.networkOfferings.some((one) => one.name === name))
         throw invalid(`A network offering with name ${name} already exists`)
-      if (params.must('guestiptype') !== 'L2')
-        throw invalid('the lab makes offerings of the guest type L2 only')
-      const offering: NetworkOffering = {
-        id: cloud.newId(),
-        name,
-        guestType: 'L2',
-        specifyVlan: params.flag('specifyvlan'),
-        providers: providersIn(
-          state,
-          params.list('supportedservices'),
-          params.entries('serviceproviderlist'),
-        ),
-        enabled: false,
-      }
+      const guestiptype = params.must('guestiptype')
+      const kind = guestiptype === 'L2' ? ofLayer2(state, params) : ofIsolated(guestiptype, params)
+      const offering: NetworkOffering = { id: cloud.newId(), name, ...kind, enabled: false }
       state.networkOfferings.push(offering)
       cloud.touch()
-      return { networkoffering: { id: offering.id, name, state: 'Disabled', guestiptype: 'L2' } }
+      return { networkoffering: { id: offering.id, name, state: 'Disabled', guestiptype } }
     },
   },
   {
@@ -105,6 +97,31 @@ export const networkProviderCommands: Command[] = [
     },
   },
 ]
+
+type Kind = Omit<NetworkOffering, 'id' | 'name' | 'enabled'>
+
+function ofLayer2(state: CloudState, params: Params): Kind {
+  const services = params.list('supportedservices')
+  const providers = providersIn(state, services, params.entries('serviceproviderlist'))
+  return { guestType: 'L2', specifyVlan: params.flag('specifyvlan'), providers }
+}
+
+/** Served by the virtual router, and with IPv6 if it is asked for. */
+function ofIsolated(guestType: string, params: Params): Kind {
+  if (guestType !== 'Isolated')
+    throw invalid('the lab makes offerings of the guest types L2 and Isolated only')
+  const forVpc = params.flag('forvpc')
+  const router = forVpc ? 'VpcVirtualRouter' : 'VirtualRouter'
+  const stranger = params.entries('serviceproviderlist').find(({ provider }) => provider !== router)
+  if (stranger !== undefined)
+    throw invalid(`Service provider ${stranger.provider} is not there for it in the lab`)
+  const dualStack = params.text('internetprotocol')?.toLowerCase() === 'dualstack'
+  return {
+    ...{ guestType: 'Isolated', specifyVlan: false },
+    ...(forVpc ? { forVpc } : {}),
+    ...(dualStack ? { dualStack } : {}),
+  }
+}
 
 /** Every service needs a provider that has it. */
 function providersIn(

@@ -21,6 +21,7 @@ export function offeringView({
   providers,
   enabled,
   forVpc = false,
+  dualStack = false,
 }: NetworkOffering): Record<string, unknown> {
   return {
     id,
@@ -38,6 +39,7 @@ export function offeringView({
     serviceofferingid: '',
     service: servicesOf({ guestType, forVpc, ...(providers && { providers }) }),
     forvpc: forVpc,
+    internetprotocol: dualStack ? 'DualStack' : 'IPv4',
     ispersistent: false,
     egressdefaultpolicy: true,
   }
@@ -73,6 +75,7 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
     ...(network.cidr === null
       ? {}
       : { cidr: network.cidr, gateway: network.gateway, netmask: network.netmask, dns1: '127.0.0.53' }),
+    ...(network.ip6 === undefined ? {} : { ip6cidr: network.ip6.cidr, ip6gateway: network.ip6.gateway }),
     ...inZone(state),
     networkofferingid: offering.id,
     networkofferingname: offering.name,

@@ -38,6 +38,8 @@ export const networkCommands: Command[] = [
       networkofferingid: 'uuid!',
       gateway: 'string',
       netmask: 'string',
+      ip6gateway: 'string',
+      ip6cidr: 'string',
       startip: 'string',
       endip: 'string',
       vlan: 'string',

@@ -4,6 +4,7 @@ import type { Cloud } from '../cloud.ts'
 import { findFor } from '../find.ts'
 import type { Network, NetworkOffering } from '../state.ts'
 import { cidrOf, parseCidr } from '../subnet.ts'
+import { guestSubnet, sharedIp6 } from './ip6-subnets.ts'
 import { checkTier, vpcFor } from './tiers.ts'
 
 /** Every isolated network has the same addresses: they are behind its own router. */
@@ -30,6 +31,7 @@ export function newNetwork(cloud: Cloud, params: Params): Network {
     guestType: offering.guestType,
     vlan: fixedVlan(cloud, offering, params),
     ...addressing(offering, params),
+    ...ip6For(cloud, offering, params),
     // a tier is behind its VPC's
     publicIp: offering.guestType === 'Isolated' && vpc === null ? `203.0.113.${number % 250}` : null,
     ...(vpc === null ? {} : { vpcId: vpc.id }),
@@ -64,4 +66,11 @@ function addressing(
     throw invalid('gateway and netmask are needed for a shared network')
   const { cidr, gateway } = parseCidr(given === undefined ? ISOLATED_CIDR : cidrOf(given, netmask))
   return { cidr, gateway: given ?? gateway, netmask }
+}
+
+/** Isolated networks get theirs by the offering, shared ones from who makes them. */
+function ip6For(cloud: Cloud, offering: NetworkOffering, params: Params): Pick<Network, 'ip6'> {
+  if (offering.dualStack) return { ip6: guestSubnet(cloud) }
+  const ip6 = offering.guestType === 'Shared' ? sharedIp6(params) : null
+  return ip6 === null ? {} : { ip6 }
 }

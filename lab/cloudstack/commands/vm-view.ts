@@ -62,6 +62,9 @@ export function nicView(cloud: Cloud, vm: Vm, nic: Nic): Record<string, unknown>
     networkname: network.name,
     ...(vpc === null ? {} : { vpcid: vpc.id, vpcname: vpc.name }),
     ...(nic.ip === null ? {} : { ipaddress: nic.ip, netmask: network.netmask, gateway: network.gateway }),
+    ...(nic.ip6 === undefined
+      ? {}
+      : { ip6address: nic.ip6, ip6cidr: network.ip6?.cidr, ip6gateway: network.ip6?.gateway }),
     ...uri,
     ...(network.vlan === null ? {} : { isolationuri: `vlan://${network.vlan}`, vlanid: network.vlan }),
     traffictype: 'Guest',

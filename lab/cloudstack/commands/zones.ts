@@ -3,6 +3,7 @@ import type { Command } from '../api/command.ts'
 import { chosen, LIST_PARAMS, listed } from '../api/command.ts'
 import type { Cloud } from '../cloud.ts'
 import { findFor } from '../find.ts'
+import { ZONE_IP6_DNS } from '../orchestrator/payload.ts'
 import type { Cluster } from '../state.ts'
 
 export const zoneCommands: Command[] = [
@@ -19,6 +20,7 @@ export const zoneCommands: Command[] = [
         localstorageenabled: true,
         type: 'Core',
         dns1: '127.0.0.53',
+        ip6dns1: ZONE_IP6_DNS,
         internaldns1: '127.0.0.53',
         tags: [],
       }

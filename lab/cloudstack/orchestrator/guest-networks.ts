@@ -1,3 +1,4 @@
+import { eui64 } from '../../world/ip6.ts'
 import { ApiError, NO_CAPACITY } from '../api/api-error.ts'
 import type { Cloud } from '../cloud.ts'
 import { find, vpcOf } from '../find.ts'
@@ -12,11 +13,13 @@ export function allocateNic(
   asked: { ip?: string | undefined; mac?: string | undefined },
   place: { deviceId: number; isDefault: boolean },
 ): Nic {
+  const mac = asked.mac?.toLowerCase() ?? nextMac(network)
   return {
     id: cloud.newId(),
     networkId: network.id,
-    mac: asked.mac?.toLowerCase() ?? nextMac(network),
+    mac,
     ip: network.cidr === null ? null : (asked.ip ?? nextAddress(cloud, network)),
+    ...(network.ip6 === undefined ? {} : { ip6: eui64(network.ip6.cidr, mac) }),
     ...place,
   }
 }
@@ -90,7 +93,15 @@ function serve(cloud: Cloud, network: Network): void {
   const { cidr, gateway, vlan, name } = network
   if (cidr === null || gateway === null || vlan === null) return
   const there = routers.networks().some((one) => one.vlan === vlan)
-  if (!there) routers.addNetwork({ vlan, cidr, gateway, name, router: vpcOf(cloud, network)?.name ?? name })
+  if (there) return
+  const router = vpcOf(cloud, network)?.name ?? name
+  routers.addNetwork({ vlan, cidr, gateway, name, router, ip6: advertised(network, router) })
+}
+
+/** An isolated network's own router advertises its prefix; in a shared one the virtual router is none for IPv6. */
+function advertised({ ip6, guestType, name }: Network, router: string) {
+  if (ip6 === undefined) return undefined
+  return { cidr: ip6.cidr, router: guestType === 'Shared' ? `upstream-${name}` : `router-${router}` }
 }
 
 /** The router answers these NICs no more. */

@@ -127,12 +127,18 @@ function nicOf(cloud: Cloud, nic: Nic, kind: string): unknown {
     uuid: network.id,
     ...(nic.ip === null ? {} : { ip: nic.ip, netmask: network.netmask, gateway: network.gateway }),
     mac: nic.mac,
+    ...ip6Of(network, nic),
     ...(rebooting ? {} : { dns1: '127.0.0.53' }),
     broadcastType: 'Vlan',
     type: 'Guest',
     ...(uri === null ? {} : { broadcastUri: uri, isolationUri: uri }),
     securityGroupEnabled: false,
   }
+}
+
+function ip6Of({ ip6 }: Network, nic: Nic): Record<string, unknown> {
+  if (ip6 === undefined || nic.ip6 === undefined) return {}
+  return { ip6address: nic.ip6, ip6gateway: ip6.gateway, ip6cidr: ip6.cidr, ip6Dns1: ZONE_IP6_DNS }
 }
 
 /** HypervisorGuruBase.getNetworkName: domain, account, zone, VPC if it is a tier, network. */
@@ -145,6 +151,9 @@ function networkNames(cloud: Cloud, vm: Vm): Details {
   const networks = vm.nics.map((nic) => find(cloud.state.networks, nic.networkId))
   return Object.fromEntries(networks.map((network) => [String(network.number), segmentName(cloud, network)]))
 }
+
+/** Without one a zone has no networks with IPv6. */
+export const ZONE_IP6_DNS = '2001:db8::53'
 
 const PREFIX = 'External:'
 

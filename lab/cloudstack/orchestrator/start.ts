@@ -93,6 +93,7 @@ function merge(vm: Vm, patch: unknown): void {
     if (nic === undefined) continue
     if (typeof change.mac === 'string') nic.mac = change.mac.toLowerCase()
     if (typeof change.ip === 'string') nic.ip = change.ip
+    if (typeof change.ip6address === 'string') nic.ip6 = change.ip6address
   }
 }
 

@@ -58,6 +58,10 @@ export const instance = z
         mac: z.string(),
         vlan: z.int(),
         isDefault: z.boolean(),
+        ip6: z
+          .string()
+          .optional()
+          .describe("Its IPv6 address in CloudStack's records, with the prefix length"),
       }),
     ),
     erase: erasePolicy.nullable(),
