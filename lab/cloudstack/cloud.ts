@@ -10,6 +10,8 @@ export interface Cloud {
   readonly programs: ExtensionPrograms
   readonly dials: CloudstackDials
   newId(): string
+  /** Was this id ever given, to something that may be gone by now? */
+  isId(text: string): boolean
   /** A number from 0 to `below` - 1. */
   pick(below: number): number
   /** CloudStack's way to write a time: 2026-01-30T10:55:11+0000. */

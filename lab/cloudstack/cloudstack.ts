@@ -48,9 +48,15 @@ interface Parts {
 export function createCloudstack({ plan, world, routers, options, dataDir, saved }: Parts): CloudstackPart {
   let changed = () => {}
   const ids = { count: 0 }
+  const idOf = (number: number) => uuidOf(`${plan.seed} ${plan.site} cloudstack ${number}`)
   const newId = () => {
     ids.count += 1
-    return uuidOf(`${plan.seed} ${plan.site} cloudstack ${ids.count}`)
+    return idOf(ids.count)
+  }
+  const given = new Set<string>()
+  const isId = (text: string) => {
+    while (given.size < ids.count) given.add(idOf(given.size + 1))
+    return given.has(text)
   }
   // A lab's own snapshot: its shape is known by the version of the state file.
   const state = (saved as CloudState | undefined) ?? firstState(newId, CLOUDSTACK_VLANS)
@@ -72,6 +78,7 @@ export function createCloudstack({ plan, world, routers, options, dataDir, saved
     clock: world.clock,
     chance: createChance(plan.seed, 'cloudstack'),
     newId,
+    isId,
     touch: () => changed(),
   }
   let server: ManagementServer | null = null

@@ -1,4 +1,4 @@
-import { invalid } from './api/api-error.ts'
+import { type ApiError, invalid } from './api/api-error.ts'
 import type { Cloud } from './cloud.ts'
 import type { Cluster, Extension, Host, Network, Vm, Vpc } from './state.ts'
 
@@ -17,11 +17,14 @@ export function findFor<T extends { id: string }>(
   id: string,
 ): T {
   const found = items.find((one) => one.id === id)
-  if (found === undefined)
-    throw invalid(
-      `Unable to execute API command ${command.toLowerCase()} due to invalid value. Invalid parameter ${name} value=${id} due to incorrect long value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.`,
-    )
+  if (found === undefined) throw noEntity(command, name, id)
   return found
+}
+
+export function noEntity(command: string, name: string, id: string): ApiError {
+  return invalid(
+    `Unable to execute API command ${command.toLowerCase()} due to invalid value. Invalid parameter ${name} value=${id} due to incorrect long value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.`,
+  )
 }
 
 /** null: it is no tier. */

@@ -21,6 +21,21 @@ describe('the API', () => {
     expect([page.count, page.network.map(({ name }: { name: string }) => name)]).toEqual([3, ['c']])
   })
 
+  test('an id that nothing ever had is refused, and what is gone is not listed', async () => {
+    const never = { id: '00000000-0000-4000-8000-000000000000' }
+    const refused = (command: string, params: Record<string, string>) =>
+      expect(room.api(command, params)).rejects.toThrow(
+        new RegExp(`^431 Unable to execute API command ${command.toLowerCase()} .*entity does not exist`),
+      )
+    for (const command of ['listVirtualMachines', 'listNetworks', 'listServiceOfferings', 'listZones'])
+      await refused(command, never)
+    await refused('listVirtualMachines', { ids: `${room.ids.zone},${never.id}` })
+    await refused('listNetworks', { zoneid: never.id })
+    const id = await room.network('blue')
+    await room.job('deleteNetwork', { id })
+    expect(await room.api('listNetworks', { id })).toEqual({})
+  })
+
   test("errors have CloudStack's codes", async () => {
     await expect(room.api('createNetwork')).rejects.toThrow(/^431 .*missing parameter name/)
     await expect(room.api('startVirtualMachine', { id: 'nobody' })).rejects.toThrow(/^431 .*does not exist/)

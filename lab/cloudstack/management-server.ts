@@ -27,6 +27,7 @@ export interface ServerParts {
   clock: Clock
   chance: Chance
   newId(): string
+  isId(text: string): boolean
   touch(): void
 }
 
@@ -73,6 +74,7 @@ function createCloud(parts: ServerParts, life: AbortSignal): Cloud {
   const books = { state, newId, now, touch }
   return {
     ...books,
+    isId: (text) => parts.isId(text),
     routers: parts.routers,
     programs: parts.programs,
     dials: parts.dials,

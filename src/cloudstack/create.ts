@@ -2,6 +2,7 @@ import { tiedByCloudHost } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'
 import { defaultNic } from '../domain/instance.ts'
 import { tiedByMac } from '../domain/planner.ts'
+import { offerings } from '../services/catalogue.ts'
 import { beginDeploy, prepareDeploy } from '../services/deploy.ts'
 import { startInstance } from '../services/instances.ts'
 import { dropReservation, reservations } from '../store/holds.ts'
@@ -19,6 +20,7 @@ import { ensureOffering, ensureTemplate, rememberNetworks } from './catalogue.ts
 import { defaultMac, refuseOtherMac } from './mac-policy.ts'
 import { instanceNics } from './payload.ts'
 import { wouldChoose } from './prepare.ts'
+import { otherSize } from './size.ts'
 
 /** CloudStack can lose a prepare without a word, and runs the VM all the same: without our token nothing is done. */
 export async function createFirst(call: Call): Promise<Answer> {
@@ -155,6 +157,9 @@ export async function startAgain(call: Call, { instance, operation }: Present): 
     const ended = await waitFor(call, (now) => now.operation?.id !== operation.id)
     return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
+  const deployed = (await offerings(services)).find(({ id }) => id === instance.offeringId)
+  const resized = deployed ? otherSize(vm, deployed) : null
+  if (resized) return refused(resized)
   await rememberNetworks(services, vm)
   try {
     await startInstance(services, caller, instance.id, nics)

@@ -33,6 +33,7 @@ const payload = z.object({
       cpus: number.nullish(),
       minSpeed: number.nullish(),
       minRam: number.nullish(),
+      maxRam: number.nullish(),
       arch: z.string().nullish(),
       details: details.nullish(),
       disks: z.array(z.object({ type: z.string().nullish() })).nullish(),
@@ -50,6 +51,8 @@ export interface CloudstackVm {
   hostname: string
   cpuCount: number
   memoryMib: number
+  /** Of its service offering, where a cluster's overcommitment makes `memoryMib` less. */
+  offeredMib: number
   architecture: string
   /** MAAS image: detail External:image, or the template's URL. */
   image: string | null
@@ -109,6 +112,7 @@ export function parsePayload(body: unknown): CloudstackVm {
     hostname: vm.hostName ?? name,
     cpuCount: vm.cpus ?? 0,
     memoryMib: Math.round((vm.minRam ?? 0) / 2 ** 20),
+    offeredMib: Math.round((vm.maxRam ?? vm.minRam ?? 0) / 2 ** 20),
     architecture: vm.arch === 'aarch64' ? 'arm64' : 'amd64',
     image: text('image') ?? text('template_url'),
     offering: text('offering'),

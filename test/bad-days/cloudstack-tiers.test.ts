@@ -86,9 +86,22 @@ describe('a server in tenant networks of every kind', () => {
       const { body } = await site.controller.call('GET', `instances/${vm.instancename}`)
       expect(JSON.stringify(body)).toContain('D1-A2-Z1-V1-S')
 
+      // CloudStack makes it smaller, and no machine follows
+      await ask('stopVirtualMachine', { id: vm.id })
+      const { serviceoffering } = await ask('createServiceOffering', {
+        ...{ name: 'small', cpunumber: '8', memory: '32768' },
+      })
+      const resize = (serviceofferingid: string) =>
+        ask('changeServiceForVirtualMachine', { id: vm.id, serviceofferingid })
+      await resize(serviceoffering.id)
+      await expect(ask('startVirtualMachine', { id: vm.id })).rejects.toThrow(
+        /is a machine with 16 CPUs and 65536 MiB, and its service offering now says 8 CPUs and 32768 MiB/,
+      )
+      sight.rests(machine)
+      await resize(vm.serviceofferingid)
+
       // one tier is taken from it
       const freed = sight.vlanOf(vm.nic[1])
-      await ask('stopVirtualMachine', { id: vm.id })
       await ask('removeNicFromVirtualMachine', { virtualmachineid: vm.id, nicid: vm.nic[1].id })
       const { virtualmachine } = await ask('startVirtualMachine', { id: vm.id })
       expect(virtualmachine.nic).toHaveLength(1)

@@ -16,6 +16,7 @@ import { tagCommands } from '../commands/tags.ts'
 import { templateCommands } from '../commands/templates.ts'
 import { updateVmCommand } from '../commands/update-vm.ts'
 import { virtualMachineCommands } from '../commands/virtual-machines.ts'
+import { vmSizeCommands } from '../commands/vm-size.ts'
 import { vpcCommands } from '../commands/vpcs.ts'
 import { zoneCommands } from '../commands/zones.ts'
 import type { Command } from './command.ts'
@@ -46,6 +47,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     deployCommand,
     ...virtualMachineCommands,
     updateVmCommand,
+    ...vmSizeCommands,
     ...tagCommands,
     ...nicCommands,
     ...extensionCommands,

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import { ServerGone } from '../cloud.ts'
+import { noEntity } from '../find.ts'
 import { ApiError, INTERNAL, PARAMETER, UNAUTHORIZED, UNSUPPORTED } from './api-error.ts'
 import { commands } from './catalogue.ts'
 import type { Command } from './command.ts'
@@ -39,6 +40,7 @@ async function run(cloud: Cloud, command: Command, params: Params): Promise<unkn
         `Unable to execute API command ${command.name.toLowerCase()} due to missing parameter ${name}`,
       )
   }
+  refuseStrangers(cloud, command, params)
   if ('run' in command) return command.run(cloud, params)
   const { id, type, work } = command.begin(cloud, params)
   const about = { ...(id === undefined ? {} : { id }), ...(type === undefined ? {} : { type }) }
@@ -46,6 +48,19 @@ async function run(cloud: Cloud, command: Command, params: Params): Promise<unkn
   // Only what creates something tells its id.
   const created = /^(deploy|create|add(?!Nic))/.test(command.name) && id !== undefined
   return created ? { id, jobid: job.id } : { jobid: job.id }
+}
+
+/**
+ * An id that no record ever had is refused, also where a list is asked for; what is gone leaves a record, and a list
+ * without it (ParamProcessWorker.translateUuidToInternalId). Other commands look for their things themselves.
+ */
+function refuseStrangers(cloud: Cloud, command: Command, params: Params): void {
+  if (!command.name.startsWith('list')) return
+  for (const [name, spec] of Object.entries(command.params)) {
+    const ids = name === 'ids' ? params.list(name) : spec.startsWith('uuid') ? [params.text(name) ?? ''] : []
+    const stranger = ids.find((id) => id !== '' && !cloud.isId(id))
+    if (stranger !== undefined) throw noEntity(command.name, name, stranger)
+  }
 }
 
 function unknown(name: string | undefined): ApiError {

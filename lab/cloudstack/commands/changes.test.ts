@@ -48,6 +48,31 @@ describe('updateVirtualMachine', () => {
   })
 })
 
+describe('what a stopped instance is', () => {
+  const offering = async (name: string) =>
+    (await room.api('createServiceOffering', { name, cpunumber: '2', memory: '1024' })).serviceoffering.id
+
+  test('another service offering is a record, which the next start tells', async () => {
+    const change = { id: vm.id, serviceofferingid: await offering('m') }
+    const asked = () => room.api('changeServiceForVirtualMachine', change)
+    await expect(asked()).rejects.toThrow(/^431 Unable to upgrade .* in state Running/)
+    await room.job('stopVirtualMachine', { id: vm.id })
+    expect((await asked()).virtualmachine).toMatchObject({ serviceofferingname: 'm', cpunumber: 2 })
+    await expect(asked()).rejects.toThrow(/^431 Not upgrading vm web1 since it already has/)
+    await room.job('startVirtualMachine', { id: vm.id })
+    const told = (await room.payload('start'))['cloudstack.vm.details']
+    expect(told).toMatchObject({ cpus: 2, minRam: 2 ** 30 })
+  })
+
+  test('its size and its SSH key are no matter of an extension', async () => {
+    const id = vm.id
+    const scaled = room.job('scaleVirtualMachine', { id, serviceofferingid: await offering('m') })
+    await expect(scaled).rejects.toThrow('431 Operation not supported for instance: web1')
+    const reset = room.job('resetSSHKeyForVirtualMachine', { id, keypair: 'mine' })
+    await expect(reset).rejects.toThrow('431 Operation not supported for instance: web1')
+  })
+})
+
 describe('tags', () => {
   test('come, are told by their thing and by listTags, and go', async () => {
     const about = { ...tagged, resourceids: vm.id }

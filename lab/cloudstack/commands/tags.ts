@@ -60,7 +60,7 @@ export const tagCommands: Command[] = [
   {
     name: 'listTags',
     description: 'List resource tag(s)',
-    params: { ...LIST_PARAMS, resourceid: 'uuid', resourcetype: 'string', key: 'string', value: 'string' },
+    params: { ...LIST_PARAMS, resourceid: 'string', resourcetype: 'string', key: 'string', value: 'string' },
     run(cloud, params) {
       const [id, kind, key, value] = ['resourceid', 'resourcetype', 'key', 'value'].map((name) =>
         params.text(name),
