@@ -59,7 +59,7 @@ export class PortObserver {
       changed: (id) => this.#soon(id, SETTLE_MS),
     })
     this.#turns = new Turns({
-      pauseMs: Math.min(2_000, Math.max(25, options.everyMs / 10)),
+      pauseMs: () => Math.min(2_000, Math.max(25, options.everyMs / 10)),
       turn: () => this.#turn(),
       what: 'observing ports',
       log,

@@ -30,6 +30,10 @@ export interface PowerObserverOptions {
 
 /** How long to wait for looks under way when stopping. */
 const GRACE_MS = 2_000
+/** Each turn is two statements, however many looks it records and begins. Longer, and so many begin at once that their garbage outlives them. */
+const PAUSE_MS = 500
+/** In a fleet that has more looks due than may be under way, places that become free are taken soon. */
+const FULL_PAUSE_MS = 100
 
 /**
  * A17, B9: looks at every host's power once per interval, spread evenly over it. Three values with age; a BMC that does
@@ -46,6 +50,8 @@ export class PowerObserver {
   /** The newest of each host, until it is recorded. */
   #results = new Map<string, Result>()
   #inFlight = 0
+  /** The last turn left somebody's for the next one, as many looks as may be were under way. */
+  #full = false
   readonly #turns: Turns
   #retriedAt = Number.NEGATIVE_INFINITY
 
@@ -57,8 +63,9 @@ export class PowerObserver {
     this.#roll = new PowerRoll(services.tools, { everyMs, leaseMs: services.settings.replicaLeaseMs })
     this.#cap = new RateCap(options.perSubnet)
     options.meters.watch(() => this.#state())
+    const pauseMs = Math.min(PAUSE_MS, Math.max(10, everyMs / 20))
     this.#turns = new Turns({
-      pauseMs: Math.min(250, Math.max(10, everyMs / 20)),
+      pauseMs: () => (this.#full ? Math.min(FULL_PAUSE_MS, pauseMs) : pauseMs),
       turn: () => this.#turn(),
       what: 'observing power',
       log: options.log,
@@ -105,9 +112,13 @@ export class PowerObserver {
   #due(): Watched[] {
     const now = this.#services.tools.now()
     const due: Watched[] = []
+    this.#full = true
     while (this.#inFlight + due.length < this.#options.concurrency) {
       const id = this.#queue.take(now)
-      if (id === undefined) break
+      if (id === undefined) {
+        this.#full = false
+        break
+      }
       const host = this.#roll.hosts.get(id)
       if (!host || host.busy) continue
       const wait = this.#cap.wait(host.subnet, now)

@@ -1,8 +1,8 @@
 import type { Log } from '../telemetry/log.ts'
 
 export interface TurnsOptions {
-  /** From the end of one turn to the beginning of the next. Milliseconds. */
-  pauseMs: number
+  /** From the end of one turn to the beginning of the next; asked at the end of each. Milliseconds. */
+  pauseMs(): number
   turn(): Promise<void>
   /** In the log, of what fails: "observing power". */
   what: string
@@ -29,7 +29,7 @@ export class Turns {
     if (this.#stopped) return
     this.#timer = setTimeout(() => {
       this.#turning = this.#turn().finally(() => this.start())
-    }, this.#options.pauseMs)
+    }, this.#options.pauseMs())
     this.#timer.unref()
   }
 

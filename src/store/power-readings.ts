@@ -36,6 +36,28 @@ export interface ReadingBefore {
 }
 
 /**
+ * Of many readings those that say what the record says already, of a BMC that was well before: only their age is new.
+ * The rest is left as it is. That is nearly all readings nearly always, so it is worth a statement without a transaction.
+ */
+export async function refreshSeen(db: Queryable, seen: readonly SeenPower[]): Promise<ReadingBefore[]> {
+  const { rows } = await db.query<BeforeRow>(
+    `with seen as (
+       select host_id, epoch, state, now() - age * interval '1 millisecond' as at
+       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[]) as seen (host_id, epoch, state, age)
+     ), written as (
+       update power_reading as reading set at = seen.at, known_at = seen.at
+       from seen
+       where reading.host_id = seen.host_id and reading.epoch = seen.epoch
+         and reading.state = seen.state and reading.known = seen.state and reading.failures = 0
+       returning reading.host_id, reading.state, reading.known, reading.since
+     )
+     select host_id, state, known, extract(epoch from now() - since) * 1000 as since_ms, ${COMMIT_LAZILY} from written`,
+    columns(seen),
+  )
+  return rows.map(toBefore)
+}
+
+/**
  * Many readings in one statement. Only those count between whose look and now no action came; what was recorded before
  * is told of these.
  */
@@ -54,14 +76,18 @@ export async function recordSeen(db: Queryable, seen: readonly SeenPower[]): Pro
        returning reading.host_id, before.state, before.known, reading.since
      )
      select host_id, state, known, extract(epoch from now() - since) * 1000 as since_ms, ${COMMIT_LAZILY} from written`,
-    [
-      seen.map((one) => one.hostId),
-      seen.map((one) => one.epoch),
-      seen.map((one) => one.state),
-      seen.map((one) => one.age),
-    ],
+    columns(seen),
   )
   return rows.map(toBefore)
+}
+
+function columns(seen: readonly SeenPower[]): unknown[][] {
+  return [
+    seen.map((one) => one.hostId),
+    seen.map((one) => one.epoch),
+    seen.map((one) => one.state),
+    seen.map((one) => one.age),
+  ]
 }
 
 /** A look that failed. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ipmiBmc } from '../../src/domain/test-support/host-bmc.ts'
 import { hostView } from '../../src/services/hosts.ts'
 import { insertHost } from '../../src/store/hosts.ts'
-import { recordFailed, recordSeen, setPower } from '../../src/store/power-readings.ts'
+import { recordFailed, recordSeen, refreshSeen, setPower } from '../../src/store/power-readings.ts'
 import { lookTargets, watchedHosts } from '../../src/store/power-watch.ts'
 import { type ApiFixture, startApi } from '../support/api-fixture.ts'
 
@@ -63,6 +63,28 @@ describe('one reading against another', () => {
       { state: 'off', known: 'off' },
     ])
     expect(await powerOf()).toMatchObject({ state: 'on', lastKnown: { state: 'on' } })
+  })
+
+  test('what says the same again is only made younger; a change, an older epoch and a failure are left to others', async () => {
+    const { db } = records.services.tools
+    const hostId = ids[1] ?? ''
+    const reading = async () => (await hostView(records.services, 'host-1')).power
+    const seen = { hostId, epoch: await epochOf(hostId), state: 'on' as const, age: 0 }
+    expect(await refreshSeen(db, [seen])).toEqual([])
+    await recordSeen(db, [{ ...seen, age: 50_000 }])
+    const before = await reading()
+    expect(await refreshSeen(db, [seen])).toMatchObject([{ hostId, state: 'on', known: 'on' }])
+    const after = await reading()
+    expect(Date.parse(after.at ?? '')).toBeGreaterThan(Date.parse(before.at ?? ''))
+    expect(after).toMatchObject({ state: 'on', since: before.since, failure: null })
+
+    expect(await refreshSeen(db, [{ ...seen, state: 'off' }])).toEqual([])
+    expect(await refreshSeen(db, [{ ...seen, epoch: seen.epoch - 1 }])).toEqual([])
+    expect(await reading()).toEqual(after)
+    const failed = { hostId, epoch: seen.epoch, failure: silence, nextLook: 10_000, refused: null }
+    await recordFailed(db, [{ ...failed, failures: 1, unknown: false }])
+    expect(await refreshSeen(db, [seen])).toEqual([])
+    expect(await reading()).toMatchObject({ failure: { looks: 1 } })
   })
 
   test('one failed look leaves the reading, and its age; the second makes it unknown, with what was known', async () => {
