@@ -1,6 +1,8 @@
 import { type Cipher, createCipheriv, createDecipheriv, type Decipher } from 'node:crypto'
 
 const blockBytes = 16
+/** Of no meaning: each payload brings its own. */
+const firstVector = Buffer.alloc(blockBytes)
 
 /**
  * AES-CBC-128 for the payloads of one session (IPMI 2.0 §13.29 table 13-20): an initialisation vector, then the
@@ -8,12 +10,12 @@ const blockBytes = 16
  * making them costs more than their work on a packet.
  */
 export class PayloadCipher {
-  readonly #key: Buffer
-  #encrypt: Cipher | undefined
-  #decrypt: Decipher | undefined
+  readonly #encrypt: Cipher
+  readonly #decrypt: Decipher
 
   constructor(key: Buffer) {
-    this.#key = key
+    this.#encrypt = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
+    this.#decrypt = createDecipheriv('aes-128-cbc', key, firstVector).setAutoPadding(false)
   }
 
   /** Bytes that `seal` writes for a payload. */
@@ -23,7 +25,6 @@ export class PayloadCipher {
 
   /** Writes vector and encrypted payload to `target` at `start`; `iv` is 16 fresh random bytes. */
   seal(payload: Buffer, iv: Buffer, target: Buffer, start: number): void {
-    this.#encrypt ??= createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false)
     const end = start + PayloadCipher.sealedBytes(payload.length)
     iv.copy(target, start)
     let at = start + blockBytes
@@ -41,9 +42,6 @@ export class PayloadCipher {
   /** The payload, or undefined if it is malformed. */
   open(sealed: Buffer): Buffer | undefined {
     if (sealed.length < 2 * blockBytes || sealed.length % blockBytes !== 0) return undefined
-    this.#decrypt ??= createDecipheriv('aes-128-cbc', this.#key, Buffer.alloc(blockBytes)).setAutoPadding(
-      false,
-    )
     // The vector goes in as if it were a block of the text: what comes out for it is meaningless, and the next block is
     // mixed with it as it must be.
     const plain = this.#decrypt.update(sealed).subarray(blockBytes)

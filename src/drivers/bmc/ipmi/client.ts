@@ -67,7 +67,10 @@ const busyTries = 5
 export class IpmiClient {
   readonly #address: BmcAddress
   readonly #settings: IpmiSettings
-  readonly #closing = new AbortController()
+  /** Why nothing is done any more. */
+  #shutDown: FerruleError | undefined
+  /** For whoever waits meanwhile; most never do, and there are as many clients as BMCs. */
+  #closing: AbortController | undefined
   #queue: Promise<void> = Promise.resolve()
   #inquiries: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -84,7 +87,7 @@ export class IpmiClient {
   #forgotten = 0
   #cancelLinger: () => void = () => undefined
   /** Ends when the next command may be sent. */
-  #gap: Promise<void> = Promise.resolve()
+  #gap: Promise<void> | undefined
 
   constructor(address: BmcAddress, settings: IpmiSettings) {
     this.#address = address
@@ -92,12 +95,13 @@ export class IpmiClient {
   }
 
   /** Runs `work` when its turn comes. The session stays for the next operation, for the linger time. */
-  async run<T>(terms: Terms, work: (channel: Channel) => Promise<T>): Promise<T> {
-    if (terms.patient === false && this.#full !== undefined) throw sessionsFull(this.#address.key, this.#full)
+  run<T>(terms: Terms, work: (channel: Channel) => Promise<T>): Promise<T> {
+    if (terms.patient === false && this.#full !== undefined)
+      return Promise.reject(sessionsFull(this.#address.key, this.#full))
     this.#waiting += 1
     const result = this.#queue.then(() => {
       this.#cancelLinger()
-      if (this.#closing.signal.aborted) throw this.#closing.signal.reason
+      if (this.#shutDown !== undefined) throw this.#shutDown
       return work(this.#channel(terms))
     })
     const rest = () => {
@@ -148,7 +152,8 @@ export class IpmiClient {
   /** The same for good: nothing waits any longer, and all later work is refused with `reason`. */
   shutDown(reason: FerruleError): Promise<void> {
     this.#cancelLinger()
-    this.#closing.abort(reason)
+    this.#shutDown = reason
+    this.#closing?.abort(reason)
     this.#queue = this.#queue.then(() => this.#end(reason.message))
     return this.#queue
   }
@@ -159,13 +164,14 @@ export class IpmiClient {
     return patient === false ? 0 : this.#settings.sessionLingerMs
   }
 
-  async #rest(lingerMs: number): Promise<void> {
-    if (this.#holders > 0) return
+  #rest(lingerMs: number): Promise<void> | undefined {
+    if (this.#holders > 0) return undefined
     if (this.#settings.sessionLingerMs === 0 && !this.#kept) return this.#end('nobody needed it any more')
-    if (this.#waiting > 0 || this.#open === undefined) return
+    if (this.#waiting > 0 || this.#open === undefined) return undefined
     if (lingerMs === 0) return this.#end('nobody needed it any more')
     this.#cancelLinger()
     this.#cancelLinger = this.#settings.clock.after(lingerMs, () => void this.close())
+    return undefined
   }
 
   #channel(terms: Terms): Channel {
@@ -240,8 +246,9 @@ export class IpmiClient {
   ): Promise<Reply | undefined> {
     try {
       const { session } = await this.#ensureSession(terms, command, lease)
-      await this.#gap
-      await lease?.check()
+      // Each await costs, and a look needs neither.
+      if (this.#gap !== undefined) await this.#gap
+      if (lease !== undefined) await lease.check()
       return await session.request(command, { retransmit: idempotent, signal: lease?.signal })
     } catch (reason) {
       if (reason instanceof FerruleError || !lease?.signal.aborted) throw reason
@@ -263,8 +270,9 @@ export class IpmiClient {
     if (open && open.privilege >= needs && sameCredentials(open.credentials, credentials)) {
       if (readOnly || open.raised || (await this.#raise(open))) return open
     }
-    await this.#end('another login took its place')
-    const transport = await Transport.connect(this.#address, this.#settings)
+    if (open !== undefined) await this.#end('another login took its place')
+    const connecting = Transport.connect(this.#address, this.#settings)
+    const transport = connecting instanceof Transport ? connecting : await connecting
     try {
       const {
         session,
@@ -282,7 +290,7 @@ export class IpmiClient {
           onFull: (seen) => {
             this.#full = seen
           },
-          signals: lease ? [this.#closing.signal, lease.signal] : [this.#closing.signal],
+          signals: () => this.#endsOfWaiting(lease),
         },
         patient ? this.#settings : { ...this.#settings, sessionsFullMs: 0 },
       )
@@ -328,13 +336,17 @@ export class IpmiClient {
     return alive ? 'alive' : 'silent'
   }
 
-  async #end(reason: string): Promise<void> {
+  #endsOfWaiting(lease: HostLease | undefined): AbortSignal[] {
+    this.#closing ??= new AbortController()
+    if (this.#shutDown !== undefined) this.#closing.abort(this.#shutDown)
+    return lease ? [this.#closing.signal, lease.signal] : [this.#closing.signal]
+  }
+
+  #end(reason: string): Promise<void> | undefined {
     const open = this.#open
     this.#open = undefined
     this.#kept = false
-    if (open === undefined) return
-    await open.session.close(reason)
-    open.transport.close()
+    return open?.session.close(reason).then(() => open.transport.close())
   }
 }
 

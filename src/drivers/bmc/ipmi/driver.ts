@@ -53,8 +53,8 @@ export function createIpmiDriver(options: IpmiDriverOptions = {}): IpmiDriver {
     const credentials = readCredentials(endpoint)
     const { client, door } = remember(address)
 
-    async function run<T>(work: (channel: Channel) => Promise<T>, terms: Partial<Terms> = {}): Promise<T> {
-      if (closed) throw driverClosed(address.key)
+    function run<T>(work: (channel: Channel) => Promise<T>, terms: Partial<Terms> = {}): Promise<T> {
+      if (closed) return Promise.reject(driverClosed(address.key))
       return client.run({ credentials, ...terms }, work)
     }
 

@@ -35,6 +35,9 @@ export type HandshakeOutcome =
   | { kind: 'wrong-kg' }
   | { kind: 'silent'; at: 'Open Session' | 'RAKP 1' | 'RAKP 3' }
 
+/** Until RAKP 2 has come. */
+const notSaidYet = Buffer.alloc(16)
+
 /** Status "invalid integrity check value" (IPMI 2.0 §13.24 table 13-15). */
 const invalidIcv = 0x0f
 
@@ -65,8 +68,8 @@ export async function shakeHands(
     consoleId,
     bmcId: opened.bmcId,
     consoleRandom: settings.random(16),
-    bmcRandom: Buffer.alloc(16),
-    bmcGuid: Buffer.alloc(16),
+    bmcRandom: notSaidYet,
+    bmcGuid: notSaidYet,
   }
   const first = new Transmissions(opening.latest)
   const rakp2 = await ask(
@@ -101,7 +104,9 @@ export async function shakeHands(
     (payload) => decodeRakp4(payload, second, handshake),
   )
   const sik = sessionIntegrityKey(handshake)
-  const session = new Session(transport, sessionKeys(handshake, sik), handshake, settings)
+  // Of the handshake only the ids live on, as long as the session does.
+  const ids = { consoleId, bmcId: handshake.bmcId }
+  const session = new Session(transport, sessionKeys(handshake, sik), ids, settings)
   // The BMC may have opened the session although its RAKP 4 never came.
   if (rakp4 === undefined) {
     session.abandon()

@@ -38,8 +38,8 @@ export interface LoginTarget {
   /** The first command is one for USER: a level that was granted before is not asked for again until it is needed. */
   readOnly: boolean
   remembered: LoginMemory | undefined
-  /** Each ends the wait for a free session. */
-  signals: readonly AbortSignal[]
+  /** Each ends the wait for a free session. Asked for when there is such a wait. */
+  signals(): readonly AbortSignal[]
   /** Told when the wait begins, and why. */
   onFull(seen: string): void
 }
@@ -73,7 +73,7 @@ export async function login(target: LoginTarget, settings: IpmiSettings): Promis
     if (left <= 0) throw sessionsFull(target.address, round.seen)
     target.onFull(round.seen)
     wait = Math.min(wait, settings.sessionRetryMs * longestWait, left)
-    await pause(settings.clock, wait, target.signals)
+    await pause(settings.clock, wait, target.signals())
   }
 }
 

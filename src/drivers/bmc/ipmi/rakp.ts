@@ -161,8 +161,8 @@ export function sessionIntegrityKey(handshake: Handshake): MacKey {
 
 /** Integrity check value of RAKP 4: truncated HMAC by the SIK over R_M, SID_C, GUID_C (§13.31). */
 export function rakp4Icv(handshake: Handshake, sik = sessionIntegrityKey(handshake)): Buffer {
-  const { suite, consoleRandom, bmcId, bmcGuid } = handshake
-  return sik.sign(consoleRandom, uint32(bmcId), bmcGuid).subarray(0, suite.icvBytes)
+  const { consoleRandom, bmcId, bmcGuid } = handshake
+  return sik.icv(consoleRandom, uint32(bmcId), bmcGuid)
 }
 
 const constant1 = Buffer.alloc(20, 0x01)

@@ -12,10 +12,12 @@ export function createRandom(): (bytes: number) => Buffer {
       randomFillSync(stock)
       used = 0
     }
-    const drawn = Buffer.from(stock.subarray(used, used + bytes))
-    used += bytes
-    // What has been given away is not kept.
-    stock.fill(0, used - bytes, used)
+    const drawn = Buffer.allocUnsafe(bytes)
+    for (let index = 0; index < bytes; index += 1, used += 1) {
+      drawn[index] = stock[used] ?? 0
+      // What has been given away is not kept.
+      stock[used] = 0
+    }
     return drawn
   }
 }

@@ -94,7 +94,7 @@ export function encodeInSession(
   packet.fill(0xff, headerBytes + length, headerBytes + length + pad)
   packet[signedBytes - 2] = pad
   packet[signedBytes - 1] = nextHeader
-  icv(keys, packet.subarray(0, signedBytes)).copy(packet, signedBytes)
+  packet.set(icv(keys, packet, signedBytes), signedBytes)
   return packet
 }
 
@@ -115,10 +115,9 @@ export function decodeInSession(
   const signedBytes = packet.length - keys.suite.icvBytes
   const length = packet.readUInt16LE(14)
   if (signedBytes < headerBytes + length + 2) return undefined
-  const signed = packet.subarray(0, signedBytes)
-  if (!timingSafeEqual(icv(keys, signed), packet.subarray(signedBytes))) return undefined
-  if (signed[signedBytes - 1] !== nextHeader) return undefined
-  if (headerBytes + length + (signed[signedBytes - 2] ?? 0) + 2 !== signedBytes) return undefined
+  if (!timingSafeEqual(icv(keys, packet, signedBytes), packet.subarray(signedBytes))) return undefined
+  if (packet[signedBytes - 1] !== nextHeader) return undefined
+  if (headerBytes + length + (packet[signedBytes - 2] ?? 0) + 2 !== signedBytes) return undefined
 
   const payload = keys.cipher.open(packet.subarray(headerBytes, headerBytes + length))
   if (payload === undefined) return undefined
@@ -146,6 +145,7 @@ function writeHeader(
   packet.writeUInt16LE(length, 14)
 }
 
-function icv(keys: SessionKeys, signed: Buffer): Buffer {
-  return keys.integrity.sign(signed.subarray(4)).subarray(0, keys.suite.icvBytes)
+/** From the authentication type on (§13.28.4). */
+function icv(keys: SessionKeys, packet: Buffer, signedBytes: number): Buffer {
+  return keys.integrity.icv(packet.subarray(4, signedBytes))
 }

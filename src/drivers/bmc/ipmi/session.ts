@@ -81,9 +81,9 @@ export class Session {
   }
 
   /** Frees the BMC's slot. A missing reply changes nothing for us. */
-  async close(reason = 'the session was closed'): Promise<void> {
+  close(reason = 'the session was closed'): Promise<unknown> {
     this.tellEnd(reason)
-    await this.request(this.#closeCommand(), { retransmit: true, budgetMs: shortBudget(this.#settings) })
+    return this.request(this.#closeCommand(), { retransmit: true, budgetMs: shortBudget(this.#settings) })
   }
 
   /** The same without waiting, for a session that probably is gone already. */

@@ -22,8 +22,8 @@ type Receiver = (packet: Buffer) => void
 
 interface SharedSocket {
   socket: Socket
-  /** By address and port of the peer. */
-  receivers: Map<string, Receiver>
+  /** By port of the peer, which nearly all have in common, and then by its address. */
+  receivers: Map<number, Map<string, Receiver>>
   usable: boolean
 }
 
@@ -37,17 +37,18 @@ export class UdpSockets {
   #turn = 0
 
   open(peer: Peer, receive: Receiver): Line {
-    const key = keyOf(peer.address, peer.port)
-    const shared = this.#socketFor(peer.family, key)
-    shared.receivers.set(key, receive)
+    const { address, port } = peer
+    const shared = this.#socketFor(peer)
+    const receivers = shared.receivers.get(port) ?? new Map<string, Receiver>()
+    shared.receivers.set(port, receivers.set(address, receive))
     return {
       // A local send error (no route, full buffer) is a lost packet like any other.
       send: (packet) => {
-        if (shared.usable) shared.socket.send(packet, peer.port, peer.address)
+        if (shared.usable) shared.socket.send(packet, port, address)
       },
       close: () => {
         // Closed twice, it must not silence the peer's next line.
-        if (shared.receivers.get(key) === receive) shared.receivers.delete(key)
+        if (receivers.get(address) === receive) receivers.delete(address)
       },
     }
   }
@@ -58,12 +59,12 @@ export class UdpSockets {
       for (const shared of this.#families[family]) this.#drop(family, shared)
   }
 
-  #socketFor(family: 4 | 6, key: string): SharedSocket {
+  #socketFor({ family, port, address }: Peer): SharedSocket {
     const sockets = this.#families[family]
     this.#turn += 1
     for (let index = 0; index < sockets.length && sockets.length >= socketsAtFirst; index += 1) {
       const candidate = sockets[(this.#turn + index) % sockets.length]
-      if (candidate !== undefined && !candidate.receivers.has(key)) return candidate
+      if (candidate !== undefined && !candidate.receivers.get(port)?.has(address)) return candidate
     }
     const fresh = this.#bind(family)
     sockets.push(fresh)
@@ -71,7 +72,7 @@ export class UdpSockets {
   }
 
   #bind(family: 4 | 6): SharedSocket {
-    const receivers = new Map<string, Receiver>()
+    const receivers = new Map<number, Map<string, Receiver>>()
     const socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
       recvBufferSize: receiveBuffer,
@@ -80,7 +81,7 @@ export class UdpSockets {
     })
     const shared = { socket, receivers, usable: true }
     socket.on('message', (packet: Buffer, from: RemoteInfo) =>
-      receivers.get(keyOf(from.address, from.port))?.(packet),
+      receivers.get(from.port)?.get(from.address)?.(packet),
     )
     // It could not be bound, or the kernel has taken it away. Its lines are silent, and the next ones get another.
     socket.on('error', () => this.#drop(family, shared))
@@ -95,8 +96,4 @@ export class UdpSockets {
     shared.usable = false
     shared.socket.close()
   }
-}
-
-function keyOf(address: string, port: number): string {
-  return `${address} ${port}`
 }

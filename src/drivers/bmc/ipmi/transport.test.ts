@@ -33,7 +33,7 @@ async function listen(
   return `${host}:${socket.address().port}`
 }
 
-function connect(address: string): Promise<Transport> {
+async function connect(address: string): Promise<Transport> {
   return Transport.connect(parseBmcAddress(address), settings)
 }
 

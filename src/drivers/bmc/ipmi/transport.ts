@@ -22,17 +22,19 @@ export interface Exchange<T> {
 export class Transport {
   readonly #line: Line
   readonly #clock: Clock
-  #receive: ((packet: Buffer) => void) | undefined
+  #pending: { take(packet: Buffer): void; readonly over: boolean } | undefined
   #idle: ((packet: Buffer) => void) | undefined
 
   private constructor(peer: Peer, { sockets, clock }: IpmiSettings) {
     this.#clock = clock
-    this.#line = sockets.open(peer, (packet) => (this.#receive ?? this.#idle)?.(packet))
+    this.#line = sockets.open(peer, (packet) => this.#receive(packet))
   }
 
-  /** Throws bmc-unreachable if the name does not resolve. */
-  static async connect(address: BmcAddress, settings: IpmiSettings): Promise<Transport> {
-    return new Transport(literalPeer(address) ?? (await resolvedPeer(address)), settings)
+  /** At once for an address. A name is looked up first; throws bmc-unreachable if it does not resolve. */
+  static connect(address: BmcAddress, settings: IpmiSettings): Transport | Promise<Transport> {
+    const peer = literalPeer(address)
+    if (peer !== undefined) return new Transport(peer, settings)
+    return resolvedPeer(address).then((resolved) => new Transport(resolved, settings))
   }
 
   /** Who hears packets that come while no exchange is under way: a console speaks unasked. */
@@ -46,44 +48,102 @@ export class Transport {
 
   /** The answer, or undefined when the budget ended without one. Rejects only when `signal` is aborted. */
   exchange<T>(exchange: Exchange<T>): Promise<T | undefined> {
-    const { signal } = exchange
     return new Promise((resolve, reject) => {
-      let left = exchange.budgetMs
-      let cancelTimer: () => void = () => undefined
-      let finished = false
-      const finish = (settle: () => void) => {
-        if (finished) return
-        finished = true
-        this.#receive = undefined
-        cancelTimer()
-        signal?.removeEventListener('abort', onAbort)
-        settle()
-      }
-      const onAbort = () => finish(() => reject(signal?.reason))
-      const transmit = (transmission: number, retransmitMs: number) => {
-        const wait = Math.min(retransmitMs, left)
-        left -= wait
-        cancelTimer = this.#clock.after(wait, () => {
-          if (left > 0) transmit(transmission + 1, retransmitMs * 2)
-          // Node runs due timers before it reads sockets. After a stall of our own process the answer may lie there
-          // already, so the socket is read once more before silence is believed.
-          else setImmediate(() => finish(() => resolve(undefined)))
-        })
-        this.send(exchange.packet(transmission))
-      }
-
-      if (signal?.aborted) return onAbort()
-      signal?.addEventListener('abort', onAbort)
-      this.#receive = (packet) => {
-        const answer = exchange.accept(packet)
-        if (answer !== undefined) finish(() => resolve(answer))
-      }
-      transmit(0, exchange.retransmitMs ?? exchange.budgetMs)
+      const pending = new Pending(exchange, this.#line, this.#clock, resolve, reject)
+      this.#pending = pending
+      pending.begin()
     })
   }
 
   close(): void {
     this.#line.close()
+  }
+
+  #receive(packet: Buffer): void {
+    const pending = this.#pending
+    if (pending === undefined || pending.over) {
+      this.#idle?.(packet)
+      return
+    }
+    pending.take(packet)
+    // A session that is kept keeps nothing of its last exchange.
+    if (pending.over && this.#pending === pending) this.#pending = undefined
+  }
+}
+
+/** An exchange under way. A class and not closures: there are five of them in each look at each BMC. */
+class Pending<T> {
+  over = false
+  readonly #exchange: Exchange<T>
+  readonly #line: Line
+  readonly #clock: Clock
+  readonly #resolve: (answer: T | undefined) => void
+  readonly #reject: (reason: unknown) => void
+  #left: number
+  #nextWait: number
+  #transmissions = 0
+  #cancelTimer: (() => void) | undefined
+  #onAbort: (() => void) | undefined
+
+  constructor(
+    exchange: Exchange<T>,
+    line: Line,
+    clock: Clock,
+    resolve: (answer: T | undefined) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#exchange = exchange
+    this.#line = line
+    this.#clock = clock
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#left = exchange.budgetMs
+    this.#nextWait = exchange.retransmitMs ?? exchange.budgetMs
+  }
+
+  begin(): void {
+    const { signal } = this.#exchange
+    if (signal !== undefined) {
+      const onAbort = () => {
+        if (this.#finish()) this.#reject(signal.reason)
+      }
+      if (signal.aborted) {
+        onAbort()
+        return
+      }
+      this.#onAbort = onAbort
+      signal.addEventListener('abort', onAbort)
+    }
+    this.#transmit()
+  }
+
+  take(packet: Buffer): void {
+    const answer = this.#exchange.accept(packet)
+    if (answer !== undefined && this.#finish()) this.#resolve(answer)
+  }
+
+  #transmit(): void {
+    const wait = Math.min(this.#nextWait, this.#left)
+    this.#left -= wait
+    this.#nextWait *= 2
+    this.#cancelTimer = this.#clock.after(wait, () => {
+      if (this.#left > 0) this.#transmit()
+      // Node runs due timers before it reads sockets. After a stall of our own process the answer may lie there
+      // already, so the socket is read once more before silence is believed.
+      else setImmediate(() => this.#finish() && this.#resolve(undefined))
+    })
+    const transmission = this.#transmissions
+    this.#transmissions += 1
+    this.#line.send(this.#exchange.packet(transmission))
+  }
+
+  /** False if it was over already. */
+  #finish(): boolean {
+    if (this.over) return false
+    this.over = true
+    this.#cancelTimer?.()
+    if (this.#onAbort) this.#exchange.signal?.removeEventListener('abort', this.#onAbort)
+    return true
   }
 }
 
