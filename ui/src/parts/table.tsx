@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { KeyboardEvent, ReactNode } from 'react'
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 
 export interface Column<Row> {
   id: string
@@ -13,7 +13,7 @@ export interface Column<Row> {
 export type Line<Row> = { heading: string; count: number } | { row: Row }
 
 const ROW_PX = 34
-const OVERSCAN = 12
+const OVERSCAN = 6
 
 /**
  * A table of any length: only the rows that can be seen are in the document. Up and down go from row to row, as Tab goes
@@ -77,13 +77,7 @@ export function Table<Row>({
                   </th>
                 </tr>
               )
-            return (
-              <tr key={keyOf(line.row)} aria-rowindex={index + 2}>
-                {columns.map(({ id, cell }) => (
-                  <td key={id}>{cell(line.row)}</td>
-                ))}
-              </tr>
-            )
+            return <RowOf key={keyOf(line.row)} row={line.row} index={index} columns={columns} />
           })}
           {below > 0 && <Gap height={below} columns={columns.length} />}
         </tbody>
@@ -91,6 +85,24 @@ export function Table<Row>({
     </section>
   )
 }
+
+interface RowProps<Row> {
+  row: Row
+  index: number
+  columns: readonly Column<Row>[]
+}
+
+/** Made again only with another row or other columns: while the table scrolls, the rows that stay are left alone. */
+const RowOf = memo(function RowOf<Row>({ row, index, columns }: RowProps<Row>) {
+  return (
+    <tr aria-rowindex={index + 2}>
+      {columns.map(({ id, cell }) => (
+        <td key={id}>{cell(row)}</td>
+      ))}
+    </tr>
+  )
+  // memo's type forgets that the component is generic
+}) as <Row>(props: RowProps<Row>) => ReactNode
 
 function Gap({ height, columns }: { height: number; columns: number }) {
   return (
