@@ -41,6 +41,8 @@ describe('the door, cell by cell', () => {
     expect(machineOf(one).power()).toBe('off')
     expect(portsOf(rig, hostOf(one))).toEqual(parked(rig, hostOf(one)))
   }
+  /** A delete is answered once the VM is clear, and MAAS switches the machine on again to wipe it. */
+  const beforeWipe = () => gate.hold('destroy', 'release')
   const isRunning = (one: CloudVm) => {
     expect(machineOf(one).power()).toBe('on')
     expect(portsOf(rig, hostOf(one))).toEqual([{ untagged: 101, tagged: [] }])
@@ -174,16 +176,20 @@ describe('the door, cell by cell', () => {
   test('stopping: a delete waits, then destroys; stopped: it destroys at once', async () => {
     const held = await stopping()
     const call = await cells.waits('stopping', vm, 'delete')
+    const wipe = beforeWipe()
     held.release()
     await call.ends('0')
     isClear(vm)
+    wipe.release()
     await allQuiet(rig)
     await expectResting(rig, hostOf(vm))
 
     vm = await running('i-2-2-VM')
     expect(await vm.exit('stop')).toBe('0')
+    const later = beforeWipe()
     await cells.show('stopped', vm, 'delete', '0')
     isClear(vm)
+    later.release()
     await allQuiet(rig)
   })
 
@@ -276,10 +282,12 @@ describe('the door, cell by cell', () => {
 
     const second = await undoing('i-2-5-VM')
     const gone = await cells.waits('undoing', vm, 'delete')
+    const wipe = beforeWipe()
     second.undo.release()
     await gone.ends('0')
     await second.creating
     isClear(vm)
+    wipe.release()
     await allQuiet(rig)
     expect(await vm.exit('status')).toMatch(/^1 .*unknown here/)
   })
@@ -291,10 +299,12 @@ describe('the door, cell by cell', () => {
     const creating = vm.exit('create')
     await held.reached
     const gone = await cells.waits('deploying', vm, 'delete')
+    const wipe = beforeWipe()
     held.release()
     await gone.ends('0')
     expect(await creating).toMatch(/^1 /)
     isClear(vm)
+    wipe.release()
     await allQuiet(rig)
 
     vm = newVm('i-2-7-VM')
