@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../src/config/load.ts'
 import { startDaemon } from '../src/daemon.ts'
 import { newToken } from '../src/secrets/tokens.ts'
-import type { Database } from '../src/store/database.ts'
+import type { Services } from '../src/services/context.ts'
 import { insertToken } from '../src/store/tokens.ts'
 
 /** A daemon on its own PostgreSQL that knows so many hosts, with everything that a page shows of them. */
@@ -29,7 +29,7 @@ export async function startUiSite(dir: string, hosts: number): Promise<UiSite> {
   })
   try {
     const { db } = daemon.services.tools
-    await seed(db, hosts)
+    await seed(daemon.services, hosts)
     const { token, hash } = newToken()
     await insertToken(db, { name: 'bench', role: 'admin', hash })
     return { url: daemon.url, token, stop: () => daemon.stop() }
@@ -40,7 +40,7 @@ export async function startUiSite(dir: string, hosts: number): Promise<UiSite> {
 }
 
 /** Straight into the records: how they come about is not what is measured. Two NICs and two disks each, both cabled. */
-async function seed(db: Database, hosts: number): Promise<void> {
+async function seed({ tools: { db }, seal }: Services, hosts: number): Promise<void> {
   const run = (sql: string, values: unknown[] = []) => db.query(sql, values)
   await run(
     `insert into template (id, name, url, image, os_family, architecture)
@@ -52,11 +52,12 @@ async function seed(db: Database, hosts: number): Promise<void> {
             (gen_random_uuid(), 'bm.small', 8, 0, 32768, '{}', 'amd64', 'equal', 'active-backup')`,
   )
   await run(`insert into rack_config (name, body) values ('hall', '{"racks":[]}')`)
+  const switches = Array.from({ length: Math.ceil((hosts * 2) / SWITCH_PORTS) + 1 }, (_, n) => `sw-${n}`)
   await run(
     `insert into switch (id, rack, address, type, username, password_sealed, pxe_vlan, quarantine_vlan, vlan_from, vlan_to)
-     select 'sw-' || n, 'hall', '10.9.' || n / 250 || '.' || n % 250, 'Force10', '', '', 10, 999, 100, 899
-     from generate_series(0, $1::int) as n`,
-    [Math.ceil((hosts * 2) / SWITCH_PORTS)],
+     select id, 'hall', '10.9.' || n / 250 || '.' || n % 250, 'Force10', '', sealed, 10, 999, 100, 899
+     from unnest($1::text[], $2::text[]) with ordinality as switch (id, sealed, n)`,
+    [switches, switches.map((id) => seal('switch', id, 'nobody asks'))],
   )
   await run(
     `insert into host (id, name, system_id, bmc_address, bmc_username, bmc_password_sealed, boot_mac, cpu_count, cpu_speed_mhz, memory_mib,
