@@ -11,6 +11,7 @@ import { readSecret } from './config/secrets-ref.ts'
 import { FerruleError } from './domain/errors.ts'
 import { createMaas } from './maas/client.ts'
 import { parseMaasSettings } from './maas/settings.ts'
+import { Turns } from './workflows/in-turn.ts'
 
 /** What becomes of a change once it is in the file. */
 export interface Changed {
@@ -56,16 +57,11 @@ interface Edit {
 
 /** Changes of one file wait for each other. */
 export function openProviderRoom(options: ProviderRoomOptions): ProviderRoom {
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const mine = last.then(work, work)
-    last = mine.catch(() => undefined)
-    return mine
-  }
+  const changes = new Turns()
   return {
     view: () => view(options),
     plan: async (change) => (await edit(options, change)).plan,
-    apply: (change, by) => inTurn(() => apply(options, change, by)),
+    apply: (change, by) => changes.take(() => apply(options, change, by)),
   }
 }
 

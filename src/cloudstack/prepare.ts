@@ -8,6 +8,7 @@ import { dropReservation, reservations, reserve } from '../store/holds.ts'
 import { hostById, hostSituations } from '../store/hosts.ts'
 import { forgetRefusedPrepare, noteRefusedPrepare } from '../store/refused-prepares.ts'
 import { noHost } from '../workflows/deploy-host.ts'
+import { chooseInTurn } from '../workflows/in-turn.ts'
 import { imageFault } from '../workflows/install-checks.ts'
 import { lagSwitches } from '../workflows/lags.ts'
 import { hostsOwnInCloud } from '../workflows/own-in-cloud.ts'
@@ -60,14 +61,17 @@ async function reserveHost(call: Call, avoid: readonly string[]): Promise<Answer
   const mac = macPolicyOf(call) === 'host' ? undefined : defaultMac(vm)
   const offering = await findOffering(services, await ensureOffering(services, vm))
   for (let attempt = 0; attempt < 10; attempt++) {
-    const ours = (await reservations(tools.db)).find((one) => one.externalId === vm.uuid)
-    if (ours && !avoid.includes(ours.hostId)) return patch(call, ours.hostId, ours.token)
-    if (ours) await dropReservation(tools.db, vm.uuid)
-    const choice = await wouldChoose(call, avoid, mac)
-    if (choice.hostId === null) throw noHost(offering.name, choice.refused)
-    const token = tools.newId()
-    if (await reserve(tools.db, vm.uuid, choice.hostId, token, services.settings.reservationTtl))
-      return patch(call, choice.hostId, token)
+    const reserved = await chooseInTurn(tools.db, async () => {
+      const ours = (await reservations(tools.db)).find((one) => one.externalId === vm.uuid)
+      if (ours && !avoid.includes(ours.hostId)) return ours
+      if (ours) await dropReservation(tools.db, vm.uuid)
+      const { hostId, refused } = await wouldChoose(call, avoid, mac)
+      if (hostId === null) throw noHost(offering.name, refused)
+      const token = tools.newId()
+      const won = await reserve(tools.db, vm.uuid, hostId, token, services.settings.reservationTtl)
+      return won ? { hostId, token } : null
+    })
+    if (reserved) return patch(call, reserved.hostId, reserved.token)
   }
   throw new FerruleError(
     'no-host',

@@ -1,6 +1,9 @@
 import { FerruleError } from '../domain/errors.ts'
 import { dirtyKeys } from '../domain/host.ts'
+import type { Instance } from '../domain/instance.ts'
 import { defaultNic } from '../domain/instance.ts'
+import type { Offering } from '../domain/offering.ts'
+import type { Choice } from '../domain/planner.ts'
 import { chooseHost, tiedByMac } from '../domain/planner.ts'
 import type { Outcome, StepContext } from '../saga/types.ts'
 import { listOfferings } from '../store/catalogue.ts'
@@ -23,6 +26,7 @@ import {
   setInstanceState,
 } from '../store/instances.ts'
 import { endOperation, operationById, setOperationHost } from '../store/operations.ts'
+import { chooseInTurn } from './in-turn.ts'
 import type { DeployInput, DeployState } from './install-state.ts'
 import { lagSwitches } from './lags.ts'
 import { newestEvent } from './maas-machine.ts'
@@ -40,8 +44,11 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
     if (host) return { hostId: host.id, host: host.name }
   }
   const { input } = context
-  const instance = await instanceById(tools.db, input.instanceId)
-  const offering = (await listOfferings(tools.db)).find((one) => one.id === instance?.offeringId)
+  const [instance, offerings] = await Promise.all([
+    instanceById(tools.db, input.instanceId),
+    listOfferings(tools.db),
+  ])
+  const offering = offerings.find((one) => one.id === instance?.offeringId)
   if (!instance || !offering)
     throw new FerruleError(
       'not-found',
@@ -49,42 +56,64 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
       'Deploy again with an offering that exists.',
     )
   for (;;) {
-    const reserved = await reservations(tools.db)
-    const ours = reserved.find((one) => one.externalId === instance.externalId)
-    const fleet = await hostSituations(tools.db)
-    const choice = chooseHost(
-      {
-        offering,
-        architecture: input.architecture,
-        networks: instance.nics.length,
-        avoid: new Set(input.avoid),
-        reservedHostIds: new Set(reserved.map((one) => one.hostId)),
-        reservedForUs: ours?.hostId ?? null,
-        lagSwitches: await lagSwitches(tools, offering.bondMode),
-        // CloudStack's VM that is not tied to one of its hosts is a pool's; a deploy of the operator's own is nobody's
-        ownInCloud:
-          instance.externalId !== null && !input.only?.length ? await hostsOwnInCloud(tools.db) : new Map(),
-        only: [...tiedByMac(fleet, defaultNic(instance.nics)?.mac), ...(input.only ?? [])],
-      },
-      fleet,
-    )
-    const { hostId } = choice
-    if (hostId === null) throw noHost(offering.name, choice.refused)
-    const won = await tools.db.transaction(async (client) => {
-      try {
-        await takeHold(client, hostId, context.operation.id, tools.executor)
-      } catch (error) {
-        if (error instanceof FerruleError && error.code === 'held') return false
-        throw error
-      }
-      await takeTenancy(client, hostId, instance.id)
-      await setOperationHost(client, context.operation.id, hostId)
-      if (instance.externalId) await dropReservation(client, instance.externalId)
-      return true
+    const won = await chooseInTurn(tools.db, async () => {
+      const choice = await choose(tools, input, instance, offering)
+      const { hostId } = choice
+      if (hostId === null) throw noHost(offering.name, choice.refused)
+      if (!(await hold(tools, context, instance, hostId))) return null
+      return { hostId, host: choice.host ?? hostId }
     })
-    if (won) return { hostId, host: choice.host ?? hostId }
+    if (won) return won
+    // another replica was faster
     await context.checkCancelled()
   }
+}
+
+async function choose(
+  tools: Tools,
+  input: DeployInput,
+  instance: Instance,
+  offering: Offering,
+): Promise<Choice> {
+  // CloudStack's VM that is not tied to one of its hosts is a pool's; a deploy of the operator's own is nobody's
+  const isPools = instance.externalId !== null && !input.only?.length
+  const [reserved, fleet, switches, ownInCloud] = await Promise.all([
+    reservations(tools.db),
+    hostSituations(tools.db),
+    lagSwitches(tools, offering.bondMode),
+    isPools ? hostsOwnInCloud(tools.db) : new Map<string, string>(),
+  ])
+  const ours = reserved.find((one) => one.externalId === instance.externalId)
+  return chooseHost(
+    {
+      offering,
+      architecture: input.architecture,
+      networks: instance.nics.length,
+      avoid: new Set(input.avoid),
+      reservedHostIds: new Set(reserved.map((one) => one.hostId)),
+      reservedForUs: ours?.hostId ?? null,
+      lagSwitches: switches,
+      ownInCloud,
+      only: [...tiedByMac(fleet, defaultNic(instance.nics)?.mac), ...(input.only ?? [])],
+    },
+    fleet,
+  )
+}
+
+/** @returns false if somebody else has taken the host since it was chosen */
+async function hold(tools: Tools, context: Context, instance: Instance, hostId: string): Promise<boolean> {
+  return tools.db.transaction(async (client) => {
+    try {
+      await takeHold(client, hostId, context.operation.id, tools.executor)
+    } catch (error) {
+      if (error instanceof FerruleError && error.code === 'held') return false
+      throw error
+    }
+    await takeTenancy(client, hostId, instance.id)
+    await setOperationHost(client, context.operation.id, hostId)
+    if (instance.externalId) await dropReservation(client, instance.externalId)
+    return true
+  })
 }
 
 export function noHost(

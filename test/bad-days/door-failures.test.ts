@@ -189,6 +189,33 @@ describe('the CloudStack door when things fail', () => {
     expect(await vm.exit('delete')).toBe('0')
   })
 
+  test('sixteen VMs that are prepared at once get a host each: nobody is told that there is none', async () => {
+    const { db } = rig.core.services.tools
+    const many = 16
+    // as r2-h2, but no operation ever comes near them
+    await db.query(
+      `insert into host (id, name, bmc_address, bmc_username, bmc_password_sealed, boot_mac, interfaces, cpu_count, cpu_speed_mhz, memory_mib, architecture, tags, in_pool)
+       select gen_random_uuid(), 'many-' || number, '192.0.2.' || number, bmc_username, bmc_password_sealed, mac,
+              jsonb_build_array((interfaces -> 0) || jsonb_build_object('mac', mac)), cpu_count, cpu_speed_mhz, memory_mib, architecture, tags, true
+       from host, generate_series(1, $1) as number, lateral (select '52:54:00:00:02:' || lpad(to_hex(number), 2, '0') as mac) as own
+       where name = 'r2-h2'`,
+      [many],
+    )
+    await db.query(
+      `insert into cable (switch_id, port, mac) select cable.switch_id, 'TenGigabitEthernet 2/' || many.name, many.boot_mac
+       from host as many, host join cable on cable.mac = host.boot_mac where host.name = 'r2-h2' and many.name like 'many-%'`,
+    )
+    const together = Array.from({ length: many }, newVm)
+    try {
+      expect(new Set(await Promise.all(together.map((vm) => vm.exit('prepare'))))).toEqual(new Set(['0']))
+      expect(new Set(together.map((vm) => vm.details['External:ferrule_host'])).size).toBe(many)
+    } finally {
+      for (const vm of together) await vm.exit('delete')
+      await db.query(`delete from cable where mac in (select boot_mac from host where name like 'many-%')`)
+      await db.query(`delete from host where name like 'many-%'`)
+    }
+  })
+
   // that each refusal has a reference that can be looked up is asserted on every call of every test (support/door.ts)
   test('a fault that nobody thought of, and payloads that are none: one line, nothing of a program in it', async () => {
     const vm = newVm()
