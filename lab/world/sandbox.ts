@@ -9,10 +9,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Confinement, intoFolder, outOfFolder, refusal } from './confine.ts'
 import { interpreterOf, run } from './process.ts'
+import { scratchFolder } from './scratch.ts'
 import { type PowerRequest, ROOT_VARIABLE, STAND_INS, STATE_VARIABLE, writeStandIns } from './stand-ins.ts'
 
 /** Real time that one script of an installed system may take. */
@@ -57,7 +57,7 @@ export async function runInSystem(
   const refused = refusal(script, STAND_INS)
   if (refused !== null) return { exit: 126, output: `refused: ${refused}\n`, files, power: null, refused }
 
-  const folder = mkdtempSync(join(tmpdir(), 'ferrule-lab-system-'))
+  const folder = mkdtempSync(join(scratchFolder(), 'ferrule-lab-system-'))
   const place: Confinement = {
     root: join(folder, 'root'),
     programs: join(folder, 'programs'),
