@@ -28,7 +28,7 @@ function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos')
           ...(['loginMs', 'saveLies'] as const),
         ],
         () => {
-          if (model.dials.down) cli.cut()
+          if (model.dials.down || model.dials.otherHostKey) cli.cut()
         },
       )
       return modelSwitch({

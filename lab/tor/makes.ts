@@ -1,12 +1,16 @@
 import { nxosTor, os10Tor } from './cli-tor.ts'
 import { eosTor, sonicTor } from './https-tor.ts'
+import { netconfTor } from './netconf-tor.ts'
 import type { TorKind } from './tor-kind.ts'
 
 /** Makes that a rack can have in place of Force10, by the word that asks for them. */
-export const otherMakes = { eos: eosTor, sonic: sonicTor, os10: os10Tor, nxos: nxosTor } satisfies Record<
-  string,
-  TorKind
->
+export const otherMakes = {
+  eos: eosTor,
+  sonic: sonicTor,
+  os10: os10Tor,
+  nxos: nxosTor,
+  netconf: netconfTor,
+} satisfies Record<string, TorKind>
 
 export type TorMake = 'force10' | keyof typeof otherMakes
 
@@ -15,4 +19,4 @@ export function isTorMake(word: string): word is TorMake {
 }
 
 /** For whoever asks for another. */
-export const torMakes: readonly TorMake[] = ['force10', 'eos', 'sonic', 'os10', 'nxos']
+export const torMakes: readonly TorMake[] = ['force10', 'eos', 'sonic', 'os10', 'nxos', 'netconf']

@@ -32,10 +32,15 @@ interface Tor {
 /** As docs/lab.md has their cables. */
 const tors: Readonly<Record<string, Tor>> = {
   'r1-tor1': { ports: ['1/1', '1/2'], onBridge: 'swp1' },
+  'r1-tor2': { ports: ['Ethernet1', 'Ethernet3'], onBridge: 'swp4' },
   'r2-tor1': { ports: ['Ethernet1', 'Ethernet2'], onBridge: 'swp2' },
   'r2-tor2': { ports: ['ethernet1/1/1', 'ethernet1/1/3'], onBridge: 'swp3' },
 }
-const options = { seed: 7, timeScale: 1000, tors: { 'r2-tor1': 'eos', 'r2-tor2': 'os10' } } as const
+const options = {
+  seed: 7,
+  timeScale: 1000,
+  tors: { 'r1-tor2': 'netconf', 'r2-tor1': 'eos', 'r2-tor2': 'os10' },
+} as const
 
 let ovs: OpenVSwitch
 let lab: Lab

@@ -1,10 +1,12 @@
 import { startGnmi } from '../../lab/switch/gnmi/server.ts'
+import { type NetconfFault, startNetconf } from '../../lab/switch/netconf/server.ts'
 import type { LineFault } from '../../lab/switch/ssh/dials.ts'
 import { startTestSwitch } from '../../lab/switch/test-switch.ts'
 import type { SwitchLease } from '../../src/domain/lease.ts'
 import { openSwitchPorts } from '../../src/drivers/switch/engine.ts'
 import { force10 } from '../../src/drivers/switch/force10/driver.ts'
 import { gnmi } from '../../src/drivers/switch/openconfig/gnmi/driver.ts'
+import { netconf } from '../../src/drivers/switch/openconfig/netconf/driver.ts'
 import type { SwitchFence, SwitchPorts } from '../../src/drivers/switch/types.ts'
 import { drivenSwitch, makes } from './cli-switch.ts'
 import { type Kind, kinds, user } from './https-switch.ts'
@@ -229,6 +231,57 @@ async function startGnmiSwitch(): Promise<AnySwitch> {
   }
 }
 
+async function startNetconfSwitch(): Promise<AnySwitch> {
+  const [first, second] = ['Ethernet1', 'Ethernet2']
+  const address = '127.0.0.1'
+  const { username, password } = user
+  const lab = await startNetconf({
+    ...{ address, port: 0, hostname: 'tor1', user: { name: username, password } },
+    ...{ hosts: [first, second], uplinks: ['Ethernet49'], pxeVlan: fence.pxeVlan },
+    vlans: [FOREIGN_VLAN, fence.quarantineVlan],
+  })
+  const { model, dials } = lab
+  const ports = openSwitchPorts({
+    id: 'tor1',
+    driver: netconf,
+    endpoint: { address: `${address}:${lab.port}`, ...user, fingerprint: lab.fingerprint },
+    fence: { ...fence, ports: new Set([first, second]) },
+    timeouts: { coalesceMs: 0, readRetryMs: [5, 20], connectMs: 20_000, requestMs: 2_500 },
+  })
+  return {
+    ports,
+    hosts: [
+      { written: first, name: first },
+      { written: ` ${second}`, name: second },
+    ],
+    carries: (port) => passing(model.membership(port)),
+    get changes() {
+      return model.history.map(({ port, membership }) => ({ port, carried: passing(membership) }))
+    },
+    vlans: () => [...model.running.vlans.keys()],
+    faults: ['refuse', 'swallow', 'drop-before', 'drop-after', 'half'],
+    breakWrite(nth, fault) {
+      // the names above are the dial's own; edit, commit, confirmation, save
+      dials.fault = { after: nth % 4, kind: fault as NetconfFault, lasting: false }
+    },
+    saveLies(yes) {
+      dials.saveLies = yes
+    },
+    calm() {
+      dials.fault = null
+      dials.saveLies = false
+    },
+    reboot: lab.reboot,
+    nobodys: [],
+    foreign: [],
+    unsettled: () => Number(lab.unconfirmed()),
+    async stop() {
+      await ports.close()
+      await lab.stop()
+    },
+  }
+}
+
 function passing({ enabled, untagged, tagged, lag }: Carried & { enabled: boolean }): Carried {
   const vlans = enabled ? { untagged, tagged } : { untagged: null, tagged: [] }
   return lag === undefined ? vlans : { ...vlans, lag }
@@ -240,4 +293,5 @@ export const anySwitches: readonly SwitchFamily[] = [
   ...makes.map(([type, make]): SwitchFamily => [type, () => startCli(type, make)]),
   ...[...kinds, restconfKind].map((kind): SwitchFamily => [kind.driver.type, () => startHttps(kind)]),
   [gnmi.type, startGnmiSwitch],
+  [netconf.type, startNetconfSwitch],
 ]

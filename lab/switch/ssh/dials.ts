@@ -1,8 +1,8 @@
 /** What goes wrong with one line that changes something. */
 export type LineFault = 'refuse' | 'swallow' | 'drop-before' | 'drop-after'
 
-/** How the switch misbehaves. All at rest in `calm()`. */
-export interface CliDials {
+/** How a switch behind SSH misbehaves. All at rest in `calm()`. */
+export interface SshDials<Kind extends string> {
   /** Nobody listens. */
   down: boolean
   rejectPassword: boolean
@@ -10,9 +10,9 @@ export interface CliDials {
   loginMs: number
   /** Another machine answers at the address: with a host key of its own. */
   otherHostKey: boolean
-  /** The line after so many that change something has a fault; once, or from then on. */
-  fault: { after: number; kind: LineFault; lasting: boolean } | null
-  /** So many next lines that change something are refused; obeyed in words alone; cut before they are obeyed. */
+  /** The line or request after so many that change something has a fault; once, or from then on. */
+  fault: { after: number; kind: Kind; lasting: boolean } | null
+  /** So many next ones that change something are refused; obeyed in words alone; cut before they are obeyed. */
   refuseNext: number
   okButNothing: number
   dropNext: number
@@ -20,7 +20,9 @@ export interface CliDials {
   saveLies: boolean
 }
 
-export function calm(): CliDials {
+export type CliDials = SshDials<LineFault>
+
+export function calm(): SshDials<never> {
   return {
     down: false,
     rejectPassword: false,
@@ -40,8 +42,8 @@ const counted = [
   ['dropNext', 'drop-before'],
 ] as const
 
-/** The fault of the next line, if it has one. */
-export function nextFault(dials: CliDials): LineFault | null {
+/** The fault of the next line or request, if it has one. */
+export function nextFault<Kind extends string>(dials: SshDials<Kind>): Kind | LineFault | null {
   for (const [dial, kind] of counted) {
     if (dials[dial] === 0) continue
     dials[dial] -= 1

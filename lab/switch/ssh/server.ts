@@ -1,10 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import ssh2, { type Connection, type ServerChannel } from 'ssh2'
-import { hostKeyOf } from '../../ssh/host-key.ts'
+import type { ServerChannel } from 'ssh2'
 import type { Dialect, Shell } from './dialect.ts'
 import { type CliDials, calm } from './dials.ts'
+import { startSshListener } from './listener.ts'
 import { type CliModel, Cut, Refused } from './model.ts'
 
 /** Lines of a screen before the pager asks. */
@@ -42,47 +39,26 @@ export interface CliSwitch {
 }
 
 export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwitch> {
-  const { model, dialect, hostname } = options
-  const own = hostKeyOf(`switch ${hostname}`)
-  const other = hostKeyOf(`not ${hostname}`)
-  const sockets = new Set<Socket>()
+  const { model, dialect, hostname, address, user } = options
   const typed: string[] = []
   let logins = 0
-  let powered = true
-
-  const talk = (connection: Connection) => {
-    connection.on('error', () => {})
-    connection.on('authentication', async (context) => {
-      if (context.method === 'none') return context.reject(['password'])
-      if (model.dials.loginMs > 0) await sleep(model.dials.loginMs, undefined, { ref: false })
-      const right =
-        context.method === 'password' &&
-        !model.dials.rejectPassword &&
-        context.username === options.user.name &&
-        context.password === options.user.password
-      if (right) context.accept()
-      else context.reject(['password'])
-    })
-    connection.on('session', (accept) => {
-      const session = accept()
+  const ssh = await startSshListener(
+    { address, port: options.port, hostname, user, dials: model.dials },
+    (session) => {
       session.on('pty', (grant) => grant?.())
       session.once('shell', (grant) => {
         logins += 1
         attach(grant())
       })
-    })
-  }
-  const servers = {
-    own: new ssh2.Server({ hostKeys: [own.private] }, talk),
-    other: new ssh2.Server({ hostKeys: [other.private] }, talk),
-  }
+    },
+  )
 
   function attach(channel: ServerChannel): void {
     const shell: Shell = {
       ...{
         model,
         host: hostname,
-        user: options.user.name,
+        user: user.name,
         mode: dialect.begin,
         at: '',
         paging: dialect.pages,
@@ -92,58 +68,32 @@ export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwit
     }
     const line = new TypedLine(shell, dialect, typed, {
       write: (text) => channel.write(text.replaceAll('\n', '\r\n')),
-      cut,
+      cut: ssh.cut,
     })
     channel.on('error', () => {})
     channel.on('data', (data: Buffer) => line.receive(data.toString('latin1')))
     line.greet()
   }
 
-  function cut(): void {
-    for (const socket of sockets) socket.destroy()
-  }
-
-  const server = createServer((socket) => {
-    if (model.dials.down || !powered) {
-      socket.destroy()
-      return
-    }
-    sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
-    servers[model.dials.otherHostKey ? 'other' : 'own'].injectSocket(socket)
-  })
-  server.listen(options.port, options.address)
-  await once(server, 'listening')
-  const bound = server.address()
   return {
-    address: options.address,
-    port: bound !== null && typeof bound === 'object' ? bound.port : options.port,
-    fingerprint: own.fingerprint,
+    address,
+    port: ssh.port,
+    fingerprint: ssh.fingerprint,
     model,
     typed,
     logins: () => logins,
-    open: () => sockets.size,
+    open: ssh.open,
     setDials: (dials) => {
       Object.assign(model.dials, calm(), dials)
-      if (model.dials.down) cut()
+      if (model.dials.down) ssh.cut()
     },
-    setPower(on) {
-      powered = on
-      if (!on) cut()
-    },
-    cut,
+    setPower: ssh.setPower,
+    cut: ssh.cut,
     reboot: () => {
-      cut()
+      ssh.cut()
       model.reboot()
     },
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      cut()
-      await closed
-    },
+    stop: ssh.stop,
   }
 }
 
