@@ -2282,6 +2282,18 @@ export interface components {
                         since: string;
                     }[];
                 } | null;
+                /** @description How somebody else's change of a port is noticed, by the replica whose switch it is */
+                watch: {
+                    /**
+                     * @description subscribed: the switch tells each change of its ports at once. The others are looked at once per observers.portsEvery: polled, for the protocol does not push; lost, a subscription broke and is made again; refused, the switch does not want it
+                     * @enum {string}
+                     */
+                    state: "subscribed" | "polled" | "lost" | "refused";
+                    /** @description Null: polled */
+                    since: string | null;
+                    /** @description What ended the newest subscription */
+                    failure: string | null;
+                };
                 /** @description Null: this replica has not spoken to it yet */
                 health: {
                     /**

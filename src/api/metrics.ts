@@ -72,6 +72,12 @@ export function createMetrics(
     labelNames: ['switch'],
     registers: [register],
   })
+  const watched = new Gauge({
+    name: 'ferrule_switch_watch',
+    help: 'How changes of ports are noticed: 1 at subscribed (the switch tells them), polled (its protocol does not push), lost or refused (it should, and is polled)',
+    labelNames: ['switch', 'state'],
+    registers: [register],
+  })
   return {
     contentType: register.contentType,
     async text() {
@@ -86,6 +92,10 @@ export function createMetrics(
       unanswered.reset()
       drifting.reset()
       lookAge.reset()
+      watched.reset()
+      for (const { address, watch } of now.switches)
+        for (const state of ['subscribed', 'polled', 'lost', 'refused'] as const)
+          watched.set({ switch: address, state }, state === watch.state ? 1 : 0)
       for (const { address, look } of now.switches) {
         if (look === null) continue
         drifting.set({ switch: address }, look.drift.length)

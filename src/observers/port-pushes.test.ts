@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FerruleError } from '../domain/errors.ts'
 import type { Services } from '../services/context.ts'
 import type { SwitchRow } from '../store/racks.ts'
-import { PortPushes } from './port-pushes.ts'
+import { PortPushes, type PortPushesOptions } from './port-pushes.ts'
 
 type Opened = Awaited<ReturnType<Services['tools']['openSwitch']>>
 type Watch = NonNullable<Opened['ports']['watch']>
@@ -12,10 +12,13 @@ let clock: number
 let heard: string[]
 let said: string[]
 let pauses: number[]
+/** What was recorded: "a lost: no", "a -" for none any more. */
+let recorded: string[]
 /** Of each switch: what becomes of a subscription. Absent: its protocol does not push. */
 let watches: Map<string, Watch>
 let opened: string[]
 let pushes: PortPushes
+let options: PortPushesOptions
 /** The pauses end by themselves up to this many. */
 let patience: number
 
@@ -35,9 +38,9 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 beforeEach(() => {
   clock = minute
-  ;[heard, said, pauses, opened, patience] = [[], [], [], [], 0]
+  ;[heard, said, pauses, recorded, opened, patience] = [[], [], [], [], [], 0]
   watches = new Map()
-  pushes = new PortPushes({
+  options = {
     tools: {
       now: () => clock,
       openSwitch: async (id) => {
@@ -48,6 +51,10 @@ beforeEach(() => {
       },
     },
     changed: (id) => heard.push(id),
+    record: async (id, now) => {
+      const failure = now?.failure ? `: ${now.failure}` : ''
+      recorded.push(`${id} ${now?.state ?? '-'}${failure}`)
+    },
     random: () => 0.5,
     pause: (ms, signal) => {
       pauses.push(ms)
@@ -56,7 +63,8 @@ beforeEach(() => {
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
     },
     log: (_level, message) => said.push(message),
-  })
+  }
+  pushes = new PortPushes(options)
 })
 afterEach(() => pushes.stop())
 
@@ -66,6 +74,7 @@ test('a switch that pushes is listened to until it is no longer ours; one that d
   pushes.keep([row('a'), row('b')])
   await settled()
   expect([heard, opened]).toEqual([['a'], ['a', 'b']])
+  expect(recorded).toEqual(['a subscribed', 'b -'])
   let tell = () => undefined as unknown
   watches.set('c', (changed, signal) => {
     tell = changed
@@ -78,6 +87,8 @@ test('a switch that pushes is listened to until it is no longer ours; one that d
   await settled()
   // c was not heard any more, a anew
   expect(heard).toEqual(['a', 'c', 'a'])
+  expect(recorded.filter((one) => one.startsWith('a'))).toEqual(['a subscribed', 'a -', 'a subscribed'])
+  expect(recorded.filter((one) => one.startsWith('c'))).toEqual(['c subscribed', 'c -'])
 })
 
 test('reached in another way, it is subscribed to anew', async () => {
@@ -87,6 +98,7 @@ test('reached in another way, it is subscribed to anew', async () => {
   pushes.keep([row('a', '192.0.2.2')])
   await settled()
   expect(heard).toEqual(['a', 'a'])
+  expect(recorded).toEqual(['a subscribed', 'a -', 'a subscribed'])
 })
 
 test('one that is lost is made again, later and later, and told once', async () => {
@@ -96,8 +108,10 @@ test('one that is lost is made again, later and later, and told once', async () 
   await settled()
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000))
   expect(said).toHaveLength(1)
+  expect(recorded).toEqual(Array(9).fill('a lost: no'))
   await pushes.stop()
   expect(opened).toHaveLength(9)
+  expect(recorded.at(-1)).toBe('a -')
 })
 
 test('one that lasted and was lost is made again soon', async () => {
@@ -114,6 +128,7 @@ test('a switch that refuses is left alone for an hour', async () => {
   pushes.keep([row('a')])
   await settled()
   expect(pauses).toEqual([60 * minute, 60 * minute])
+  expect(recorded).toEqual(['a refused: no', 'a refused: no'])
 })
 
 test('closed because its cables changed: opened again, and nobody is told', async () => {
@@ -126,6 +141,20 @@ test('closed because its cables changed: opened again, and nobody is told', asyn
   pushes.keep([row('a')])
   await settled()
   expect([times, heard, said]).toEqual([2, ['a'], []])
+})
+
+test('a state that cannot be recorded is told, and the subscription stands all the same', async () => {
+  const { record } = options
+  options.record = async () => {
+    throw new Error('no database')
+  }
+  watches.set('a', lasting)
+  pushes.keep([row('a')])
+  await settled()
+  expect([heard, said]).toEqual([['a'], ['the state of a subscription could not be recorded']])
+  options.record = record
+  await pushes.stop()
+  expect(recorded).toEqual(['a -'])
 })
 
 test('a subscription that hangs does not hold up who stops', async () => {

@@ -7,6 +7,7 @@ import { healDrift, portDriftCaller } from '../services/heal.ts'
 import { enforcements } from '../store/power-watch.ts'
 import { listSwitches, type SwitchRow } from '../store/racks.ts'
 import { createReplicas } from '../store/replicas.ts'
+import { forgetWatch, forgetWatchesOf, recordWatch } from '../store/switch-watches.ts'
 import type { Log } from '../telemetry/log.ts'
 import { PortPushes } from './port-pushes.ts'
 import { lookAtPorts } from './ports-look.ts'
@@ -48,6 +49,7 @@ export class PortObserver {
   readonly #looking = new Map<string, Promise<void>>()
   readonly #pushes: PortPushes
   readonly #turns: Turns
+  #isFirstTurn = true
 
   constructor(services: Services, options: PortObserverOptions) {
     this.#services = services
@@ -57,6 +59,10 @@ export class PortObserver {
       ...{ tools: services.tools, random, log },
       pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }).catch(() => undefined),
       changed: (id) => this.#soon(id, SETTLE_MS),
+      record: (id, now) => {
+        const { db, executor } = services.tools
+        return now === null ? forgetWatch(db, id, executor) : recordWatch(db, id, { executor, ...now })
+      },
     })
     this.#turns = new Turns({
       pauseMs: () => Math.min(2_000, Math.max(25, options.everyMs / 10)),
@@ -76,6 +82,11 @@ export class PortObserver {
   }
 
   async #turn(): Promise<void> {
+    if (this.#isFirstTurn) {
+      const { db, executor } = this.#services.tools
+      await forgetWatchesOf(db, executor)
+      this.#isFirstTurn = false
+    }
     this.#ours = await this.#watched()
     for (const known of [this.#due, this.#begun])
       for (const id of known.keys()) if (!this.#ours.has(id)) known.delete(id)

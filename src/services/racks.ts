@@ -17,7 +17,7 @@ import { type SwitchLook, switchLooks } from '../store/switch-looks.ts'
 import type { Caller, Services, SwitchReach } from './context.ts'
 import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
-import { healthView, type SwitchHealthView } from './switches.ts'
+import { healthView, type SwitchHealthView, type SwitchWatchView, watchViews } from './switches.ts'
 
 /** Where something stands in its rack: the lowest height unit that it takes, counted from the floor, and how many. */
 export interface RackPlace {
@@ -44,6 +44,7 @@ export interface RackView {
     health: SwitchHealthView | null
     /** The last look at its ports; null: there was none yet. */
     look: SwitchLook | null
+    watch: SwitchWatchView
   }[]
 }
 
@@ -233,11 +234,12 @@ function withoutSecrets(file: RackFile): RackFile {
 }
 
 export async function rackViews(services: Services): Promise<RackView[]> {
-  const [racks, switches, cables, looks] = await Promise.all([
+  const [racks, switches, cables, looks, watchOf] = await Promise.all([
     listRacks(services.tools.db),
     listSwitches(services.tools.db),
     listCables(services.tools.db),
     switchLooks(services.tools.db),
+    watchViews(services),
   ])
   const cablesOf = new Map<string, CableRow[]>()
   for (const cable of cables) cablesOf.set(cable.switchId, [...(cablesOf.get(cable.switchId) ?? []), cable])
@@ -266,6 +268,7 @@ export async function rackViews(services: Services): Promise<RackView[]> {
           })),
           health: healthView(services, one.id),
           look: looks.get(one.id) ?? null,
+          watch: watchOf(one.id),
         })),
     }
   })

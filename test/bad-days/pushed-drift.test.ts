@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GnmiServer, startGnmi } from '../../lab/switch/gnmi/server.ts'
+import { createMetrics } from '../../src/api/metrics.ts'
+import { rackViews } from '../../src/services/racks.ts'
 import { allQuiet } from '../support/bad-days.ts'
+import { ferruleCli } from '../support/cli-in-process.ts'
 import { startUnpolled, type UnpolledSwitch } from '../support/unpolled-switch.ts'
 import { waitUntil } from '../support/wait.ts'
 
@@ -34,14 +37,49 @@ test('what somebody changes is drift, and over when it is put back', async () =>
   expect(await site.told('host.drift-over')).toHaveLength(1)
 })
 
+test('that it tells is told, by API, CLI and metrics; and of the lab’s other switches that they are polled', async () => {
+  await waitUntil('it is recorded', async () => (await site.watch())?.state === 'subscribed')
+  expect(await site.watch()).toEqual({
+    state: 'subscribed',
+    since: expect.stringMatching(/^\d{4}-.*Z$/),
+    failure: null,
+  })
+  const { services } = site.rig.core
+  const { err } = await ferruleCli(['rack', 'drift'], {
+    '/api/v1/racks': { items: await rackViews(services), next: null },
+  })
+  const ip = `127.0.0.1:${lab.port}`
+  expect(err).toMatch(new RegExp(`^switch ${ip}: last looked at .*; tells its changes since \\d`, 'm'))
+  expect(err).toMatch(/^switch 127\.\d+\.20\.3: .*; polled$/m)
+  const metrics = await createMetrics(services, { rooms: () => [] }, { text: async () => '' }).text()
+  expect(metrics).toContain(`ferrule_switch_watch{switch="${ip}",state="subscribed"} 1\n`)
+  expect(metrics).toContain(`ferrule_switch_watch{switch="${ip}",state="lost"} 0\n`)
+  expect(metrics).toMatch(/ferrule_switch_watch\{switch="127\.\d+\.20\.3",state="polled"\} 1\n/)
+})
+
 test('what was changed while nobody listened is seen when the subscription stands again', async () => {
   await waitUntil('it is subscribed to', () => lab.subscriptions() === 1)
+  const before = await site.watch()
   lab.hangUp()
   expect(lab.subscriptions()).toBe(0)
   lab.model.putInto(port, 555)
   await site.drifts('Ethernet1 access untagged 555')
   lab.model.putInto(port, 10)
   await site.drifts()
+  await waitUntil('it is recorded', async () => {
+    const now = await site.watch()
+    return now?.state === 'subscribed' && now.since !== before?.since
+  })
+})
+
+test('of a replica that was killed nothing is believed', async () => {
+  const { db } = site.rig.core.services.tools
+  const { rows } = await db.query<{ executor: string }>('select executor from switch_watch')
+  const [executor] = rows.map((row) => row.executor)
+  await db.query("update switch_watch set executor = 'killed'")
+  expect(await site.watch()).toMatchObject({ state: 'lost', failure: expect.stringContaining('replica') })
+  await db.query('update switch_watch set executor = $1', [executor])
+  expect(await site.watch()).toMatchObject({ state: 'subscribed' })
 })
 
 test('many changes at once are few looks', async () => {

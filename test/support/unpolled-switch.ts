@@ -1,5 +1,5 @@
 import { rackFile } from '../../lab/rack-file.ts'
-import { applyRack, rackViews } from '../../src/services/racks.ts'
+import { applyRack, type RackView, rackViews } from '../../src/services/racks.ts'
 import { admin, type Rig, startRig } from './rig.ts'
 import { waitUntil } from './wait.ts'
 
@@ -19,6 +19,8 @@ export interface UnpolledSwitch {
   drift(): Promise<string[]>
   /** Waits until that is so. */
   drifts(...expected: string[]): Promise<void>
+  /** Of its subscription, as the API tells it. */
+  watch(): Promise<RackView['switches'][number]['watch'] | undefined>
   /** Events of this kind, the oldest first. */
   told(kind: string): Promise<string[]>
 }
@@ -34,9 +36,12 @@ export async function startUnpolled(l2Switch: L2Switch, port: string): Promise<U
     throw error
   }
   const { services } = rig.core
-  const drift = async () => {
+  const view = async () => {
     const [rack] = await rackViews(services)
-    const look = rack?.switches.find(({ address }) => address === l2Switch.ip)?.look
+    return rack?.switches.find(({ address }) => address === l2Switch.ip)
+  }
+  const drift = async () => {
+    const look = (await view())?.look
     if (!look) return ['not looked at']
     const found = look.drift.map(({ port, running }) => `${port} ${running}`)
     return look.failure === null ? found : [...found, look.failure]
@@ -54,6 +59,7 @@ export async function startUnpolled(l2Switch: L2Switch, port: string): Promise<U
         throw new Error(`${String(error)}; seen ${seen.join(', ') || 'none'}`)
       })
     },
+    watch: async () => (await view())?.watch,
     async told(kind) {
       const { rows } = await services.tools.db.query<{ message: string }>(
         'select message from event where kind = $1 order by id',

@@ -90,6 +90,7 @@ test('a port that somebody else changed is shown as a diff, and healed as its pl
   await until(async () => (await running()).untagged === 999)
 
   await page.goto(`${stage.url}/switches?q=${address}`)
+  await page.getByText('its protocol does not tell changes').first().waitFor()
   const row = page.getByRole('row', { name: new RegExp(`^${port} r2-h1`) })
   await row.getByRole('cell', { name: 'VLAN 999' }).waitFor()
   expect(await row.getByRole('cell').allInnerTexts()).toEqual(

@@ -27,6 +27,18 @@ const switchHealth = z
   })
   .describe('Whether the replica that is asked can reach it')
 
+const switchWatch = z
+  .object({
+    state: z
+      .enum(['subscribed', 'polled', 'lost', 'refused'])
+      .describe(
+        'subscribed: the switch tells each change of its ports at once. The others are looked at once per observers.portsEvery: polled, for the protocol does not push; lost, a subscription broke and is made again; refused, the switch does not want it',
+      ),
+    since: time.nullable().describe('Null: polled'),
+    failure: z.string().nullable().describe('What ended the newest subscription'),
+  })
+  .describe("How somebody else's change of a port is noticed, by the replica whose switch it is")
+
 const rackPlace = z
   .object({ unit: z.int(), units: z.int() })
   .nullable()
@@ -64,6 +76,7 @@ export const rack = z
           }),
         ),
         look: switchLook.nullable().describe('The last look at its ports; null: there was none yet'),
+        watch: switchWatch,
         health: switchHealth.nullable().describe('Null: this replica has not spoken to it yet'),
       }),
     ),

@@ -133,11 +133,20 @@ function printDrift(session: Session, racks: readonly Rack[]) {
     saved: (one) => one.saved,
     since: (one) => when(one.since),
   })
-  for (const { address, look } of switches) {
+  for (const { address, look, watch } of switches) {
     const last = look?.at ? `last looked at ${when(look.at)}` : 'not looked at yet'
-    session.err(`switch ${address}: ${last}${look?.failure ? `; now: ${look.failure}` : ''}\n`)
+    const failure = look?.failure ? `; now: ${look.failure}` : ''
+    session.err(`switch ${address}: ${last}${failure}; ${watched(watch)}\n`)
   }
   return ports.length === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+/** How somebody else's change of a port is noticed. */
+function watched({ state, since, failure }: Rack['switches'][number]['watch']): string {
+  if (state === 'polled') return 'polled'
+  if (state === 'subscribed') return `tells its changes since ${when(since)}`
+  const how = state === 'lost' ? 'its subscription is lost' : 'it refuses a subscription'
+  return `${how} since ${when(since)}, and it is polled: ${failure ?? 'it ended'}`
 }
 
 type Cables = Schemas['RackCables']
@@ -171,6 +180,7 @@ function fields(rack: Rack): Record<string, string> {
         `switch ${one.address}`,
         [
           `${one.type}, PXE VLAN ${one.pxeVlan}, quarantine ${one.quarantineVlan}, tenants ${one.vlanRange.from}-${one.vlanRange.to}`,
+          watched(one.watch),
           ...one.ports.map(({ port, member, mac }) => `${member ? `${member} in ` : ''}${port}  ${mac}`),
         ].join('\n'),
       ]),

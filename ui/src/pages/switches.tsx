@@ -45,6 +45,16 @@ function SwitchPorts({ of }: { of: Switch }) {
       {of.health !== null && of.health.failures > 0 && (
         <p>{text.silent(of.health.failures, of.health.lastError)}</p>
       )}
+      <p className={of.watch.state === 'subscribed' || of.watch.state === 'polled' ? 'quiet' : undefined}>
+        {text.watch[of.watch.state]}
+        {of.watch.since !== null && (
+          <>
+            {' '}
+            {text.since} <Time at={of.watch.since} />
+          </>
+        )}
+        {of.watch.failure !== null && <>: {of.watch.failure}</>}
+      </p>
       <p className="buttons">
         <Button why={query.isFetching ? words.racks.reading : null} onClick={() => void query.refetch()}>
           {text.read}

@@ -69,6 +69,13 @@ export const racksWords = {
     healWhat: 'Ports, saved configuration and boot device are put as wanted. Power is left alone.',
     silent: (times: number, said: string | null) =>
       `It has not answered ${times} times in a row: ${said ?? 'no answer'}`,
+    watch: {
+      subscribed: 'Tells each change of its ports at once,',
+      polled: 'Is looked at now and then: its protocol does not tell changes.',
+      lost: 'Should tell changes, and does not now; it is looked at now and then,',
+      refused: 'Refuses to tell its changes, and is looked at now and then,',
+    },
+    since: 'since',
     nothing: 'It is as wanted.',
     empty: 'There is no switch yet: apply a rack configuration.',
   },
