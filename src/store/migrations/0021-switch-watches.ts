@@ -1,5 +1,5 @@
 /** Whether a switch tells its changes to the replica that looks at it. None of a switch whose protocol does not push. */
-export const migration0029 = `
+export const migration0021 = `
 create table switch_watch (
   switch_id text primary key references switch (id) on delete cascade,
   -- the replica that subscribes to it
