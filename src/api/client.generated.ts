@@ -899,7 +899,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Skip the step that it is parked at, where nothing leaks by that */
+        /** Skip the step that it is parked at, where it says what follows */
         post: operations["skipStep"];
         delete?: never;
         options?: never;
@@ -1599,7 +1599,8 @@ export interface components {
                 direction: "do" | "undo";
                 attempts: number;
                 error: components["schemas"]["ErrorBody"];
-                skippable: boolean;
+                /** @description What follows if a person skips it; null: it must not be skipped */
+                skip: string | null;
                 /** Format: date-time */
                 since: string;
                 /** Format: date-time */
@@ -1632,7 +1633,8 @@ export interface components {
                 direction: "do" | "undo";
                 attempts: number;
                 error: components["schemas"]["ErrorBody"];
-                skippable: boolean;
+                /** @description What follows if a person skips it; null: it must not be skipped */
+                skip: string | null;
                 /** Format: date-time */
                 since: string;
                 /** Format: date-time */

@@ -174,14 +174,14 @@ class SagaRun<Tools> {
             direction,
             attempts: attempt,
             error,
-            skippable: step.skippable ?? false,
+            skip: direction === 'do' ? (step.skip ?? null) : null,
             since,
             nextRetryAt,
           }),
         )
       }
       const wake = await DBOS.recv<Wake>('wake', { timeoutSeconds: pause / 1000 })
-      if (wake?.skip?.step === step.name && step.skippable) break
+      if (direction === 'do' && step.skip !== undefined && wake?.skip?.step === step.name) break
     }
     if (since > 0)
       await durable(`unparked.${direction}.${step.name}`, () =>

@@ -30,8 +30,11 @@ export interface Step<Tools, Input, State extends object> {
   do(tools: Tools, context: StepContext<Input, State>): Promise<Partial<State> | undefined>
   /** Accepts that `do` never happened, happened half, or was undone already. */
   undo: ((tools: Tools, context: StepContext<Input, State>) => Promise<void>) | NoUndo
-  /** May a person skip it when it is parked? Only where nothing leaks by that. */
-  skippable?: boolean
+  /**
+   * A person may skip its do while it is parked, only where nothing of anybody else's depends on it: what follows then,
+   * for that person to read. Absent: it is never skipped. An undo never is: what was done would stay.
+   */
+  skip?: string
   /** Errors that end the way forward elsewhere, and here are tried again as often as transient ones. */
   triedAgain?: readonly ErrorCode[]
 }
@@ -102,7 +105,8 @@ export interface ParkedAt {
   direction: 'do' | 'undo'
   attempts: number
   error: ErrorBody
-  skippable: boolean
+  /** What follows if a person skips it; null: it must not be skipped. */
+  skip: string | null
   /** Milliseconds since the epoch. */
   since: number
   nextRetryAt: number

@@ -167,15 +167,14 @@ export async function cancelOperation(
       'Nothing to cancel.',
       { state: operation.state },
     )
-  const saga = sagas.find((one) => one.ref === operation.ref)
-  if (saga?.oneWayFrom !== undefined && saga.oneWayFrom === saga.steps[0]?.name) {
+  const fault = cannotBeCancelled(operation)
+  if (fault !== null)
     throw new FerruleError(
       'wrong-state',
-      `a ${operation.kind} cannot be cancelled: it is one-way from its first step`,
-      'Let it end; if it is parked, retry it.',
+      `a ${operation.kind} cannot be cancelled${fault}`,
+      'Let it end; if it is parked, remove the cause and retry it.',
       { kind: operation.kind },
     )
-  }
   await requestCancel(services.tools.db, operation.id, reason)
   await insertEvent(services.tools.db, {
     kind: 'operation.cancel',
@@ -184,6 +183,17 @@ export async function cancelOperation(
   })
   await services.tools.starter.wake(operation.id, {})
   return findOperation(services, operation.id)
+}
+
+/** Nothing that is accepted stays without effect: null only where a cancel still takes something back. */
+function cannotBeCancelled({ ref, parked }: Operation): string | null {
+  const saga = sagas.find((one) => one.ref === ref)
+  if (saga?.oneWayFrom !== undefined && saga.oneWayFrom === saga.steps[0]?.name)
+    return ': it is one-way from its first step'
+  if (parked?.direction === 'undo') return ' any more: what it did is being taken back already'
+  // what is parked in its do is behind the point of no return; some sagas come out of that part again
+  if (parked && saga?.oneWayTo === undefined) return ' any more: it is behind its point of no return'
+  return null
 }
 
 /** Ends the pause of a step that is being tried again. */
@@ -220,10 +230,10 @@ export async function skipStep(
       'Look at it with "ferrule operation show".',
       { parked: operation.parked?.step ?? null },
     )
-  if (!operation.parked.skippable)
+  if (operation.parked.skip === null)
     throw new FerruleError(
       'forbidden',
-      `step ${step} must not be skipped: something would leak`,
+      `step ${step} of a ${operation.kind} must not be skipped: it protects a tenant`,
       'Remove the cause and retry.',
       { step },
     )
@@ -231,6 +241,7 @@ export async function skipStep(
     kind: 'operation.skip',
     operationId: operation.id,
     message: `${caller.name} skipped ${step}: ${reason}`,
+    data: { step, reason, follows: operation.parked.skip },
   })
   await services.tools.starter.wake(operation.id, { skip: { step, reason } })
   return operation

@@ -155,7 +155,7 @@ describe('operations', () => {
       direction: 'do',
       attempts: 4,
       error,
-      skippable: false,
+      skip: null,
       since: 0,
       nextRetryAt: 0,
     }

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ipmi } from '../../lab/bmc/client.ts'
 import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
 import { type Stage, setStage, until } from './support/stage.ts'
 
@@ -108,6 +109,44 @@ test('a port that somebody else changed is shown as a diff, and healed as its pl
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
   expect(await running()).toMatchObject({ untagged: 101 })
   expect(complaints).toEqual([])
+})
+
+test('a reboot whose BMC forgets the boot device is parked; what may be skipped says what follows, and is', async () => {
+  const { page, complaints } = seat
+  const { bmc } = stage.facts.machines.find(({ name }: { name: string }) => name === 'r2-h1')
+  await ipmi(bmc).pxeOnce()
+  await stage.lab.put('/faults/bmc/r2-h1', { lyingBootFlags: true })
+  const { number } = await stage.ferrule.post('/instances/db1/reboot')
+  await page.goto(`${stage.url}/operations/${number}`)
+  const choices = page.getByRole('region', { name: 'Parked: your choices' })
+  await choices.getByText('Its ports carry only its own networks.').waitFor({ timeout: 60_000 })
+  await choices.getByText('It is behind its point of no return.').waitFor()
+  await shoot(page, 'operation-skip-dark')
+  const skip = page.getByRole('button', { name: 'Skip this step' })
+  // tried again by turns, so that the button says by turns why it cannot be pressed
+  await until(async () => {
+    await skip.first().press('Enter')
+    return (await page.getByRole('dialog').count()) === 1
+  })
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Why it is safe here').fill('its firmware boots from disk')
+  await until(async () => {
+    if ((await dialog.count()) === 1)
+      await dialog.getByRole('button', { name: 'Skip this step' }).press('Enter')
+    return (await stage.ferrule.get(`/operations/${number}`)).endedAt !== null
+  })
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
+  await page.locator('.phase-skipped', { hasText: 'Boot device disk' }).waitFor()
+  await page
+    .getByRole('list', { name: 'Everything that happened' })
+    .getByText('admin skipped boot-disk: its firmware boots from disk')
+    .waitFor()
+  expect((await stage.lab.get('/machines/r2-h1')).power).toBe('on')
+  await shoot(page, 'operation-skipped-dark')
+  // an answer that it was at work just then is one that the browser counts as a failed load
+  expect(complaints.filter((one) => !one.includes('409'))).toEqual([])
+  complaints.splice(0)
+  await stage.lab.put('/faults/bmc/r2-h1', { lyingBootFlags: false })
 })
 
 test('when the daemon goes the page says how old it is, and goes on by itself when it is back', async () => {

@@ -150,7 +150,7 @@ export function operationRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'skipStep',
         tags,
-        summary: 'Skip the step that it is parked at, where nothing leaks by that',
+        summary: 'Skip the step that it is parked at, where it says what follows',
         headers: idempotencyHeaders,
         params: operationParam,
         body: skipBody,

@@ -41,7 +41,7 @@ const operationFields = {
       direction: z.enum(['do', 'undo']),
       attempts: z.int(),
       error: errorBody,
-      skippable: z.boolean(),
+      skip: z.string().nullable().describe('What follows if a person skips it; null: it must not be skipped'),
       since: time,
       nextRetryAt: time,
     })

@@ -96,8 +96,8 @@ function actionCommands(operation: Command): void {
     .command('skip')
     .argument('<operation>')
     .argument('<step>')
-    .description('skip the step that it is parked at, where nothing leaks by that')
-    .requiredOption('--reason <text>', 'why nothing leaks; recorded')
+    .description('skip the step that it is parked at, where "operation show" says what follows')
+    .requiredOption('--reason <text>', 'why it is safe here; recorded')
     .action(
       run<{ reason: string }>(async (session, { reason }, key = '', step = '') => {
         const asked = await take(
@@ -143,8 +143,11 @@ function fields(operation: WatchedOperation): Record<string, string> {
     parked: operation.parked
       ? `${operation.parked.step}, next attempt ${when(operation.parked.nextRetryAt)}\n${operation.parked.error.message}\n${operation.parked.error.remedy}`
       : '',
+    'if it is skipped': operation.parked ? (operation.parked.skip ?? neverSkipped) : '',
   }
 }
+
+const neverSkipped = 'It is never skipped: it protects a tenant.'
 
 function elapsed(from: string, to: string): string {
   return formatDuration(Date.parse(to) - Date.parse(from))

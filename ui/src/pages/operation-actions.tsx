@@ -13,7 +13,9 @@ const text = words.operation
 
 export function OperationActions({ operation }: { operation: Operation }) {
   const queries = useQueryClient()
-  const [asking, setAsking] = useState<'cancel' | 'skip' | null>(null)
+  const [cancelling, setCancelling] = useState(false)
+  // kept: it is tried again by itself meanwhile, and nobody's words may be lost by that
+  const [skipping, setSkipping] = useState<Operation['parked']>(null)
   const [error, setError] = useState<Error | null>(null)
   const { parked } = operation
   const path = { path: { key: operation.id }, header: once() }
@@ -22,6 +24,7 @@ export function OperationActions({ operation }: { operation: Operation }) {
       .then(() => queries.invalidateQueries())
       .catch(setError)
   const hasEnded = operation.endedAt !== null
+  const noCancel = whyNoCancel(operation)
   return (
     <>
       {parked && (
@@ -30,10 +33,17 @@ export function OperationActions({ operation }: { operation: Operation }) {
           <p>{parked.error.message}</p>
           <p className="remedy">{parked.error.remedy}</p>
           <ul>
-            <li>{text.parkedRetry}</li>
-            <li>{text.parkedCancel}</li>
             <li>
-              {text.parkedWait} {text.nextRetry}: <Time at={parked.nextRetryAt} />
+              <b>{text.retry}</b>: {text.parkedRetry}
+            </li>
+            <li>
+              <b>{text.cancel}</b>: {noCancel ?? text.parkedCancel}
+            </li>
+            <li>
+              <b>{text.skip}</b>: {parked.skip ?? text.skipWhyNot}
+            </li>
+            <li>
+              <b>{text.wait}</b>: {text.parkedWait} {text.nextRetry}: <Time at={parked.nextRetryAt} />
             </li>
           </ul>
         </section>
@@ -48,41 +58,45 @@ export function OperationActions({ operation }: { operation: Operation }) {
         </Button>
         <Button
           kind="danger"
-          onClick={() => setAsking('cancel')}
-          why={hasEnded ? text.cancelWhy : operation.cancelRequested === null ? null : text.cancelAsked}
+          onClick={() => setCancelling(true)}
+          why={
+            hasEnded
+              ? text.cancelWhy
+              : (noCancel ?? (operation.cancelRequested === null ? null : text.cancelAsked))
+          }
         >
           {text.cancel}
         </Button>
         <Button
-          onClick={() => setAsking('skip')}
-          why={!parked ? text.skipNotParked : parked.skippable ? null : text.skipWhyNot}
+          onClick={() => setSkipping(parked)}
+          why={!parked ? text.skipNotParked : parked.skip === null ? text.skipWhyNot : null}
         >
           {text.skip}
         </Button>
         <Button onClick={() => void record(operation).catch(setError)}>{text.record}</Button>
       </p>
       {error && <Problem error={error} />}
-      {asking === 'cancel' && (
+      {cancelling && (
         <Confirm
           title={text.cancelTitle(operation.kind, operation.number)}
           what={text.cancelWhat}
           button={text.cancel}
-          onClose={() => setAsking(null)}
+          onClose={() => setCancelling(false)}
           act={() => body(client.POST('/api/v1/operations/{key}/cancel', { params: path, body: {} }))}
         />
       )}
-      {asking === 'skip' && parked && (
+      {skipping && (
         <Confirm
-          title={text.skipTitle(parked.step)}
-          what={text.skipWhat}
+          title={text.skipTitle(skipping.step)}
+          what={`${skipping.skip ?? ''} ${text.skipWhat}`}
           button={text.skip}
           reason={text.reason}
-          onClose={() => setAsking(null)}
+          onClose={() => setSkipping(null)}
           act={(reason) =>
             body(
               client.POST('/api/v1/operations/{key}/skip', {
                 params: path,
-                body: { step: parked.step, reason },
+                body: { step: skipping.step, reason },
               }),
             )
           }
@@ -90,6 +104,13 @@ export function OperationActions({ operation }: { operation: Operation }) {
       )}
     </>
   )
+}
+
+/** What the API would say, before it is asked. Null: a cancel still takes something back. */
+function whyNoCancel({ kind, parked }: Operation): string | null {
+  if (kind === 'destroy' || kind === 'stop') return text.cancelOneWay
+  if (parked?.direction === 'undo') return text.cancelUndoing
+  return parked && kind !== 'reinstall' ? text.cancelBehind : null
 }
 
 /** The operation, its steps and every event of it: what a report of a fault needs. */

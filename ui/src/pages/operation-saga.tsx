@@ -7,7 +7,16 @@ import { type Step, StepDetails } from './operation-step.tsx'
 type Operation = Schemas['OperationWithSteps']
 const text = words.operation
 
-type Phase = 'planned' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'parked' | 'notReached'
+type Phase =
+  | 'planned'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'skipped'
+  | 'undoing'
+  | 'undone'
+  | 'parked'
+  | 'notReached'
 
 interface Node {
   name: string
@@ -21,6 +30,7 @@ const marks: Readonly<Record<Phase, string>> = {
   running: '◐',
   done: '●',
   failed: '✕',
+  skipped: '↷',
   undoing: '↺',
   undone: '↶',
   parked: '!',
@@ -79,7 +89,9 @@ function phaseOf(operation: Operation, name: string, tries: readonly Step[]): Ph
     return operation.endedAt === null && operation.state !== 'undoing' ? 'planned' : 'notReached'
   }
   if (last.direction === 'undo') return last.state === 'done' ? 'undone' : 'undoing'
-  return last.state
+  // nothing comes after a step that failed, but where a person has skipped it
+  const wentOn = operation.steps.some(({ direction, seq }) => direction === 'do' && seq > last.seq)
+  return last.state === 'failed' && wentOn ? 'skipped' : last.state
 }
 
 function phaseText({ phase, tries }: Node, operation: Operation): string {
