@@ -64,6 +64,25 @@ export async function timeUntil(page: Page, there: string): Promise<number> {
   )
 }
 
+/**
+ * In place of the page: a box as tall as its table, in which nothing is ever made. What is late there is the machine's and
+ * the browser's own, and the harness's.
+ */
+export async function showBareBox(page: Page, selector: string): Promise<void> {
+  await page.evaluate(
+    `(() => {
+      const { width, height } = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()
+      const box = document.createElement('section')
+      box.id = 'bare'
+      box.style.cssText = 'overflow: auto; width: ' + width + 'px; height: ' + height + 'px'
+      const inside = document.createElement('div')
+      inside.style.cssText = 'height: 340000px; background: repeating-linear-gradient(#fff 0 33px, #888 33px 34px)'
+      box.append(inside)
+      document.body.replaceChildren(box)
+    })()`,
+  )
+}
+
 /** Scrolls an element by so many pixels in each frame, there and back, and tells how long each frame took. Milliseconds. */
 export async function scrollFrames(
   page: Page,

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { CleanUp } from './clean-up.ts'
 import { median, type Result, report, table } from './report.ts'
-import { firstPaint, openChromium, scrollFrames, timeUntil, visit } from './ui-browser.ts'
+import { firstPaint, openChromium, scrollFrames, showBareBox, timeUntil, visit } from './ui-browser.ts'
 import { startUiSite, type UiSite } from './ui-site.ts'
 
 /**
@@ -26,6 +26,8 @@ const meaning = {
   frame_median_ms: `a frame while the table of ${HOSTS} is scrolled by ${PIXELS_PER_FRAME} pixels a frame (60 a second: 16.7)`,
   frame_worst_ms: 'the longest of 100 frames at the 95th percentile',
   frames_late_percent: 'frames that took longer than two of 60 a second',
+  frames_late_bare_percent:
+    'the same of an empty box in the same window: what machine, browser and harness make late without any table',
   largest_answer_kib: 'of the API, before compression',
   largest_page_items: 'in one answer of the API: a page has at most 500',
   overview_ms: `median of GET /api/v1/overview, asked alone`,
@@ -67,6 +69,7 @@ async function measure(site: UiSite, browser: Browser, turns: number): Promise<R
   const hosts: { first: number; all: number }[] = []
   const filters: number[] = []
   const frames: number[] = []
+  const bare: number[] = []
   const answers: { bytes: number; items: number }[] = []
   for (let turn = 0; turn < turns; turn++) {
     const seat = await visit(browser)
@@ -79,10 +82,12 @@ async function measure(site: UiSite, browser: Browser, turns: number): Promise<R
     frames.push(...(await scrollFrames(page, '.table-place', 100, PIXELS_PER_FRAME)))
     filters.push(await filterTime(page))
     answers.push(...seat.answers)
+    await showBareBox(page, '.table-place')
+    bare.push(...(await scrollFrames(page, '#bare', 100, PIXELS_PER_FRAME)))
     await seat.close()
   }
 
-  const late = frames.filter((ms) => ms > 2 * FRAME_MS).length
+  const late = (all: readonly number[]) => (100 * all.filter((ms) => ms > 2 * FRAME_MS).length) / all.length
   return [
     figure('first_paint_ms', median(attention.map(({ paint }) => paint)), 'ms'),
     figure('attention_ms', median(attention.map(({ shown }) => shown)), 'ms'),
@@ -91,7 +96,8 @@ async function measure(site: UiSite, browser: Browser, turns: number): Promise<R
     figure('filter_ms', median(filters), 'ms'),
     figure('frame_median_ms', median(frames), 'ms'),
     figure('frame_worst_ms', [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0, 'ms'),
-    figure('frames_late_percent', (100 * late) / frames.length, '%'),
+    figure('frames_late_percent', late(frames), '%'),
+    figure('frames_late_bare_percent', late(bare), '%'),
     figure('largest_answer_kib', Math.max(...answers.map(({ bytes }) => bytes)) / 1024, 'KiB'),
     figure('largest_page_items', Math.max(...answers.map(({ items }) => items)), ''),
     figure('overview_ms', await askAlone(site, '/overview', turns), 'ms'),

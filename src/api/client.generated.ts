@@ -914,7 +914,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Oldest first */
+        /** Oldest first, or newest first */
         get: operations["listEvents"];
         put?: never;
         post?: never;
@@ -5157,6 +5157,10 @@ export interface operations {
                 after?: string;
                 /** @description Instead of a cursor: begin this many ids before the newest */
                 last?: number;
+                /** @description newest: the newest first, and "next" is where to go on with "before" */
+                order?: "oldest" | "newest";
+                /** @description With order=newest */
+                before?: string;
                 operationId?: string;
                 hostId?: string;
                 instanceId?: string;

@@ -1,5 +1,5 @@
 import type { FerruleEvent } from '../store/events.ts'
-import { listEvents, newestEventId } from '../store/events.ts'
+import { listEvents, listNewestEvents, newestEventId } from '../store/events.ts'
 import type { Services } from './context.ts'
 
 /** Oldest first. */
@@ -8,6 +8,14 @@ export async function events(
   where: Parameters<typeof listEvents>[1],
 ): Promise<FerruleEvent[]> {
   return listEvents(services.tools.db, where)
+}
+
+/** Newest first. */
+export async function newestEvents(
+  services: Services,
+  where: Parameters<typeof listNewestEvents>[1],
+): Promise<FerruleEvent[]> {
+  return listNewestEvents(services.tools.db, where)
 }
 
 export async function newestEvent(services: Services): Promise<number> {

@@ -82,10 +82,16 @@ export async function insertEvents(
   )
 }
 
+export interface EventsOf {
+  operationId?: string
+  hostId?: string
+  instanceId?: string
+}
+
 /** Oldest first, after an id (a cursor). */
 export async function listEvents(
   db: Queryable,
-  where: { after?: number; limit: number; operationId?: string; hostId?: string; instanceId?: string },
+  where: EventsOf & { after?: number; limit: number },
 ): Promise<FerruleEvent[]> {
   const { rows } = await db.query<EventRow>(
     `select * from event where id > $1 and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3) and ($4::uuid is null or instance_id = $4)
@@ -97,6 +103,20 @@ export async function listEvents(
       where.instanceId ?? null,
       where.limit,
     ],
+  )
+  return rows.map(toEvent)
+}
+
+/** Newest first, before an id (a cursor); null: from the newest on. */
+export async function listNewestEvents(
+  db: Queryable,
+  where: EventsOf & { before: number | null; limit: number },
+): Promise<FerruleEvent[]> {
+  const { rows } = await db.query<EventRow>(
+    `select * from event where ($1::bigint is null or id < $1) and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3)
+       and ($4::uuid is null or instance_id = $4)
+     order by id desc limit $5`,
+    [where.before, where.operationId ?? null, where.hostId ?? null, where.instanceId ?? null, where.limit],
   )
   return rows.map(toEvent)
 }

@@ -92,6 +92,29 @@ describe('streams', () => {
     second.stop()
   })
 
+  test('events of one thing, the newest first, page by page to the very first', async () => {
+    const { db } = fixture.services.tools
+    const names = ['test.first', 'test.second', 'test.third']
+    const { id: operationId } = await newOperation()
+    const ask = async (query: string): Promise<{ items: { kind: string }[]; next: string | null }> => {
+      const { answer } = await open(`events?operationId=${operationId}&${query}`)
+      return JSON.parse(await answer.text())
+    }
+    for (const kind of names) await insertEvent(db, { kind, operationId, message: kind })
+    await insertEvent(db, { kind: 'test.elsewhere', message: 'of no operation' })
+    const seen: string[] = []
+    let before = ''
+    for (let pages = 0; pages < 50; pages++) {
+      const page = await ask(`order=newest&limit=2${before}`)
+      seen.push(...page.items.map(({ kind }) => kind))
+      if (page.next === null) break
+      before = `&before=${page.next}`
+    }
+    expect(seen.slice(0, 3)).toEqual(names.toReversed())
+    const all = await ask('limit=500')
+    expect(seen).toEqual(all.items.map(({ kind }) => kind).toReversed())
+  })
+
   test('the streams go on after the listening connection was cut', async () => {
     const { db } = fixture.services.tools
     const { messages, stop } = await open('events/stream')

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findings, openBrowser, type Seat, shoot, sit } from './support/browser.ts'
@@ -86,6 +87,80 @@ test('every link of every page leads somewhere, and back leads back', async () =
   expect(page.url()).toContain('state=available')
   expect(await page.getByRole('link', { name: 'r2-h1' }).count()).toBe(0)
   expect(complaints).toEqual([])
+})
+
+test('the table of hosts: its columns hold their texts, links and keys lead on without loading the page anew', async () => {
+  const { page, complaints } = seats.light
+  await page.goto(`${stage.url}/hosts?columns=name,state,power,instance,disks,ports,erase,tags,bmc,maas`)
+  const table = page.getByRole('table')
+  await table.getByRole('row', { name: /r2-h1/ }).getByRole('cell', { name: 'used since' }).waitFor()
+  expect(await table.getByRole('columnheader').count()).toBe(1 + 10)
+  const cut = await table
+    .getByRole('cell')
+    .evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+    )
+  expect(cut).toEqual([])
+  await page.evaluate('window.loadedOnce = true')
+  await page.getByRole('region', { name: 'Hosts' }).press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: /^r2-h2/ }).waitFor()
+  await page.goBack()
+  await table.getByRole('link', { name: 'web1' }).click()
+  await page.getByRole('heading', { level: 1, name: /^web1/ }).waitFor()
+  expect(await page.evaluate('window.loadedOnce')).toBe(true)
+  await page.goto(`${stage.url}/hosts?group=state`)
+  await table.getByRole('row', { name: 'in use 1', exact: true }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('everything that happened to a host is there, however long ago', async () => {
+  const { page } = seats.dark
+  for (let time = 0; time < 101; time++) await stage.ferrule.post('/hosts/r2-h2/identify', { seconds: 1 })
+  await page.goto(`${stage.url}/hosts/r2-h2`)
+  const events = page.getByRole('list', { name: 'Everything that happened' }).getByRole('listitem')
+  await until(async () => (await events.count()) === 100)
+  expect(await events.first().innerText()).toContain('host.identify')
+  await page.getByRole('button', { name: 'Show what was before' }).click()
+  await until(async () => (await events.allInnerTexts()).some((text) => text.includes('enlist succeeded')))
+  expect(await page.getByRole('button', { name: 'Show what was before' }).count()).toBe(0)
+})
+
+test('the palette leads to what can be done with a host and with an operation, and does nothing by itself', async () => {
+  const { page } = seats.dark
+  await page.goto(`${stage.url}/networks`)
+  const choose = async (typed: string, option: string) => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(typed)
+    await page.getByRole('option', { name: option }).click()
+  }
+  await choose('heal r2-h2', 'Heal r2-h2')
+  await page.getByRole('dialog', { name: 'Heal r2-h2?' }).waitFor()
+  await page.keyboard.press('Escape')
+  await choose('remove r2-h1', 'Remove r2-h1')
+  await page.getByText('It carries an instance: destroy that, which erases the host.').first().waitFor()
+  await choose('cancel 1', 'Cancel operation 1')
+  await page.getByRole('status').getByText('It has ended.').waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(0)
+})
+
+test('the first page is small, all of it comes from here, and nothing in it may run that does not', async () => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const files: Promise<number>[] = []
+  page.on('response', (response) => {
+    expect(new URL(response.url()).origin).toBe(stage.url)
+    if (!response.url().includes('/api/')) files.push(response.body().then((body) => gzipSync(body).length))
+  })
+  const answer = await page.goto(`${stage.url}/#token=${stage.token}`)
+  await page.getByText('Free capacity').first().waitFor()
+  const policy = answer?.headers()['content-security-policy'] ?? ''
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).not.toMatch(/unsafe|https?:|\*/)
+  expect(files.length).toBeGreaterThan(2)
+  expect((await Promise.all(files)).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(400_000)
+  await context.close()
 })
 
 test('a rack is drawn to scale: each server once, where the rack file says that it stands', async () => {

@@ -1,4 +1,4 @@
-import { events as listEvents, newestEvent } from '../../services/events.ts'
+import { events as listEvents, newestEvent, newestEvents } from '../../services/events.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { pageByNumber } from '../paging.ts'
 import { eventStreamQuery, eventsPage, eventsQuery, lastEventHeaders } from '../schemas/events.ts'
@@ -15,20 +15,31 @@ export function eventRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'listEvents',
         tags,
-        summary: 'Oldest first',
+        summary: 'Oldest first, or newest first',
         querystring: eventsQuery,
         response: { 200: eventsPage, ...problems() },
       },
     },
     async (request) => {
-      const { limit, after, last, operationId, hostId, instanceId } = request.query
+      const { limit, after, before, order, last, operationId, hostId, instanceId } = request.query
+      const of = {
+        ...(operationId === undefined ? {} : { operationId }),
+        ...(hostId === undefined ? {} : { hostId }),
+        ...(instanceId === undefined ? {} : { instanceId }),
+      }
+      if (order === 'newest') {
+        const newest = await newestEvents(services, {
+          before: before === undefined ? null : Number(before),
+          limit: limit + 1,
+          ...of,
+        })
+        return pageByNumber(newest, limit, (event) => event.id)
+      }
       const from = last === undefined ? Number(after ?? 0) : Math.max(0, (await newestEvent(services)) - last)
       const found = await listEvents(services, {
         after: from,
         limit: limit + 1,
-        ...(operationId === undefined ? {} : { operationId }),
-        ...(hostId === undefined ? {} : { hostId }),
-        ...(instanceId === undefined ? {} : { instanceId }),
+        ...of,
       })
       return pageByNumber(found, limit, (event) => event.id)
     },

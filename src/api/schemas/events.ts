@@ -28,6 +28,11 @@ export const eventsQuery = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Instead of a cursor: begin this many ids before the newest'),
+  order: z
+    .enum(['oldest', 'newest'])
+    .default('oldest')
+    .describe('newest: the newest first, and "next" is where to go on with "before"'),
+  before: numberCursor.optional().describe('With order=newest'),
   ...of,
 })
 

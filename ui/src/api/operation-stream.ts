@@ -19,10 +19,12 @@ export function useOperation(key: string) {
         await readStream(`/api/v1/operations/${encodeURIComponent(key)}/events`, {
           signal: end.signal,
           onMessage({ event, data }) {
-            if (event === 'operation')
+            if (event === 'operation') {
               // written by the API with the schema of the same name
               queries.setQueryData(['operation', key], JSON.parse(data) as Schemas['OperationWithSteps'])
-            else void queries.invalidateQueries({ queryKey: ['events'] })
+              // else it would go on saying for seconds what the picture beside it denies
+              void queries.invalidateQueries({ queryKey: ['why', 'operation'] })
+            } else void queries.invalidateQueries({ queryKey: ['events'] })
           },
         }).catch(() => undefined)
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))

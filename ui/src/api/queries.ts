@@ -207,12 +207,25 @@ export const operationQuery = (key: string) =>
     queryFn: () => body(client.GET('/api/v1/operations/{key}', path(key))),
   })
 
-/** The newest events of one thing: a page of the last ones there are. */
+/** Every event of one thing, the newest first, a page at a time. */
 export const eventsQuery = (of: { hostId?: string; instanceId?: string; operationId?: string }) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['events', of],
-    queryFn: () =>
-      body(client.GET('/api/v1/events', { params: { query: { limit: 500, last: 10_000, ...of } } })),
+    queryFn: ({ pageParam }) =>
+      body(
+        client.GET('/api/v1/events', {
+          params: {
+            query: {
+              limit: 100,
+              order: 'newest' as const,
+              ...(pageParam === '' ? {} : { before: pageParam }),
+              ...of,
+            },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
   })
 
 export const settingsQuery = queryOptions({

@@ -1,5 +1,5 @@
 import type { Schemas } from '../api/client.ts'
-import { instanceDeeds } from '../pages/instance-do.ts'
+import { deedsOf } from '../pages/deeds.ts'
 import { words } from '../words.ts'
 
 type Thing = Schemas['Found']['items'][number]
@@ -10,6 +10,7 @@ export const deeds = [
   ['/instances/new', text.deploy],
   ['/hosts/new', text.addHost],
   ['/racks/new/edit', text.applyRack],
+  ['/settings/provider', text.provider],
 ] as const
 
 export function addressOf(kind: Thing['kind'], name: string): string {
@@ -28,21 +29,30 @@ export function addressOf(kind: Thing['kind'], name: string): string {
   }
 }
 
+const verbs: ReadonlySet<string> = new Set(Object.values(deedsOf).flat())
+
 /** "stop web1" looks for web1. */
 export function targetOf(wanted: string): string {
-  const [verb, ...rest] = wanted.split(/\s+/)
-  return instanceDeeds.some((deed) => deed === verb) && rest.length > 0 ? rest.join(' ') : wanted
+  const [verb = '', ...rest] = wanted.split(/\s+/)
+  return verbs.has(verb) && rest.length > 0 ? rest.join(' ') : wanted
 }
 
-/** What can be done with the thing that fits best; each leads to its plan, and nothing is done before that is seen. */
+/** What can be done with the thing that fits best; each leads to its plan or its question, and nothing is done before that is seen. */
 export function actionsOn({ kind, name }: Thing, wanted: string) {
-  if (kind !== 'instance') return []
+  const all = kind === 'instance' || kind === 'host' || kind === 'operation' ? titlesOf[kind] : []
   const verb = wanted.split(/\s+/)[0] ?? ''
-  return instanceDeeds
-    .filter((deed) => targetOf(wanted) === wanted || deed === verb)
-    .map((deed) => ({
-      name: `${words.instance[deed]} ${name}`,
-      to: `/instances/${name}?do=${deed}`,
+  const called = kind === 'operation' ? text.operation(name).toLowerCase() : name
+  return all
+    .filter(([deed]) => targetOf(wanted) === wanted || deed === verb)
+    .map(([deed, title]) => ({
+      name: `${title} ${called}`,
+      to: `/${kind}s/${name}?do=${deed}`,
       detail: text.plan,
     }))
+}
+
+const titlesOf = {
+  instance: deedsOf.instance.map((deed) => [deed, words.instance[deed]] as const),
+  host: deedsOf.host.map((deed) => [deed, words.host[deed]] as const),
+  operation: deedsOf.operation.map((deed) => [deed, words.operation[deed]] as const),
 }

@@ -1,12 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { AddHost } from '../pages/add-host.tsx'
 import { Attention } from '../pages/attention.tsx'
+import { readHostSearch, readInstanceSearch, readOperationSearch } from '../pages/deeds.ts'
 import { Deploy } from '../pages/deploy.tsx'
 import { HostPage } from '../pages/host.tsx'
 import { Hosts } from '../pages/hosts.tsx'
 import { readHostsSearch } from '../pages/hosts-search.ts'
 import { InstancePage } from '../pages/instance.tsx'
-import { readInstanceSearch } from '../pages/instance-do.ts'
 import { Instances } from '../pages/instances.tsx'
 import { Networks } from '../pages/networks.tsx'
 import { Offerings } from '../pages/offerings.tsx'
@@ -42,7 +42,12 @@ const tree = root.addChildren([
     validateSearch: readHostsSearch,
   }),
   page('/hosts/new', AddHost),
-  page('/hosts/$name', HostPage),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/hosts/$name',
+    component: HostPage,
+    validateSearch: readHostSearch,
+  }),
   page('/instances', Instances),
   page('/instances/new', Deploy),
   createRoute({
@@ -60,7 +65,12 @@ const tree = root.addChildren([
     component: Operations,
     validateSearch: readOperationsSearch,
   }),
-  page('/operations/$key', OperationPage),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/operations/$key',
+    component: OperationPage,
+    validateSearch: readOperationSearch,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/switches',

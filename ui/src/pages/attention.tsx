@@ -105,7 +105,12 @@ function ObjectLink({ of }: { of: Overview['attention'][number]['object'] }) {
     )
   // nothing here has a page of it
   if (of.kind === 'cloudstack') return <span>{of.name}</span>
-  if (of.kind === 'switch') return <Link to="/switches">{of.name}</Link>
+  if (of.kind === 'switch')
+    return (
+      <Link to="/switches" search={{ q: of.name }}>
+        {of.name}
+      </Link>
+    )
   return (
     <Link to="/instances/$name" params={{ name: of.name }}>
       {of.name}

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
@@ -7,17 +7,28 @@ import { openConsole } from '../parts/console-link.ts'
 import { PlannedDialog } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
+import { type HostDeed, readHostSearch } from './deeds.ts'
+import { HealDialog } from './host-drift.tsx'
 import type { Host } from './hosts-columns.tsx'
 
 const text = words.host
 
 export function HostActions({ host }: { host: Host }) {
-  const navigate = useNavigate()
-  const [asking, setAsking] = useState<'erase' | 'remove' | null>(null)
+  const navigate = useNavigate({ from: '/hosts/$name' })
+  const { do: wanted = null } = readHostSearch(useSearch({ strict: false }))
+  const setAsking = (deed: HostDeed | null) =>
+    void navigate({ search: deed === null ? {} : { do: deed }, replace: deed === null })
   const [error, setError] = useState<Error | null>(null)
   const [said, setSaid] = useState<string | null>(null)
   const path = { path: { key: host.id } }
   const taken = host.instanceId !== null ? text.hasInstance : host.operationId !== null ? text.isHeld : null
+  const refusals: Readonly<Record<HostDeed, string | null>> = {
+    heal: host.operationId !== null ? text.isHeld : null,
+    erase: taken ?? (host.state === 'read-only' ? text.readOnly : null),
+    remove: taken,
+  }
+  const refusal = wanted === null ? null : refusals[wanted]
+  const asking = refusal === null ? wanted : null
   const tell = (failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure)))
   const identify = () =>
     body(client.POST('/api/v1/hosts/{key}/identify', { params: path, body: { seconds: 60 } }))
@@ -26,22 +37,20 @@ export function HostActions({ host }: { host: Host }) {
   return (
     <>
       {host.attention?.code === 'person-needed' && <Asked host={host} onError={tell} />}
+      {refusal !== null && <p role="status">{refusal}</p>}
       <p className="buttons">
         <Button onClick={() => void openConsole(host.name).catch(tell)}>{text.console}</Button>
         <Button onClick={() => void identify()}>{text.identify}</Button>
-        <Button
-          kind="danger"
-          why={taken ?? (host.state === 'read-only' ? text.readOnly : null)}
-          onClick={() => setAsking('erase')}
-        >
+        <Button kind="danger" why={refusals.erase} onClick={() => setAsking('erase')}>
           {text.erase}
         </Button>
-        <Button kind="danger" why={taken} onClick={() => setAsking('remove')}>
+        <Button kind="danger" why={refusals.remove} onClick={() => setAsking('remove')}>
           {text.remove}
         </Button>
         {said !== null && <span role="status">{said}</span>}
       </p>
       {error && <Problem error={error} />}
+      {asking === 'heal' && <HealDialog host={host.name} onClose={() => setAsking(null)} />}
       {asking === 'erase' && (
         <PlannedDialog
           title={text.eraseTitle(host.name)}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useNavigate } from '@tanstack/react-router'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { driftQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
@@ -16,7 +16,7 @@ type Drift = Schemas['Drift']
 /** The NICs with the ports and VLANs that they have this moment, and what differs from what is wanted. */
 export function HostDrift({ host }: { host: Host }) {
   const query = useQuery(driftQuery(host.name))
-  const [healing, setHealing] = useState(false)
+  const navigate = useNavigate({ from: '/hosts/$name' })
   const differs = query.data?.differences.some(({ remedy }) => remedy === 'heal') ?? false
   return (
     <section className="card" aria-label={text.nics}>
@@ -32,7 +32,7 @@ export function HostDrift({ host }: { host: Host }) {
         <Button
           kind="primary"
           why={host.operationId !== null ? text.isHeld : differs ? null : text.healNothing}
-          onClick={() => setHealing(true)}
+          onClick={() => void navigate({ search: { do: 'heal' } })}
         >
           {text.heal}
         </Button>
@@ -42,7 +42,6 @@ export function HostDrift({ host }: { host: Host }) {
           </span>
         )}
       </p>
-      {healing && <HealDialog host={host.name} onClose={() => setHealing(false)} />}
     </section>
   )
 }

@@ -11,6 +11,8 @@ import { defaultColumns, gib, type Host, hostColumns, type Instances } from './h
 import { type HostsSearch, readHostsSearch } from './hosts-search.ts'
 
 const text = words.hosts
+/** A box to tick says nothing. */
+const noText = () => ''
 
 export function Hosts() {
   const hosts = useQuery(hostsQuery(useQueryClient()))
@@ -54,6 +56,8 @@ function HostTable({ all }: { all: readonly Host[] }) {
         onChange={(event) => setChosen(new Set(event.target.checked ? shown.map(({ id }) => id) : []))}
       />
     ),
+    text: noText,
+    morePx: 16,
     cell: ({ id, name }) => (
       <input
         type="checkbox"
@@ -125,6 +129,7 @@ function HostTable({ all }: { all: readonly Host[] }) {
         <Table
           label={text.title}
           columns={[choose, ...known.filter(({ id }) => wanted.includes(id))]}
+          rows={all}
           lines={lines}
           keyOf={({ id }) => id}
           sorted={{ id: search.sort ?? 'name', down: search.down ?? false }}

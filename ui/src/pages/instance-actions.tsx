@@ -6,7 +6,7 @@ import { openConsole } from '../parts/console-link.ts'
 import { PlannedDialog } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
-import { type InstanceDeed, readInstanceSearch } from './instance-do.ts'
+import { type InstanceDeed, readInstanceSearch } from './deeds.ts'
 
 type Instance = Schemas['Instance']
 type State = Instance['state']

@@ -6,8 +6,8 @@ import { instancesQuery } from '../api/queries.ts'
 import { TextField } from '../parts/field.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
-import { type Column, Table } from '../parts/table.tsx'
-import { Time } from '../parts/time.tsx'
+import { type Column, RowLink, Table } from '../parts/table.tsx'
+import { Time, timeSample } from '../parts/time.tsx'
 import { words } from '../words.ts'
 
 type Instance = Schemas['Instance']
@@ -17,32 +17,36 @@ const columns: Column<Instance>[] = [
   {
     id: 'name',
     title: text.name,
-    cell: ({ name }) => (
-      <Link to="/instances/$name" params={{ name }}>
-        {name}
-      </Link>
-    ),
+    text: ({ name }) => name,
+    cell: ({ name }) => <RowLink to={`/instances/${encodeURIComponent(name)}`}>{name}</RowLink>,
   },
-  { id: 'state', title: text.state, cell: ({ state }) => <State state={state} /> },
+  {
+    id: 'state',
+    title: text.state,
+    text: ({ state }) => words.states[state] ?? state,
+    cell: ({ state }) => <State state={state} />,
+    morePx: 14,
+  },
   {
     id: 'host',
     title: text.host,
-    cell: ({ host }) =>
-      host && (
-        <Link to="/hosts/$name" params={{ name: host }}>
-          {host}
-        </Link>
-      ),
+    text: ({ host }) => host ?? '',
+    cell: ({ host }) => host && <RowLink to={`/hosts/${encodeURIComponent(host)}`}>{host}</RowLink>,
   },
-  { id: 'tenant', title: text.tenant, cell: ({ tenant }) => tenant },
-  { id: 'template', title: text.template, cell: ({ template }) => template },
-  { id: 'offering', title: text.offering, cell: ({ offering }) => offering },
+  { id: 'tenant', title: text.tenant, text: ({ tenant }) => tenant ?? '' },
+  { id: 'template', title: text.template, text: ({ template }) => template ?? '' },
+  { id: 'offering', title: text.offering, text: ({ offering }) => offering ?? '' },
   {
     id: 'networks',
     title: text.networks,
-    cell: ({ nics }) => nics.map(({ network, vlan }) => `${network ?? ''} (${vlan})`).join(', '),
+    text: ({ nics }) => nics.map(({ network, vlan }) => `${network ?? ''} (${vlan})`).join(', '),
   },
-  { id: 'created', title: text.created, cell: ({ createdAt }) => <Time at={createdAt} /> },
+  {
+    id: 'created',
+    title: text.created,
+    text: ({ createdAt }) => timeSample(createdAt),
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
 ]
 
 export function Instances() {
@@ -75,6 +79,7 @@ export function Instances() {
                 <Table
                   label={text.title}
                   columns={columns}
+                  rows={all}
                   lines={shown.map((row) => ({ row }))}
                   keyOf={({ id }) => id}
                 />

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
@@ -7,26 +8,36 @@ import { saveJson } from '../parts/download.ts'
 import { Problem } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
+import { type OperationDeed, readOperationSearch } from './deeds.ts'
 
 type Operation = Schemas['OperationWithSteps']
 const text = words.operation
 
 export function OperationActions({ operation }: { operation: Operation }) {
   const queries = useQueryClient()
-  const [cancelling, setCancelling] = useState(false)
+  const navigate = useNavigate({ from: '/operations/$key' })
+  const { do: wanted = null } = readOperationSearch(useSearch({ strict: false }))
+  const setAsking = (deed: OperationDeed | null) =>
+    void navigate({ search: deed === null ? {} : { do: deed }, replace: deed === null })
   // kept: it is tried again by itself meanwhile, and nobody's words may be lost by that
   const [skipping, setSkipping] = useState<Operation['parked']>(null)
   const [error, setError] = useState<Error | null>(null)
   const { parked } = operation
   const path = { path: { key: operation.id }, header: once() }
-  const retry = () =>
-    body(client.POST('/api/v1/operations/{key}/retry', { params: path }))
-      .then(() => queries.invalidateQueries())
-      .catch(setError)
+  const retry = () => body(client.POST('/api/v1/operations/{key}/retry', { params: path }))
   const hasEnded = operation.endedAt !== null
   const noCancel = whyNoCancel(operation)
+  const refusals: Readonly<Record<OperationDeed, string | null>> = {
+    retry: hasEnded ? text.cancelWhy : parked ? null : text.retryWhy,
+    cancel: hasEnded
+      ? text.cancelWhy
+      : (noCancel ?? (operation.cancelRequested === null ? null : text.cancelAsked)),
+  }
+  const refusal = wanted === null ? null : refusals[wanted]
+  const asking = refusal === null ? wanted : null
   return (
     <>
+      {refusal !== null && <p role="status">{refusal}</p>}
       {parked && (
         <section className="card parked" aria-label={text.parkedTitle}>
           <h2>{text.parkedTitle}</h2>
@@ -51,20 +62,16 @@ export function OperationActions({ operation }: { operation: Operation }) {
       <p className="buttons">
         <Button
           kind="primary"
-          onClick={retry}
-          why={hasEnded ? text.cancelWhy : parked ? null : text.retryWhy}
+          onClick={() =>
+            void retry()
+              .then(() => queries.invalidateQueries())
+              .catch(setError)
+          }
+          why={refusals.retry}
         >
           {text.retry}
         </Button>
-        <Button
-          kind="danger"
-          onClick={() => setCancelling(true)}
-          why={
-            hasEnded
-              ? text.cancelWhy
-              : (noCancel ?? (operation.cancelRequested === null ? null : text.cancelAsked))
-          }
-        >
+        <Button kind="danger" onClick={() => setAsking('cancel')} why={refusals.cancel}>
           {text.cancel}
         </Button>
         <Button
@@ -76,12 +83,22 @@ export function OperationActions({ operation }: { operation: Operation }) {
         <Button onClick={() => void record(operation).catch(setError)}>{text.record}</Button>
       </p>
       {error && <Problem error={error} />}
-      {cancelling && (
+      {asking === 'retry' && (
+        <Confirm
+          title={text.retryTitle(operation.kind, operation.number)}
+          what={text.retryWhat}
+          button={text.retry}
+          kind="primary"
+          onClose={() => setAsking(null)}
+          act={retry}
+        />
+      )}
+      {asking === 'cancel' && (
         <Confirm
           title={text.cancelTitle(operation.kind, operation.number)}
           what={text.cancelWhat}
           button={text.cancel}
-          onClose={() => setCancelling(false)}
+          onClose={() => setAsking(null)}
           act={() => body(client.POST('/api/v1/operations/{key}/cancel', { params: path, body: {} }))}
         />
       )}

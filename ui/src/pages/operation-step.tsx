@@ -1,4 +1,5 @@
 import type { Schemas } from '../api/client.ts'
+import { sentence } from '../parts/problem.tsx'
 import { durationText, Time } from '../parts/time.tsx'
 import { Values } from '../parts/values.tsx'
 import { words } from '../words.ts'
@@ -21,7 +22,7 @@ export function StepDetails({ tries, open, now }: { tries: readonly Step[]; open
           </p>
           {step.error && (
             <p className="step-error">
-              {step.error.message}. <span className="remedy">{step.error.remedy}</span>
+              {sentence(step.error.message)} <span className="remedy">{step.error.remedy}</span>
             </p>
           )}
           <h4>{text.evidence}</h4>

@@ -167,7 +167,8 @@ function Unit({
                   : `${one.address} ${port}, ${mac}`
               }
             >
-              <b>{port}</b> {found ? portText(found.running) : fetching ? text.reading : text.unreadable}
+              <span className="quiet">{one.address}</span> <b>{port}</b>{' '}
+              {found ? portText(found.running) : fetching ? text.reading : text.unreadable}
               {lie && <strong> {text.lie}</strong>}
             </span>
           )

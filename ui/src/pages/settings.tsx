@@ -134,7 +134,7 @@ function Tokens() {
           <ul className="tokens">
             {items.map((token) => (
               <li key={token.name}>
-                <b>{token.name}</b> {token.role}, <Time at={token.createdAt} />{' '}
+                <b>{token.name}</b>: {text.roles[token.role]}, {text.created} <Time at={token.createdAt} />{' '}
                 <button
                   type="button"
                   className="button danger"
@@ -166,7 +166,7 @@ function Tokens() {
           label={text.role}
           value={role}
           onChange={setRole}
-          options={roles.map((value) => ({ value, text: value }))}
+          options={roles.map((value) => ({ value, text: text.roles[value] ?? value }))}
         />
         <Button submit>{text.add}</Button>
       </form>

@@ -12,6 +12,7 @@ export function Confirm({
   what,
   button,
   reason,
+  kind = 'danger',
   act,
   onClose,
 }: {
@@ -19,6 +20,7 @@ export function Confirm({
   what: string
   button: string
   reason?: string
+  kind?: 'primary' | 'danger'
   act: (reason: string) => Promise<unknown>
   onClose: () => void
 }) {
@@ -47,7 +49,7 @@ export function Confirm({
       {error && <Problem error={error} />}
       <p className="buttons">
         <Button
-          kind="danger"
+          kind={kind}
           why={reason !== undefined && text.trim() === '' ? words.needsReason : null}
           onClick={press}
         >

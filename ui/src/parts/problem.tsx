@@ -1,7 +1,7 @@
 import { ProblemError, UnreachableError } from '../api/problem.ts'
 import { words } from '../words.ts'
 
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** An error in the API's own words, with what to do. */
 export function Problem({ error }: { error: Error }) {

@@ -1,27 +1,33 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import type { KeyboardEvent, ReactNode } from 'react'
-import { memo, useRef } from 'react'
+import { useRouter } from '@tanstack/react-router'
+import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import { memo, useMemo, useRef } from 'react'
+import { widthsOf } from './column-widths.ts'
+import { ROW_PX, useLinesInView } from './lines-in-view.ts'
 
 export interface Column<Row> {
   id: string
   title: ReactNode
-  cell: (row: Row) => ReactNode
+  /** What the cell says, as plain text: each column is as wide as its longest. */
+  text: (row: Row) => string
+  /** Where it is more than its text. */
+  cell?: ((row: Row) => ReactNode) | undefined
+  /** CSS pixels that the cell needs beside its text. */
+  morePx?: number
   sort?: ((row: Row) => string | number) | undefined
 }
 
 /** A group's heading, or one row. */
 export type Line<Row> = { heading: string; count: number } | { row: Row }
 
-const ROW_PX = 34
-const OVERSCAN = 6
-
 /**
  * A table of any length: only the rows that can be seen are in the document. Up and down go from row to row, as Tab goes
- * from link to link.
+ * from link to link. Its elements are laid out as a list of grids, each row by itself: what comes and goes while it is
+ * scrolled then moves nothing else. Their roles are said, because a browser takes a table for one by its layout.
  */
-export function Table<Row>({
+export function Table<Row extends object>({
   label,
   columns,
+  rows,
   lines,
   keyOf,
   sorted,
@@ -29,29 +35,40 @@ export function Table<Row>({
 }: {
   label: string
   columns: readonly Column<Row>[]
+  /** All there are, also those that a filter hides: widths do not change with what is typed. */
+  rows: readonly Row[]
   lines: readonly Line<Row>[]
   keyOf: (row: Row) => string
   sorted?: { id: string; down: boolean } | undefined
   onSort?: ((id: string) => void) | undefined
 }) {
   const place = useRef<HTMLElement>(null)
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN,
-  })
-  const items = virtual.getVirtualItems()
-  const above = items[0]?.start ?? 0
-  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const { first, last } = useLinesInView(place, lines.length)
+  const follow = useFollow()
+  const widths = useMemo(() => widthsOf(columns, rows), [columns, rows])
+  const style = {
+    '--columns': widths.map((px) => `minmax(${px}px, ${px}fr)`).join(' '),
+    minWidth: widths.reduce((sum, px) => sum + px, 0),
+  }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-place" ref={place} tabIndex={0} aria-label={label} onKeyDown={walk}>
-      <table aria-rowcount={lines.length + 1}>
-        <thead>
-          <tr>
+    <section
+      className="table-place"
+      ref={place}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label={label}
+      onKeyDown={walk}
+      onClick={follow}
+    >
+      {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
+      <table role="table" aria-rowcount={lines.length + 1} style={style as CSSProperties}>
+        {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+        <thead role="rowgroup">
+          {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+          <tr role="row">
             {columns.map(({ id, title, sort }) => (
-              <th key={id} scope="col" aria-sort={ariaSort(id, sorted)}>
+              // biome-ignore lint/a11y/noRedundantRoles: as above
+              <th key={id} role="columnheader" scope="col" aria-sort={ariaSort(id, sorted)}>
                 {sort && onSort ? (
                   <button type="button" className="sort" onClick={() => onSort(id)}>
                     {title}
@@ -64,25 +81,36 @@ export function Table<Row>({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {above > 0 && <Gap height={above} columns={columns.length} />}
-          {items.map(({ index }) => {
-            const line = lines[index]
-            if (line === undefined) return null
+        {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+        <tbody role="rowgroup" style={{ height: lines.length * ROW_PX }}>
+          {lines.slice(first, last).map((line, at) => {
+            const index = first + at
             if ('heading' in line)
               return (
-                <tr key={`group ${line.heading}`} className="group" aria-rowindex={index + 2}>
-                  <th scope="rowgroup" colSpan={columns.length}>
-                    {line.heading} <span className="count">{line.count}</span>
-                  </th>
-                </tr>
+                <Heading
+                  key={`group ${line.heading}`}
+                  heading={line.heading}
+                  count={line.count}
+                  index={index}
+                />
               )
             return <RowOf key={keyOf(line.row)} row={line.row} index={index} columns={columns} />
           })}
-          {below > 0 && <Gap height={below} columns={columns.length} />}
         </tbody>
       </table>
     </section>
+  )
+}
+
+function Heading({ heading, count, index }: { heading: string; count: number; index: number }) {
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: see Table
+    <tr role="row" className="group" aria-rowindex={index + 2} style={{ top: index * ROW_PX }}>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see Table */}
+      <td role="cell">
+        {heading} <span className="count">{count}</span>
+      </td>
+    </tr>
   )
 }
 
@@ -95,22 +123,41 @@ interface RowProps<Row> {
 /** Made again only with another row or other columns: while the table scrolls, the rows that stay are left alone. */
 const RowOf = memo(function RowOf<Row>({ row, index, columns }: RowProps<Row>) {
   return (
-    <tr aria-rowindex={index + 2}>
-      {columns.map(({ id, cell }) => (
-        <td key={id}>{cell(row)}</td>
+    // biome-ignore lint/a11y/noRedundantRoles: see Table
+    <tr role="row" aria-rowindex={index + 2} style={{ top: index * ROW_PX }}>
+      {columns.map(({ id, text, cell }) => (
+        // biome-ignore lint/a11y/noRedundantRoles: see Table
+        <td key={id} role="cell">
+          {cell ? cell(row) : text(row)}
+        </td>
       ))}
     </tr>
   )
   // memo's type forgets that the component is generic
 }) as <Row>(props: RowProps<Row>) => ReactNode
 
-function Gap({ height, columns }: { height: number; columns: number }) {
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
-    <tr aria-hidden="true" className="gap">
-      <td colSpan={columns} style={{ height }} />
-    </tr>
-  )
+/** A link within a row: the router's own component costs a subscription for each of them. */
+export function RowLink({ to, children }: { to: string; children: ReactNode }) {
+  return <a href={to}>{children}</a>
+}
+
+/** A plain click on a link of ours leads there without loading the page anew. */
+function useFollow() {
+  const router = useRouter()
+  return (event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (
+      link === null ||
+      event.button !== 0 ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return
+    event.preventDefault()
+    router.history.push(link.getAttribute('href') ?? '')
+  }
 }
 
 function ariaSort(id: string, sorted: { id: string; down: boolean } | undefined) {
@@ -123,7 +170,7 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (step === undefined || !(event.target instanceof HTMLElement)) return
   if (event.target.tagName === 'SELECT') return
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('tbody tr:not(.gap):not(.group)')]
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('tbody tr:not(.group)')]
   const at = rows.findIndex((row) => row.contains(event.target instanceof Node ? event.target : null))
   const next = at < 0 ? rows[0] : rows[at + step]
   const link = next?.querySelector<HTMLElement>('a')

@@ -9,6 +9,7 @@ const units: readonly [string, number][] = [
 /** 42 s, 3 min, 2 h 5 min. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, ms) / 1000
+  if (seconds < 0.1) return 'under 0.1 s'
   if (seconds < 10) return `${seconds.toFixed(1)} s`
   for (const [index, [unit, size]] of units.entries()) {
     if (seconds < size) continue
@@ -23,13 +24,26 @@ export function durationText(ms: number): string {
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** Local time, UTC on hover. Of another day with its date. */
-export function Time({ at }: { at: string }) {
+/** Local time; of another day with its date. */
+function timeText(at: string): string {
   const date = new Date(at)
   const today = new Date().toDateString() === date.toDateString()
+  return today ? clock.format(date) : full.format(date)
+}
+
+const longTime = new Date(2028, 8, 28, 22, 58, 58)
+const longest = { clock: clock.format(longTime), full: full.format(longTime) }
+
+/** About as wide as the time would be, without writing it out: for the width of a column with ten thousand of them. */
+export function timeSample(at: string): string {
+  return Date.parse(at) >= new Date().setHours(0, 0, 0, 0) ? longest.clock : longest.full
+}
+
+/** Local time, UTC on hover. */
+export function Time({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={`${date.toISOString().replace('T', ' ').replace('Z', '')} UTC`}>
-      {today ? clock.format(date) : full.format(date)}
+    <time dateTime={at} title={`${new Date(at).toISOString().replace('T', ' ').replace('Z', '')} UTC`}>
+      {timeText(at)}
     </time>
   )
 }

@@ -56,12 +56,13 @@ export const frameWords = {
   },
   palette: {
     title: 'Find',
-    label: 'A page, host, instance, port, MAC, operation number, or what to do: stop web1',
+    label: 'A page, host, instance, port, MAC, operation number, or what to do: stop web1, heal r1-h1',
     empty: 'Nothing of that name.',
     deploy: 'Deploy a server',
     addHost: 'Add a host',
     applyRack: 'Apply a rack configuration',
-    plan: 'shows its plan first',
+    provider: 'Change the provider’s settings',
+    plan: 'shows first what it would do',
     kinds: {
       host: 'host',
       instance: 'instance',
@@ -85,6 +86,7 @@ export const frameWords = {
   timeline: {
     title: 'Everything that happened',
     empty: 'Nothing yet.',
+    older: 'Show what was before',
     operation: 'operation',
   },
 }

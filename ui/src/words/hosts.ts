@@ -16,6 +16,7 @@ export const hostsWords = {
     maas: 'MAAS',
     lastErase: 'Last erase',
     unproven: 'not proven',
+    usedSince: 'used since',
     filter: 'Filter',
     filterHint: 'Name, instance, tag, address, MAAS id',
     anyState: 'any state',
@@ -105,7 +106,7 @@ export const hostsWords = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeWhat:
       'Ferrule forgets it. Its machine stays in MAAS, and marks of dirty disks stay with its serials.',
-    identify: 'Light for a minute',
+    identify: 'Identify light on for a minute',
     identified: 'Its light is on for a minute.',
     operations: 'Operations',
     confirm: 'You are asked',

@@ -49,6 +49,8 @@ export const operationsWords = {
     error: 'Error',
     retry: 'Retry now',
     retryWhy: 'It is not waiting for anything: retry ends the pause of a step that failed.',
+    retryTitle: (kind: string, number: number) => `Retry ${kind} ${number} now?`,
+    retryWhat: 'The step that it waits at is tried at once. It may run twice without harm.',
     cancel: 'Cancel',
     cancelWhy: 'It has ended.',
     cancelAsked: 'It was asked already.',

@@ -18,7 +18,7 @@ export const racksWords = {
     lieText: (seen: string) => `LLDP heard it at ${seen}`,
     bond: 'bond',
     switches: 'Switches',
-    cables: 'Cable truth',
+    cables: 'Cables: what the rack file says, and what LLDP heard',
     mac: 'MAC',
     machine: 'Machine',
     declared: 'Rack file',

@@ -28,7 +28,12 @@ export const settingsWords = {
     config: 'Configuration, with secrets hidden',
     tokens: 'Tokens',
     role: 'Role',
-    created: 'Created',
+    roles: {
+      reader: 'reader: looks at everything',
+      cloudstack: 'cloudstack: for its extension alone',
+      admin: 'admin: may do everything',
+    } as Readonly<Record<string, string>>,
+    created: 'made',
     add: 'Create a token',
     shownOnce: 'This is shown once. Keep it where only you can read it.',
     remove: 'Remove',

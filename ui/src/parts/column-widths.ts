@@ -1,0 +1,55 @@
+/** Of each cell, both sides together, as in the style sheet. */
+const PADDING_PX = 20
+/** Titles are bold, and carry the mark of the order. */
+const TITLE_PX = 24
+const characters = new Map<string, number>()
+let pen: CanvasRenderingContext2D | null = null
+
+/** Width of a text in the font of the page, in CSS pixels: the sum of its characters, each measured once. */
+function widthOf(text: string): number {
+  let sum = 0
+  for (const character of text) {
+    let px = characters.get(character)
+    if (px === undefined) {
+      pen ??= document.createElement('canvas').getContext('2d')
+      if (pen === null) return 0
+      pen.font = getComputedStyle(document.body).font
+      px = pen.measureText(character).width
+      characters.set(character, px)
+    }
+    sum += px
+  }
+  return sum
+}
+
+/** Kept with the function that tells the text: of ten thousand rows only those are measured that are new. */
+const known = new WeakMap<object, { seen: WeakSet<object>; px: number }>()
+
+interface Measured<Row> {
+  title: unknown
+  text: (row: Row) => string
+  morePx?: number
+}
+
+/**
+ * As wide as the longest text that each column ever had, in CSS pixels: a row that comes in while the table is scrolled
+ * then moves no other.
+ */
+export function widthsOf<Row extends object>(
+  columns: readonly Measured<Row>[],
+  rows: readonly Row[],
+): number[] {
+  return columns.map(({ title, text, morePx = 0 }) => {
+    let column = known.get(text)
+    if (column === undefined) {
+      column = { seen: new WeakSet(), px: typeof title === 'string' ? widthOf(title) + TITLE_PX : 0 }
+      known.set(text, column)
+    }
+    for (const row of rows) {
+      if (column.seen.has(row)) continue
+      column.seen.add(row)
+      column.px = Math.max(column.px, widthOf(text(row)) + morePx)
+    }
+    return Math.ceil(column.px + PADDING_PX)
+  })
+}
