@@ -1224,6 +1224,12 @@ export interface components {
                 /** @description Height units of its rack, from the floor */
                 units?: number;
             };
+            /** @description Where its other NICs are plugged in, in the same way */
+            cables?: {
+                mac: string;
+                switch: string;
+                port: string;
+            }[];
             cpuCount: number;
             /** @default 0 */
             cpuSpeedMhz: number;

@@ -32,6 +32,8 @@ export interface AddHost {
   bootMac: string
   /** Absent: its rack file says it. */
   port?: Wire | undefined
+  /** Of its other NICs, likewise. */
+  cables?: readonly ({ mac: string } & Wire)[] | undefined
   cpuCount: number
   cpuSpeedMhz: number
   memoryMib: number
@@ -81,6 +83,8 @@ export async function addHost(
     .transaction(async (client) => {
       const bootMac = normaliseMac(host.bootMac)
       if (host.port) await wireHost(client, services, caller, bootMac, host.port)
+      for (const { mac, ...wire } of host.cables ?? [])
+        await wireHost(client, services, caller, normaliseMac(mac), wire)
       await insertHost(client, {
         id,
         name: host.name,

@@ -5,7 +5,7 @@ import { addCable, listCables, listSwitches, rackBody } from '../store/racks.ts'
 import type { Caller, Services } from './context.ts'
 import { rackBodySchema, refusalOfPort } from './rack-file.ts'
 
-/** Where the NIC that a host boots from is plugged in. */
+/** Where a NIC of a host is plugged in. */
 export interface Wire {
   /** Address of a switch of a rack configuration. */
   switch: string

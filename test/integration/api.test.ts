@@ -297,6 +297,23 @@ describe('work', () => {
       body: { ...host('again', 61), bootMac: '52:54:00:00:00:3c', port: { switch: '10.1.0.9', port: '1/3' } },
     })
     expect(elsewhere.body.detail).toContain('is wired to 10.1.0.9 1/2')
+    // several NICs: all of them, or none where one cannot be
+    const two = (second: string) =>
+      call('POST', 'hosts', {
+        body: {
+          ...{ ...host('bonded', 62), port: { switch: '10.1.0.9', port: '1/4', unit: 9 } },
+          cables: [{ mac: '52:54:00:AA:00:62', switch: '10.1.0.9', port: second }],
+        },
+      })
+    expect((await two('1/4')).body.detail).toContain('port 1/4 of switch 10.1.0.9 is listed already')
+    expect(await ports()).toHaveLength(2)
+    expect((await two('1/5')).status).toBe(202)
+    expect((await ports()).map(({ port, mac }: { port: string; mac: string }) => [port, mac])).toEqual(
+      expect.arrayContaining([
+        ['1/4', '52:54:00:00:00:3e'],
+        ['1/5', '52:54:00:aa:00:62'],
+      ]),
+    )
   })
 
   test('one key and one request: one effect and one answer, also at once', async () => {

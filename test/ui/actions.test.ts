@@ -11,10 +11,13 @@ let seat: Seat
 beforeAll(async () => {
   ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h2'] }), openBrowser()])
   seat = await sit(browser, `${stage.url}/#token=${stage.token}`)
-  // r1-h2 is one that no rack file knows yet
+  // two that no rack file knows yet, one of them with two NICs
   const file = await stage.lab.get('/rack-file')
-  const mac = macOf('r1-h2')
-  for (const rack of file.racks) rack.hosts = rack.hosts.filter((one: { mac: string }) => one.mac !== mac)
+  const macs = ['r1-h2', 'r1-h3'].flatMap((name) =>
+    machineOf(name).nics.map(({ mac }: { mac: string }) => mac),
+  )
+  for (const rack of file.racks)
+    rack.hosts = rack.hosts.filter(({ mac }: { mac: string }) => !macs.includes(mac))
   await stage.ferrule.put('/racks/lab', file)
   await stage.ferrule.post('/instances', {
     name: 'db1',
@@ -60,6 +63,53 @@ test('a host is added by its form, and is free when its disks are proven erased'
   await page.locator('h1 .state', { hasText: 'available' }).waitFor()
   await page.getByText('The full erase of').first().waitFor()
   expect(JSON.stringify(await stage.ferrule.get('/racks/lab'))).toContain(nics[0].mac)
+})
+
+test('a host with two NICs brings both of its cables', async () => {
+  const { page } = seat
+  const { bmc, nics } = machineOf('r1-h3')
+  const cables = (await stage.lab.get('/machines/r1-h3')).nics.map(
+    ({ cable }: { cable: { switch: string; port: string } }) => cable,
+  )
+  await page.goto(`${stage.url}/hosts/new`)
+  const fields = {
+    Name: 'r1-h3',
+    'Address of the BMC': `${bmc.address}:${bmc.port}`,
+    'BMC user': bmc.username,
+    'BMC password': bmc.password,
+    'MAC that it boots from': nics[0].mac,
+    'Switch that it is plugged in at': cables[0].switch,
+    'Port of that switch': cables[0].port,
+    CPUs: '16',
+    'Memory in GiB': '64',
+  }
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(value)
+  await page.getByRole('button', { name: 'Add another NIC' }).click()
+  const other = page.getByRole('group', { name: 'NIC 2' })
+  await other.getByLabel('Its MAC').fill(nics[1].mac)
+  await other.getByLabel('Switch that this NIC is plugged in at').fill(cables[1].switch)
+  await other.getByLabel('Port of that switch for this NIC').fill(cables[1].port)
+  await shoot(page, 'add-host-two-nics')
+  await page.getByRole('button', { name: 'Add it' }).click()
+  await page.getByRole('heading', { level: 1, name: /enlist/ }).waitFor()
+  await ended('succeeded')
+  const host = await stage.ferrule.get('/hosts/r1-h3')
+  expect(
+    host.nics.map((nic: { switch: string; port: string }) => ({ switch: nic.switch, port: nic.port })),
+  ).toEqual(
+    cables.map((cable: { switch: string; port: string }) => ({ switch: cable.switch, port: cable.port })),
+  )
+  await page.goto(`${stage.url}/hosts/r1-h3`)
+  const beside = page.getByRole('region', { name: 'BMC and MAAS side by side' })
+  await beside.getByRole('button', { name: 'Ask the BMC' }).click()
+  const { bmc: told, maas } = await stage.ferrule.get('/hosts/r1-h3/inventory')
+  const serials = await beside
+    .getByRole('row', { name: /^Serial / })
+    .getByRole('cell')
+    .allInnerTexts()
+  expect(serials).toEqual([told.serial, maas.serial])
+  await shoot(page, 'host-inventory')
 })
 
 test('a network is attached and detached as its plan said', async () => {

@@ -88,6 +88,11 @@ export const newHost = z
       .describe(
         'Where that NIC is plugged in: one cable more in the rack configuration, in the same transaction. Absent: a rack file says it',
       ),
+    cables: z
+      .array(z.strictObject({ mac, switch: line(253), port: line(64) }))
+      .max(16)
+      .optional()
+      .describe('Where its other NICs are plugged in, in the same way'),
     cpuCount: z.int().min(1).max(65536),
     cpuSpeedMhz: z.int().min(0).max(100_000).default(0),
     memoryMib: z.int().min(1).max(1_073_741_824),

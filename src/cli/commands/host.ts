@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { collect, run } from '../action.ts'
+import { parseCable } from '../cable-spec.ts'
 import { type Schemas, take, takeAll } from '../client.ts'
 import { usage } from '../failure.ts'
 import { finish } from '../finish.ts'
@@ -20,6 +21,7 @@ interface AddOptions extends BmcOptions {
   speed?: string
   switch?: string
   port?: string
+  cable?: string[]
   memory: string
   tag?: string[]
   systemId?: string
@@ -39,6 +41,7 @@ export function hostCommands(program: Command): Command {
     .option('--speed <MHz>', 'CPU speed')
     .option('--switch <address>', 'where the NIC that it boots from is plugged in, if no rack file says it')
     .option('--port <port>', 'port of that switch')
+    .option('--cable <cable>', 'mac=MAC,switch=ADDRESS,port=PORT of another NIC, one for each', collect)
     .requiredOption('--memory <size>', 'MiB, or with a unit: 32G')
     .option('--tag <tag>', 'host tag, several times if need be', collect)
     .option('--system-id <id>', 'adopt exactly this machine of MAAS')
@@ -164,6 +167,7 @@ async function newHost(name: string, options: AddOptions): Promise<Schemas['NewH
     },
     bootMac: options.mac,
     ...portOf(options),
+    ...(options.cable === undefined ? {} : { cables: options.cable.map(parseCable) }),
     cpuCount: wholeNumber(options.cpus, '--cpus'),
     cpuSpeedMhz: options.speed === undefined ? 0 : wholeNumber(options.speed, '--speed'),
     memoryMib: parseMemory(options.memory),

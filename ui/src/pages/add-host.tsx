@@ -27,17 +27,19 @@ const empty = {
   systemId: '',
 }
 type Form = typeof empty
+type Cable = NonNullable<Schemas['NewHostInput']['cables']>[number]
 const protocols = ['auto', 'ipmi', 'redfish', 'maas', 'manual'] as const
 
 export function AddHost() {
   const navigate = useNavigate()
   const [form, setForm] = useState(empty)
+  const [cables, setCables] = useState<Cable[]>([])
   const [error, setError] = useState<Error | null>(null)
   const set = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value })
   async function submit() {
     try {
       const { operation } = await body(
-        client.POST('/api/v1/hosts', { body: requestOf(form), params: { header: once() } }),
+        client.POST('/api/v1/hosts', { body: requestOf(form, cables), params: { header: once() } }),
       )
       await navigate({ to: '/operations/$key', params: { key: String(operation.number) } })
     } catch (failure) {
@@ -78,6 +80,7 @@ export function AddHost() {
         />
         <TextField label={text.mac} value={form.bootMac} onChange={set('bootMac')} required />
         <Wiring form={form} set={set} />
+        <OtherNics cables={cables} onChange={setCables} />
         <TextField label={text.cpus} type="number" value={form.cpus} onChange={set('cpus')} required />
         <TextField label={text.speed} type="number" value={form.speed} onChange={set('speed')} />
         <TextField label={text.memory} type="number" value={form.memory} onChange={set('memory')} required />
@@ -112,6 +115,49 @@ function Wiring({ form, set }: { form: Form; set: (field: keyof Form) => (value:
   )
 }
 
+/** A server with several wired NICs has them in one bond. */
+function OtherNics({ cables, onChange }: { cables: Cable[]; onChange: (cables: Cable[]) => void }) {
+  const change = (at: number, next: Partial<Cable>) =>
+    onChange(cables.map((cable, index) => (index === at ? { ...cable, ...next } : cable)))
+  return (
+    <>
+      {cables.map((cable, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: it has no name before its MAC is typed
+        <fieldset key={index}>
+          <legend>{text.otherNic(index + 2)}</legend>
+          <TextField
+            label={text.otherMac}
+            value={cable.mac}
+            onChange={(mac) => change(index, { mac })}
+            required
+          />
+          <TextField
+            label={text.otherSwitch}
+            value={cable.switch}
+            onChange={(address) => change(index, { switch: address })}
+            required
+          />
+          <TextField
+            label={text.otherPort}
+            value={cable.port}
+            onChange={(port) => change(index, { port })}
+            required
+          />
+          <Button onClick={() => onChange(cables.filter((_cable, one) => one !== index))}>
+            {text.removeNic}
+          </Button>
+        </fieldset>
+      ))}
+      <p className="buttons">
+        <Button onClick={() => onChange([...cables, { mac: '', switch: '', port: '' }])}>
+          {text.addNic}
+        </Button>
+        <span className="hint">{text.addNicHint}</span>
+      </p>
+    </>
+  )
+}
+
 const isWholeMac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
 function wireOf({ switch: address, port, unit }: Form) {
@@ -119,7 +165,7 @@ function wireOf({ switch: address, port, unit }: Form) {
 }
 
 /** What is empty is not sent: the API knows what to do without. */
-function requestOf(form: Form): Schemas['NewHostInput'] {
+function requestOf(form: Form, cables: Cable[]): Schemas['NewHostInput'] {
   const protocol = protocols.find((one) => one === form.protocol) ?? 'auto'
   return {
     name: form.name,
@@ -132,6 +178,7 @@ function requestOf(form: Form): Schemas['NewHostInput'] {
     },
     bootMac: form.bootMac,
     ...(form.switch === '' && form.port === '' ? {} : { port: wireOf(form) }),
+    ...(cables.length === 0 ? {} : { cables }),
     cpuCount: Number(form.cpus),
     cpuSpeedMhz: Number(form.speed),
     memoryMib: Math.round(Number(form.memory) * 1024),

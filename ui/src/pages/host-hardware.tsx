@@ -3,9 +3,9 @@ import { type ReactNode, useState } from 'react'
 import type { Schemas } from '../api/client.ts'
 import { eventLogQuery, inventoryQuery, sensorsQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
-import { Facts } from '../parts/facts.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
+import { Wide } from '../parts/wide.tsx'
 import { words } from '../words.ts'
 import type { Host } from './hosts-columns.tsx'
 
@@ -17,7 +17,11 @@ export function HostHardware({ host }: { host: Host }) {
   return (
     <>
       <Asked title={text.sensors} options={sensorsQuery(key)} show={(data) => <Sensors of={data} />} />
-      <Asked title={text.inventory} options={inventoryQuery(key)} show={(data) => <Inventory of={data} />} />
+      <Asked
+        title={text.inventory}
+        options={inventoryQuery(key)}
+        show={(data) => <Inventory host={host} of={data} />}
+      />
       <Asked title={text.eventLog} options={eventLogQuery(key)} show={(data) => <Log of={data} />} />
     </>
   )
@@ -67,19 +71,49 @@ function Sensors({ of: { items } }: { of: Schemas['HostSensors'] }) {
   )
 }
 
-function Inventory({ of: { bmc, maas, differences } }: { of: Schemas['HostInventory'] }) {
+/** What the BMC says and what commissioning found, side by side. */
+function Inventory({ host, of: { bmc, maas, differences } }: { host: Host; of: Schemas['HostInventory'] }) {
+  const disksOf = (disks: readonly { serial: string | null }[]) =>
+    disks.map(({ serial }) => serial ?? words.unknown).join(', ')
+  const rows = [
+    [text.serial, bmc.serial, maas?.serial],
+    [text.uuid, bmc.uuid, maas?.uuid],
+    [text.manufacturer, bmc.manufacturer, null],
+    [text.model, bmc.model, null],
+    [text.firmware, bmc.firmware, null],
+    [text.diskSerials, disksOf(bmc.disks), disksOf(host.disks)],
+  ] as const
   return (
     <>
-      <Facts
-        of={[
-          ['Manufacturer', bmc.manufacturer],
-          [text.model, bmc.model],
-          [text.serial, bmc.serial],
-          ['UUID', bmc.uuid],
-          ['Firmware', bmc.firmware],
-          [`${text.serial} (MAAS)`, maas?.serial],
-        ]}
-      />
+      {maas === null && <p>{text.noMaas}</p>}
+      <Wide label={text.inventory}>
+        <table>
+          <thead>
+            <tr>
+              {['', text.bmc, text.maas].map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, ofBmc, ofMaas]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{ofBmc || <span className="quiet">{text.notTold}</span>}</td>
+                <td>{ofMaas || <span className="quiet">{text.notTold}</span>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+      {bmc.notes?.map((note) => (
+        <p key={note} className="hint">
+          {note}
+        </p>
+      ))}
+      {differences.length === 0 && maas !== null && <p>{text.sameMachine}</p>}
       {differences.length > 0 && (
         <ul className="problem">
           {differences.map((one) => (

@@ -45,14 +45,14 @@ const before: readonly Column<Host>[] = [
     id: 'power',
     title: text.power,
     sort: ({ power }) => power.state,
-    text: ({ power }) => (power.at === null ? power.state : `${power.state} 59 min 59 s ${words.host.ago}`),
+    text: ({ power }) => (power.at === null ? power.state : `${power.state} 59 min ${words.host.ago}`),
     morePx: PILL_PX,
     cell: ({ power }) => (
       <>
         <State state={power.state} />{' '}
         {power.at !== null && (
           <span className="quiet">
-            <Ago at={power.at} /> {words.host.ago}
+            <Ago at={power.at} short /> {words.host.ago}
           </span>
         )}
       </>

@@ -48,13 +48,20 @@ export function Time({ at }: { at: string }) {
   )
 }
 
+/** 42 s, 3 min, 2 h: as much as a table has room for. */
+function shortly(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  const [unit, size] = units.find((one) => seconds >= one[1]) ?? ['s', 1]
+  return `${Math.floor(seconds / size)} ${unit}`
+}
+
 /** How long ago, counting. */
-export function Ago({ at }: { at: string }) {
+export function Ago({ at, short = false }: { at: string; short?: boolean }) {
   const now = useNow()
   const date = new Date(at)
   return (
     <time dateTime={at} title={`${full.format(date)}; ${date.toISOString()} UTC`}>
-      {durationText(Math.max(0, now - date.getTime()))}
+      {short ? shortly(now - date.getTime()) : durationText(Math.max(100, now - date.getTime()))}
     </time>
   )
 }
