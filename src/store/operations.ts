@@ -80,7 +80,8 @@ function toOperation(row: OperationRow): Operation {
     instanceId: row.instance_id,
     cancelRequested: row.cancel_requested,
     error: row.error,
-    parked: row.parked,
+    // parked by a version that did not say what follows: nothing is skipped there before the next attempt has told
+    parked: row.parked && { ...row.parked, skip: row.parked.skip ?? null },
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
