@@ -76,6 +76,7 @@ export function adoptHardware(region: Region, node: Node, machine: Machine): voi
   node.hardwareUuid = machine.uuid
   const { manufacturer: vendor, model: product, serial } = machine
   node.hardware = { vendor, product, serial, cpuModel: CPU_MODEL }
+  node.storage = undefined
   node.disks = machine.disks.map((disk): BlockDevice => {
     const known = node.disks.find((one) => one.serial === disk.serial)
     if (known !== undefined) return { ...known, name: disk.name, size: disk.size }

@@ -10,6 +10,7 @@ import type { Region } from './region.ts'
 import { RUNNING } from './render/results.ts'
 import { addSet, endResult, pendingResult, startResult } from './script-sets.ts'
 import { DEPLOYED, DEPLOYING, FAILED_DEPLOYMENT } from './status.ts'
+import { alsoWritten } from './storage.ts'
 
 const INSTALL_MS = 4 * 60_000
 
@@ -98,6 +99,7 @@ export async function runDeploy(region: Region, node: Node, host: EphemeralHost)
       image: image.name,
       files: installedFiles(region, node),
       cloudInit: image.cloudInit,
+      alsoOn: alsoWritten(node),
     })
   } catch (error) {
     if (host.signal.aborted) throw error

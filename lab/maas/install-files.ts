@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
 import { RACK_ADDRESS } from './initial-state.ts'
-import type { Node } from './model.ts'
+import type { BlockDevice, Node } from './model.ts'
 import { netplanFile, networkConfig } from './netplan.ts'
 import type { Region } from './region.ts'
-import { rootPartitionSize } from './render/block-device.ts'
+import { type Filesystem, partitionsOf, virtualDevice } from './storage.ts'
 
 /** The rack controller's metadata service, as machines in the PXE VLAN reach it. */
 const METADATA = `http://${RACK_ADDRESS}:5248/MAAS/metadata`
@@ -106,13 +106,29 @@ function debconf(node: Node): string {
   ].join('\n')
 }
 
+/** Curtin's own list: disks, what they are cut into, what is made of that, and where it is mounted. */
 function storage(node: Node): unknown[] {
-  const disk = node.disks[0]
-  if (disk === undefined) return []
+  const actions = node.disks.flatMap((disk) => diskActions(node, disk))
+  const device = virtualDevice(node)
+  if (device === null) return actions
+  const { disk, partition } = device.on
+  const made = `${disk.name}-part${partition.number}`
+  return [
+    ...actions,
+    ...(node.storage?.name === 'lvm' ? volumeGroup(node.storage.group.uuid, made, device.size) : []),
+    ...(node.storage?.name === 'bcache' ? [bcache(node, made)] : []),
+    ...mounted(device.name, device.filesystem),
+  ]
+}
+
+function diskActions(node: Node, disk: BlockDevice): unknown[] {
   const { name } = disk
+  const boot = node.disks[0] === disk
+  const parts = partitionsOf(node, disk)
+  if (parts.length === 0) return []
   return [
     {
-      grub_device: true,
+      ...(boot ? { grub_device: true } : {}),
       id: name,
       name,
       path: `/dev/${name}`,
@@ -120,34 +136,61 @@ function storage(node: Node): unknown[] {
       type: 'disk',
       wipe: 'superblock',
     },
-    {
+    ...(boot ? [grubPartition(name)] : []),
+    ...parts.map((part) => ({
       device: name,
-      flag: 'bios_grub',
-      id: `${name}-part1`,
-      number: 1,
-      offset: '4194304B',
-      size: '1048576B',
+      id: `${name}-part${part.number}`,
+      name: `${name}-part${part.number}`,
+      number: part.number,
+      size: `${part.size}B`,
       type: 'partition',
-      wipe: 'zero',
-    },
-    {
-      device: name,
-      id: `${name}-part2`,
-      name: `${name}-part2`,
-      number: 2,
-      size: `${rootPartitionSize(disk)}B`,
-      type: 'partition',
-      uuid: disk.partitionUuid,
+      uuid: part.uuid,
       wipe: 'superblock',
-    },
-    {
-      fstype: 'ext4',
-      id: `${name}-part2_format`,
-      label: 'root',
-      type: 'format',
-      uuid: disk.filesystemUuid,
-      volume: `${name}-part2`,
-    },
-    { device: `${name}-part2_format`, id: `${name}-part2_mount`, path: '/', type: 'mount' },
+    })),
+    ...parts
+      .filter(({ filesystem }) => filesystem.mount_point !== '')
+      .flatMap((part) => mounted(`${name}-part${part.number}`, part.filesystem)),
   ]
+}
+
+function grubPartition(name: string) {
+  return {
+    device: name,
+    flag: 'bios_grub',
+    id: `${name}-part1`,
+    number: 1,
+    offset: '4194304B',
+    size: '1048576B',
+    type: 'partition',
+    wipe: 'zero',
+  }
+}
+
+function mounted(volume: string, { fstype, label, uuid, mount_point }: Filesystem): unknown[] {
+  return [
+    { fstype, id: `${volume}_format`, label, type: 'format', uuid, volume },
+    { device: `${volume}_format`, id: `${volume}_mount`, path: mount_point, type: 'mount' },
+  ]
+}
+
+function volumeGroup(uuid: string, device: string, size: number): unknown[] {
+  return [
+    { devices: [device], id: 'vgroot', name: 'vgroot', type: 'lvm_volgroup', uuid },
+    {
+      ...{ id: 'vgroot-lvroot', name: 'lvroot', size: `${size}B`, type: 'lvm_partition' },
+      volgroup: 'vgroot',
+    },
+  ]
+}
+
+function bcache(node: Node, backing: string) {
+  const cache = node.disks.find(({ id }) => id === node.storage?.cacheDevice)
+  return {
+    backing_device: backing,
+    cache_device: `${cache?.name ?? '?'}-part1`,
+    cache_mode: 'writethrough',
+    id: 'bcache0',
+    name: 'bcache0',
+    type: 'bcache',
+  }
 }

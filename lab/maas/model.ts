@@ -119,6 +119,21 @@ export interface BlockDevice {
   size: number
 }
 
+/** As set_storage_layout made it; without one, a machine is flat over its whole boot disk, as commissioning leaves it. */
+export interface StorageLayout {
+  name: 'flat' | 'lvm' | 'bcache' | 'blank'
+  rootDevice: number
+  /** Bytes; null: all that is left. */
+  rootSize: number | null
+  bootSize: number
+  cacheDevice: number | null
+  bootPartition: { id: number; uuid: string; filesystemUuid: string }
+  /** Volume group or bcache. */
+  group: { id: number; uuid: string }
+  /** Logical volume, or what bcache shows as a disk. */
+  virtual: { id: number; uuid: string; filesystemUuid: string }
+}
+
 /** Credentials of the node itself, with which its environments and its cloud-init talk to MAAS. */
 export interface NodeToken {
   consumer: string
@@ -165,6 +180,7 @@ export interface Node {
   powerState: 'on' | 'off' | 'unknown' | 'error'
   interfaces: Iface[]
   disks: BlockDevice[]
+  storage?: StorageLayout | undefined
   hardware: Hardware | null
   hardwareUuid: string | null
   cpuCount: number

@@ -1,6 +1,6 @@
 import type { SparseDisk } from './disk.ts'
 import { inVlan } from './firmware.ts'
-import { install } from './installed.ts'
+import { install, spread } from './installed.ts'
 import { KernelLog, kernelBoot } from './kernel-log.ts'
 import { hasLink } from './network.ts'
 import { runOnDisks } from './scripts.ts'
@@ -56,6 +56,7 @@ export function createEphemeralHost(hardware: EphemeralHardware, bootNic: Nic): 
       if (!root) throw new Error(`${machine.name} has no disk to install on`)
       say('curtin: Installation started.')
       install(root, system, machine)
+      for (const disk of disks) if (system.alsoOn?.includes(disk.name)) spread(disk, system.image)
       say('curtin: Installation finished.')
       around.diary.note({
         machine: machine.name,

@@ -41,6 +41,12 @@ export function install(disk: Disk, system: InstalledSystem, machine: { name: st
   writePartitionTable(disk, system.image)
 }
 
+/** What an installation leaves on a disk that it does not boot from: a partition table and pieces of the image. */
+export function spread(disk: Disk, image: string): void {
+  writePayload(disk, image, PAYLOAD_PIECES)
+  writePartitionTable(disk, image)
+}
+
 /** The system that would boot from this disk; null if boot signature, partition table or file map are damaged. */
 export function readRoot(disk: Disk): Root | null {
   if (disk.read(SECTOR - 2, 2).readUInt16BE(0) !== 0x55aa) return null

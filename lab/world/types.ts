@@ -295,6 +295,8 @@ export interface InstalledSystem {
   files: Record<string, string>
   /** False: an image whose cloud-init cannot talk to MAAS; it never becomes Deployed. */
   cloudInit: boolean
+  /** Names of other disks that its storage layout lies on too: a cache, or a root beside the disk that boots. */
+  alsoOn?: readonly string[]
 }
 
 /**

@@ -1367,6 +1367,8 @@ export interface components {
              * @enum {string}
              */
             bondMode?: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
+            /** @description flat, lvm or bcache as MAAS makes them, with ",root_size=200G" or ",root_disk=nvme0n1" behind it if need be; absent: as commissioned */
+            diskLayout?: string;
         };
         NewNetworkInput: {
             /** @description CloudStack's id of it */
@@ -2001,6 +2003,8 @@ export interface components {
             erase: ("full" | "secure" | "quick") | null;
             /** @enum {string} */
             bondMode: "active-backup" | "802.3ad" | "balance-tlb" | "balance-alb";
+            /** @description Null: as commissioned in MAAS */
+            diskLayout: string | null;
         };
         Offerings: {
             items: components["schemas"]["Offering"][];

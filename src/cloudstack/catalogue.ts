@@ -1,5 +1,7 @@
 import type { BondMode } from '../domain/bond-plan.ts'
 import { bondModes } from '../domain/bond-plan.ts'
+import type { DiskLayout } from '../domain/disk-layout.ts'
+import { formatDiskLayout, parseDiskLayout } from '../domain/disk-layout.ts'
 import { FerruleError } from '../domain/errors.ts'
 import {
   createOffering,
@@ -15,11 +17,11 @@ import type { CloudstackVm } from './payload.ts'
 /** CloudStack's own offerings and templates become records here when first met, under names that show where they come from. */
 export async function ensureOffering(services: Services, vm: CloudstackVm): Promise<string> {
   const bondMode = bondModeOf(vm)
+  const diskLayout = diskLayoutOf(vm)
   if (vm.offering !== null) return vm.offering
   const size = `${vm.cpuCount}x${vm.memoryMib}MiB`
-  const name = ['cloudstack', size, vm.architecture, ...vm.hostTags, ...(bondMode ? [bondMode] : [])].join(
-    '-',
-  )
+  const how = [...(bondMode ? [bondMode] : []), ...(diskLayout ? [formatDiskLayout(diskLayout)] : [])]
+  const name = ['cloudstack', size, vm.architecture, ...vm.hostTags, ...how].join('-')
   const known = (await offerings(services)).some((one) => one.name === name)
   if (!known) {
     await createOffering(services, {
@@ -29,6 +31,7 @@ export async function ensureOffering(services: Services, vm: CloudstackVm): Prom
       hostTags: vm.hostTags,
       architecture: vm.architecture,
       bondMode,
+      diskLayout: diskLayout && formatDiskLayout(diskLayout),
     }).catch(unlessThere)
   }
   return name
@@ -55,6 +58,22 @@ export function bondModeOf({
     `Use one of ${bondModes.join(', ')} in the detail External:bond_mode.`,
     { bondMode },
   )
+}
+
+/** @throws invalid-input for a layout that is unknown, or that is said beside an offering of ours, which says its own */
+export function diskLayoutOf({
+  diskLayout,
+  offering,
+}: Pick<CloudstackVm, 'diskLayout' | 'offering'>): DiskLayout | undefined {
+  if (diskLayout === null) return undefined
+  if (offering !== null)
+    throw new FerruleError(
+      'invalid-input',
+      `disk layout "${diskLayout}" and offering ${offering} are both given, and the offering says what its disk layout is`,
+      'Leave out one of the details External:disk_layout and External:offering.',
+      { diskLayout, offering },
+    )
+  return parseDiskLayout(diskLayout)
 }
 
 export async function ensureTemplate(

@@ -62,6 +62,8 @@ export interface CloudstackVm {
   erase: 'full' | 'secure' | 'quick' | null
   /** How the NICs are joined: detail External:bond_mode, as it was written; null: as the settings say. */
   bondMode: string | null
+  /** How the disks are laid out: detail External:disk_layout, as it was written; null: as commissioned. */
+  diskLayout: string | null
   /** Detail External:mac_policy of VM, template or offering, else of the host, as it was written; null: none. */
   macPolicy: string | null
   /** The host that CloudStack chose, if that stands for one machine; null: for a pool. */
@@ -122,6 +124,7 @@ export function parsePayload(body: unknown): CloudstackVm {
       .filter((tag) => tag !== ''),
     erase: parseErase(text('erase'), 'the detail External:erase'),
     bondMode: text('bond_mode'),
+    diskLayout: text('disk_layout'),
     macPolicy: text('mac_policy') ?? textOf(externaldetails?.host?.mac_policy),
     machine: machineOf(externaldetails?.host ?? {}),
     token: text('ferrule_token'),

@@ -1,4 +1,5 @@
 import type { BondMode } from './bond-plan.ts'
+import type { DiskLayout } from './disk-layout.ts'
 
 /** Compute offering as CloudStack has it, with BareMetalPlanner as its deployment planner. */
 export interface Offering {
@@ -16,6 +17,8 @@ export interface Offering {
   match: 'equal' | 'atLeast'
   erase: ErasePolicy | null
   bondMode: BondMode
+  /** Null: as the machine was commissioned in MAAS, of which nothing is asked then. */
+  diskLayout: DiskLayout | null
 }
 
 export type ErasePolicy = 'full' | 'secure' | 'quick'

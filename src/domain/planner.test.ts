@@ -18,6 +18,7 @@ const offering: Offering = {
   match: 'equal',
   erase: null,
   bondMode: 'active-backup',
+  diskLayout: null,
 }
 
 const demand: Demand = {
@@ -31,6 +32,16 @@ const demand: Demand = {
   only: [],
   ownInCloud: new Map(),
 }
+
+test('a host whose disks cannot have the offering’s layout is passed by, with the reason', () => {
+  const disks = (...names: string[]) => names.map((name) => ({ name, serial: name, model: '', size: 480e9 }))
+  const wanted = { ...offering, diskLayout: { name: 'bcache', rootDisk: null, rootSize: null } as const }
+  const fleet = [host('a', { disks: disks('sda') }), host('b', { disks: disks('sda', 'sdb') })]
+  expect(chooseHost({ ...demand, offering: wanted }, fleet)).toMatchObject({
+    host: 'b',
+    refused: [{ host: 'a', reasons: ['disk layout bcache needs two disks or more, and it has one'] }],
+  })
+})
 
 test('a machine that is a host of its own in CloudStack is kept out of a pool, with the reason', () => {
   const ownInCloud = new Map([['a', 'metal-a']])

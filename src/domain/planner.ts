@@ -1,3 +1,4 @@
+import { diskLayoutFault } from './disk-layout.ts'
 import type { HostSituation } from './host.ts'
 import { hostState, wiredPorts } from './host.ts'
 import type { LagSwitch } from './lag.ts'
@@ -115,6 +116,8 @@ function refusalReasons(demand: Demand, situation: HostSituation): string[] {
     reasons.push(`architecture is ${host.architecture}, not ${demand.architecture}`)
   const missing = offering.hostTags.filter((tag) => !host.tags.includes(tag))
   if (missing.length > 0) reasons.push(`lacks host tag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`)
+  const layoutFault = offering.diskLayout && diskLayoutFault(offering.diskLayout, host.disks)
+  if (layoutFault) reasons.push(layoutFault)
   if (wiredPorts(host).length === 0) reasons.push('no NIC of it is wired to a switch port in the rack file')
   else {
     const made = inPreMadeLag(host) || offering.bondMode !== '802.3ad'

@@ -8,6 +8,7 @@ import { parseApiKey } from './oauth.ts'
 import { results } from './results.ts'
 import { scripts } from './scripts.ts'
 import { site } from './site.ts'
+import { storage } from './storage.ts'
 import { tags } from './tags.ts'
 import type { Maas } from './types.ts'
 
@@ -40,11 +41,13 @@ export function createMaas(options: MaasOptions): Maas {
     random: options.random ?? randomBytes,
     now: options.now ?? Date.now,
   })
+  const reads = machineReads(http)
   return {
     url: endpoints.join(','),
     ...site(http),
-    ...machineReads(http),
+    ...reads,
     ...lifecycle(http),
+    ...storage(http, reads.machine),
     ...tags(http),
     ...interfaces(http),
     ...results(http),

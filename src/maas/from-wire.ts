@@ -1,3 +1,4 @@
+import type { SeenLayout } from '../domain/disk-layout.ts'
 import { FerruleError } from '../domain/errors.ts'
 import { resultTypeName, statusName } from './status.ts'
 import type { MaasInterface, MaasMachine, MaasResultSet } from './types.ts'
@@ -39,10 +40,26 @@ export function toMachine(wire: WireMachine): MaasMachine {
       model: model ?? '',
       size,
     })),
+    bootDisk: wire.boot_disk?.name,
+    diskLayout: toLayout(wire),
     errorDescription: wire.error_description,
     commissioningId: wire.current_commissioning_result_id ?? null,
     hardware: { serial: told(wire.hardware_info?.system_serial), uuid: told(wire.hardware_uuid) },
   }
+}
+
+/** MAAS tells no name for it: it is what is mounted at / and what that stands on (maasserver/storage_layouts.py, is_layout). */
+function toLayout({ physicalblockdevice_set, virtualblockdevice_set }: WireMachine): SeenLayout | null {
+  const virtual = virtualblockdevice_set.some(({ filesystem }) => filesystem?.mount_point === '/')
+  for (const { name: disk, size: diskSize, partitions } of physicalblockdevice_set) {
+    for (const { size: rootSize, filesystem } of partitions) {
+      const place = { disk, diskSize, rootSize }
+      if (filesystem?.mount_point === '/') return { name: 'flat', ...place }
+      if (virtual && filesystem?.fstype === 'lvm-pv') return { name: 'lvm', ...place }
+      if (virtual && filesystem?.fstype === 'bcache-backing') return { name: 'bcache', ...place }
+    }
+  }
+  return null
 }
 
 /** MAAS writes "Unknown" for what commissioning did not find. */

@@ -1,3 +1,4 @@
+import type { DiskLayout, SeenLayout } from '../domain/disk-layout.ts'
 import type { HostLease } from '../domain/lease.ts'
 
 /** MAAS's node statuses (maasserver/enum.py NODE_STATUS), by number in `wire.ts`. */
@@ -75,6 +76,10 @@ export interface MaasMachine {
   interfaces: MaasInterface[]
   bootInterfaceId: number | null
   disks: MaasDisk[]
+  /** Name of the disk that it boots from; undefined: it has none. */
+  bootDisk: string | undefined
+  /** Null: none that Ferrule knows. */
+  diskLayout: SeenLayout | null
   errorDescription: string
   /** Of its last commissioning: another one has other results. Null: it never was. */
   commissioningId: number | null
@@ -221,6 +226,11 @@ export interface Maas {
   powerOn(lease: HostLease, systemId: string, comment: string): Promise<void>
   /** `soft` is a hard off with every power type but IPMI. */
   powerOff(lease: HostLease, systemId: string, how: { mode: 'soft' | 'hard'; comment: string }): Promise<void>
+
+  /** In Ready only, else maas-state. It stays over releases, until it is restored or the machine commissioned again. */
+  setDiskLayout(lease: HostLease, systemId: string, layout: DiskLayout): Promise<MaasMachine>
+  /** Back to the site's default_storage_layout, as after commissioning. In Ready only, else maas-state. */
+  restoreDiskLayout(lease: HostLease, systemId: string): Promise<MaasMachine>
 
   interfaces(systemId: string): Promise<MaasInterface[]>
   setInterfaceVlan(

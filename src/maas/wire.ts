@@ -21,18 +21,21 @@ export const interfaceSchema = z.object({
   params: z.record(z.string(), z.unknown()).catch({}),
 })
 
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
+
+const filesystem = z.object({ fstype: text, mount_point: text }).nullish()
+
 const disk = z.object({
   id: z.number(),
   name: z.string(),
   serial: z.string().nullable(),
   model: z.string().nullable(),
   size: z.number(),
+  partitions: z.array(z.object({ size: z.number(), filesystem })).default([]),
 })
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
 
 export const machineSchema = z.object({
   system_id: z.string(),
@@ -55,6 +58,8 @@ export const machineSchema = z.object({
   interface_set: z.array(interfaceSchema),
   boot_interface: z.object({ id: z.number() }).nullable(),
   physicalblockdevice_set: z.array(disk),
+  virtualblockdevice_set: z.array(z.object({ filesystem })).default([]),
+  boot_disk: z.object({ name: z.string() }).nullish(),
   error_description: text,
   current_commissioning_result_id: z.number().nullish(),
   hardware_uuid: text,

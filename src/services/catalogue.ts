@@ -1,4 +1,5 @@
 import type { BondMode } from '../domain/bond-plan.ts'
+import { parseDiskLayout } from '../domain/disk-layout.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { ErasePolicy, Offering } from '../domain/offering.ts'
 import { isVlan } from '../domain/vlan.ts'
@@ -96,6 +97,8 @@ export interface NewOffering {
   match?: 'equal' | 'atLeast' | undefined
   erase?: ErasePolicy | undefined
   bondMode?: BondMode | undefined
+  /** As parseDiskLayout reads it. */
+  diskLayout?: string | undefined
 }
 
 export async function createOffering(services: Services, offering: NewOffering): Promise<Offering> {
@@ -111,6 +114,7 @@ export async function createOffering(services: Services, offering: NewOffering):
     match: offering.match ?? services.settings.match,
     erase: offering.erase ?? null,
     bondMode: offering.bondMode ?? services.settings.bondMode,
+    diskLayout: offering.diskLayout === undefined ? null : parseDiskLayout(offering.diskLayout),
   }
   await unique(insertOffering(services.tools.db, row), 'offering', offering.name)
   return row

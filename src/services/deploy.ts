@@ -87,6 +87,7 @@ export async function prepareDeploy(
       architecture: template.architecture,
       osFamily: template.osFamily,
       bondMode: offering.bondMode,
+      diskLayout: offering.diskLayout,
       erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? null),
       waitForClaim: externalId !== null,
       avoid: [],

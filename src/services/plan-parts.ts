@@ -1,10 +1,13 @@
 import type { BondMode } from '../domain/bond-plan.ts'
+import type { DiskLayout, SeenLayout } from '../domain/disk-layout.ts'
+import { unlikeLayout } from '../domain/disk-layout.ts'
 import type { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts, writtenPorts } from '../domain/host.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Choice } from '../domain/planner.ts'
 import { carriesSame, describePort } from '../domain/port-plan.ts'
+import { layoutGiven } from '../store/disk-layouts.ts'
 import type { PortPlan } from '../workflows/ports.ts'
 import type { Services } from './context.ts'
 
@@ -56,6 +59,29 @@ export function installCalls(host: Host, mac: string, image: string, mode: BondM
     `POST nodes/${id}/interfaces/?op=create_bond name=bond0 bond_mode=${mode} mac_address=${mac}`,
     `POST machines/${id}/?op=deploy distro_series=${image}`,
   ]
+}
+
+/** What MAAS is asked for before the machine is allocated; nothing, if it is as wanted or no layout is named. */
+export async function layoutCalls(
+  { tools }: Services,
+  machine: { systemId: string; bootDisk: string | undefined; diskLayout: SeenLayout | null },
+  wanted: DiskLayout | null,
+): Promise<string[]> {
+  if (wanted === null) return restoreCalls({ tools }, machine.systemId)
+  if (unlikeLayout(wanted, machine.diskLayout, machine.bootDisk) === null) return []
+  const { name, rootDisk, rootSize } = wanted
+  return [
+    `POST machines/${machine.systemId}/?op=set_storage_layout storage_layout=${name}` +
+      (rootDisk === null ? '' : ` root_device=${rootDisk}`) +
+      (rootSize === null ? '' : ` root_size=${rootSize}`),
+  ]
+}
+
+/** Only after a layout that was given: else MAAS is asked for nothing. */
+export async function restoreCalls({ tools }: Pick<Services, 'tools'>, systemId: string): Promise<string[]> {
+  return (await layoutGiven(tools.db, systemId)) === null
+    ? []
+    : [`POST machines/${systemId}/?op=restore_storage_configuration`]
 }
 
 export function eraseCalls(host: Host, erase: ErasePolicy): string[] {

@@ -6,7 +6,15 @@ import { pxePlan, tenantPlan } from '../workflows/ports.ts'
 import type { Services } from './context.ts'
 import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import { eraseCalls, eraseMinutes, INSTALL_MINUTES, installCalls, portLines, refusal } from './plan-parts.ts'
+import {
+  eraseCalls,
+  eraseMinutes,
+  INSTALL_MINUTES,
+  installCalls,
+  layoutCalls,
+  portLines,
+  refusal,
+} from './plan-parts.ts'
 import type { ReinstallRequest } from './reinstall.ts'
 import { prepareReinstall } from './reinstall.ts'
 
@@ -24,7 +32,9 @@ export async function planReinstall(
   const refusals = [...(fault ? [fault] : []), ...network].map(refusal)
   const mode = input.bondMode ?? 'active-backup'
   const lags = await lagsOfHost(tools.db, host.id)
-  const bond = host.systemId ? bondFor(host, await tools.maas.machine(host.systemId), mode) : null
+  const machine = host.systemId ? await tools.maas.machine(host.systemId) : null
+  const bond = machine ? bondFor(host, machine, mode) : null
+  const layout = machine ? await layoutCalls(services, machine, input.diskLayout ?? null) : []
   const mac = defaultNic(nics)?.mac ?? ''
   return {
     action: 'reinstall',
@@ -39,7 +49,12 @@ export async function planReinstall(
         ? await portLines(services, host, tenantPlan(nics, lags), pxePlan)
         : []),
     ],
-    maas: [...eraseCalls(host, erase), ...installCalls(host, mac, image, mode).slice(1)],
+    // the disks are erased while the machine is allocated, and only in Ready MAAS changes their layout
+    maas: [
+      ...eraseCalls(host, erase),
+      ...(layout.length > 0 ? [`POST machines/${host.systemId ?? '?'}/?op=release`, ...layout] : []),
+      ...installCalls(host, mac, image, mode).slice(layout.length > 0 ? 0 : 1),
+    ],
     // the boot device stays network from the one to the other
     bmc: bmcLines(host.bmc, [...destroyAtBmc, ...deployAtBmc.slice(1, run ? undefined : 3)]),
     erase,

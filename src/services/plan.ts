@@ -20,7 +20,15 @@ import { findInstance } from './instances.ts'
 import { resolveNics } from './nics.ts'
 import { bmcLines, deployAtBmc, destroyAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import { eraseCalls, eraseMinutes, INSTALL_MINUTES, installCalls, portLines } from './plan-parts.ts'
+import {
+  eraseCalls,
+  eraseMinutes,
+  INSTALL_MINUTES,
+  installCalls,
+  layoutCalls,
+  portLines,
+  restoreCalls,
+} from './plan-parts.ts'
 
 /** B3: what deploy would do, without doing any of it. */
 export async function planDeploy(services: Services, request: DeployRequest): Promise<Plan> {
@@ -51,9 +59,8 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
     ...(host ? await settled(preMadeLagFaults(tools, host)) : []),
   ]
   const lags = host && refusals.length === 0 ? await plannedLags(tools, host, offering.bondMode) : {}
-  const bond = host?.systemId
-    ? bondFor(host, await tools.maas.machine(host.systemId), offering.bondMode)
-    : null
+  const machine = host?.systemId ? await tools.maas.machine(host.systemId) : null
+  const bond = host && machine ? bondFor(host, machine, offering.bondMode) : null
   const mac = defaultNic(nics)?.mac ?? ''
   return {
     action: 'deploy',
@@ -74,7 +81,10 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
     bond:
       bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
     ports: host && refusals.length === 0 ? await portLines(services, host, tenantPlan(nics, lags)) : [],
-    maas: host ? installCalls(host, mac, input.image, offering.bondMode) : [],
+    maas: [
+      ...(machine ? await layoutCalls(services, machine, offering.diskLayout) : []),
+      ...(host ? installCalls(host, mac, input.image, offering.bondMode) : []),
+    ],
     bmc: bmcLines(host?.bmc ?? null, deployAtBmc),
     erase: input.erase,
     expectedMinutes: INSTALL_MINUTES,
@@ -108,7 +118,13 @@ async function destroyPlan(services: Services, host: Host | null, erase: ErasePo
     host: host?.name ?? null,
     bond: null,
     ports: host ? await portLines(services, host, pxePlan) : [],
-    maas: host ? [...eraseCalls(host, erase), `POST machines/${host.systemId ?? '?'}/?op=release`] : [],
+    maas: host
+      ? [
+          ...eraseCalls(host, erase),
+          `POST machines/${host.systemId ?? '?'}/?op=release`,
+          ...(host.systemId ? await restoreCalls(services, host.systemId) : []),
+        ]
+      : [],
     bmc: bmcLines(host?.bmc ?? null, destroyAtBmc),
     erase,
     expectedMinutes: host ? eraseMinutes(host, erase) : 0,

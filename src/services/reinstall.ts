@@ -94,6 +94,7 @@ export async function prepareReinstall(
       architecture: template.architecture,
       osFamily: template.osFamily,
       bondMode: offering.bondMode,
+      diskLayout: offering.diskLayout,
       erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? instance.erase),
       run: instance.state === 'running',
       was: { state: instance.state, error: instance.error },

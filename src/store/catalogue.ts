@@ -1,3 +1,4 @@
+import { formatDiskLayout, parseDiskLayout } from '../domain/disk-layout.ts'
 import type { Offering } from '../domain/offering.ts'
 import type { Queryable } from './database.ts'
 
@@ -76,7 +77,7 @@ export async function forgetDestroyedUses(
 
 export async function insertOffering(db: Queryable, offering: Offering): Promise<void> {
   await db.query(
-    'insert into offering (id, name, cpu_count, cpu_speed_mhz, memory_mib, host_tags, architecture, match, erase, bond_mode) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+    'insert into offering (id, name, cpu_count, cpu_speed_mhz, memory_mib, host_tags, architecture, match, erase, bond_mode, disk_layout) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     [
       offering.id,
       offering.name,
@@ -88,6 +89,7 @@ export async function insertOffering(db: Queryable, offering: Offering): Promise
       offering.match,
       offering.erase,
       offering.bondMode,
+      offering.diskLayout && formatDiskLayout(offering.diskLayout),
     ],
   )
 }
@@ -103,6 +105,7 @@ interface OfferingRow {
   match: Offering['match']
   erase: Offering['erase']
   bond_mode: Offering['bondMode']
+  disk_layout: string | null
 }
 
 export async function listOfferings(db: Queryable): Promise<Offering[]> {
@@ -119,6 +122,7 @@ export async function listOfferings(db: Queryable): Promise<Offering[]> {
     match: row.match,
     erase: row.erase,
     bondMode: row.bond_mode,
+    diskLayout: row.disk_layout === null ? null : parseDiskLayout(row.disk_layout),
   }))
 }
 

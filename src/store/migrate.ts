@@ -17,6 +17,7 @@ import { migration0015 } from './migrations/0015-lags.ts'
 import { migration0016 } from './migrations/0016-pre-made-lags.ts'
 import { migration0017 } from './migrations/0017-tenant-data.ts'
 import { migration0019 } from './migrations/0019-tenants.ts'
+import { migration0020 } from './migrations/0020-disk-layouts.ts'
 import { migration0021 } from './migrations/0021-switch-watches.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
@@ -38,6 +39,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 16, sql: migration0016 },
   { number: 17, sql: migration0017 },
   { number: 19, sql: migration0019 },
+  { number: 20, sql: migration0020 },
   { number: 21, sql: migration0021 },
 ]
 

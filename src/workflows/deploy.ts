@@ -8,7 +8,7 @@ import {
   allocate,
   markDisksDirty,
   planNics,
-  releaseIfClean,
+  releaseAsCommissioned,
   startDeployment,
   undoNicsIfClean,
 } from './install.ts'
@@ -29,7 +29,13 @@ export const deploy: Saga<Tools, DeployInput, DeployState> = {
       do: checkBeforeDeploy,
       undo: { none: 'it only reads' },
     },
-    { name: 'allocate', title: 'Allocate the machine in MAAS', do: allocate, undo: releaseIfClean },
+    // the layout first: MAAS changes it in Ready only
+    {
+      name: 'allocate',
+      title: "The offering's disk layout, if it has one, and the machine allocated in MAAS",
+      do: allocate,
+      undo: releaseAsCommissioned,
+    },
     // MAAS must be able to boot it, and nobody else's VLAN may be left on its ports
     {
       name: 'rest',

@@ -34,10 +34,10 @@ export const destroy: Saga<Tools, EraseInput, EraseState> = {
     { name: 'wait-erased', title: 'Wait until MAAS has erased the disks', do: waitForErase, undo: none },
     // at once: Ready is anybody's, and only the owner may mark a machine broken
     { name: 'judge', title: 'Allocate, and judge the evidence of every disk', do: judgeEvidence, undo: none },
-    // bonds survive a release; the next tenant must not inherit a MAC
+    // bonds and disk layouts survive a release; the next tenant must not inherit a MAC, nor a layout
     {
       name: 'restore-network',
-      title: "MAAS's network config back as commissioned",
+      title: "MAAS's network config and disk layout back as commissioned",
       do: restoreAndRelease,
       undo: none,
     },

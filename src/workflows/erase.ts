@@ -9,6 +9,7 @@ import type { MaasMachine } from '../maas/types.ts'
 import type { StepContext } from '../saga/types.ts'
 import { insertCertificate } from '../store/certificates.ts'
 import { setAttention } from '../store/hosts.ts'
+import { restoreDiskLayout } from './disk-layout.ts'
 import { holdHost } from './hold.ts'
 import {
   ANNOTATION_OPERATION,
@@ -298,7 +299,7 @@ export async function restoreMaasNetwork(tools: Tools, context: Context): Promis
   return undefined
 }
 
-/** Then back to Ready, without another erase. */
+/** Then back to Ready, without another erase; only there MAAS changes a disk layout. */
 export async function restoreAndRelease(tools: Tools, context: Context): Promise<undefined> {
   const { host, lease } = await holdHost(tools, context)
   const machine = await ourMachine(tools, host)
@@ -306,5 +307,6 @@ export async function restoreAndRelease(tools: Tools, context: Context): Promise
   // a repeat finds it released already
   if (bonded || machine.status === 'Allocated') await restoreMaasNetwork(tools, context)
   await releasePlain(tools, host, lease, agentName(context.operation.number))
+  await restoreDiskLayout(tools, host, lease)
   return undefined
 }

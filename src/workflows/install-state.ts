@@ -1,4 +1,5 @@
 import type { BondMode } from '../domain/bond-plan.ts'
+import type { DiskLayout } from '../domain/disk-layout.ts'
 import type { Instance, InstanceNic, TaggedNic } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { OnlyHost } from '../domain/planner.ts'
@@ -17,6 +18,8 @@ export interface InstallInput {
   osFamily: string
   /** As the offering says; absent in operations that began before there was a choice: active-backup. */
   bondMode?: BondMode
+  /** As the offering says; null or absent: as commissioned. */
+  diskLayout?: DiskLayout | null
 }
 
 /** What its steps hand on to each other. */

@@ -7,6 +7,7 @@ import type { TenantSeed } from '../domain/tenant-data.ts'
 import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { instanceById } from '../store/instances.ts'
+import { ensureDiskLayout, layoutFault, restoreDiskLayout } from './disk-layout.ts'
 import { holdHost, holdHostIfAny } from './hold.ts'
 import type { InstallInput, InstallState } from './install-state.ts'
 import { handOverFor } from './install-system.ts'
@@ -28,7 +29,9 @@ type Context = StepContext<InstallInput, InstallState>
 
 export async function allocate(tools: Tools, context: Context): Promise<Partial<InstallState>> {
   const { host, lease } = await holdHost(tools, context)
-  await ensureAllocated(tools, host, lease, context.operation.number, {
+  const { number } = context.operation
+  await ensureDiskLayout(tools, host, lease, number, context.input.diskLayout ?? null)
+  await ensureAllocated(tools, host, lease, number, {
     [ANNOTATION_INSTANCE]: context.input.instanceId,
   })
   return { systemId: systemIdOf(host) }
@@ -42,6 +45,16 @@ export async function releaseIfClean(tools: Tools, context: Context): Promise<vo
   // somebody else's allocation may be why ours failed: it is not ours to release
   if (machine.status === 'Allocated' && (await isAllocatedBy(tools, machine, context.operation.number)))
     await releasePlain(tools, held.host, held.lease, `undo of operation ${context.operation.number}`)
+}
+
+/** A host that stays clean goes back to the pool as it was commissioned; a dirty one is left to whoever erases it. */
+export async function releaseAsCommissioned(tools: Tools, context: Context): Promise<void> {
+  await releaseIfClean(tools, context)
+  const held = await holdHostIfAny(tools, context)
+  if (!held || (await isDirty(tools, held.host))) return
+  // in any other status it is somebody else's; what is left on record is taken back before the next installation
+  const machine = await ourMachine(tools, held.host)
+  if (machine.status === 'Ready') await restoreDiskLayout(tools, held.host, held.lease)
 }
 
 /** The bond in MAAS; the tagged interfaces come with the hand-over, and are fixed here. */
@@ -100,6 +113,8 @@ export async function startDeployment(tools: Tools, context: Context): Promise<u
       { status: machine.status },
     )
   }
+  const unlike = context.input.diskLayout && layoutFault(host, machine, context.input.diskLayout)
+  if (unlike) throw unlike
   const seed = await seedOf(tools, context)
   if (seed) await context.note("the tenant's user data and SSH keys come with the installation")
   await tellToSwitchOn(tools, host, lease)

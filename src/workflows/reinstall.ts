@@ -76,8 +76,13 @@ export const reinstall: Saga<Tools, ReinstallInput, ReinstallState> = {
     },
     // from here to the next mark the host is as clean as one of the pool, and an undo leaves it so
     { name: 'clear-mark', title: 'The disks are proven erased', do: clearMark, undo: none },
-    // last of all undos: whatever was begun, the host rests
-    { name: 'allocate', title: 'Allocate the machine in MAAS', do: allocate, undo: restAndRelease },
+    // last of all undos: whatever was begun, the host rests; the disk layout stays, as the host stays the instance's
+    {
+      name: 'allocate',
+      title: "The offering's disk layout, if it has one, and the machine allocated in MAAS",
+      do: allocate,
+      undo: restAndRelease,
+    },
     {
       name: 'rest',
       title: 'Ports on the PXE VLAN, boot device network, off',

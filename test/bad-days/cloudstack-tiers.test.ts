@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorldMachine } from '../../lab/world/types.ts'
 import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
 import { install } from '../../src/cloudstack/install/install.ts'
+import { createMaas } from '../../src/maas/client.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { askCloud } from '../support/cloud.ts'
 import { Production } from '../support/production.ts'
@@ -51,11 +52,13 @@ describe('a server in tenant networks of every kind', () => {
     maas: site.lab.maasStatus(machine)?.status,
   })
 
-  async function vpcWithTiers(): Promise<{ web: string; db: string }> {
+  async function vpcWithTiers(
+    vpcName: string,
+    networkofferingid: string,
+  ): Promise<{ web: string; db: string }> {
     const vpcofferingid = cloud().state.vpcOfferings?.[0]?.id ?? ''
-    const { vpc } = await ask('createVPC', { name: 'shop', ...zone(), vpcofferingid, cidr: '10.0.0.0/16' })
+    const { vpc } = await ask('createVPC', { name: vpcName, ...zone(), vpcofferingid, cidr: '10.0.0.0/16' })
     const tier = async (name: string, gateway: string) => {
-      const networkofferingid = offering('DefaultIsolatedNetworkOfferingForVpcNetworksNoLB')
       const addresses = { gateway, netmask: '255.255.255.0' }
       const { network } = await ask('createNetwork', {
         ...{ name, ...zone(), networkofferingid, vpcid: vpc.id, ...addresses },
@@ -65,9 +68,12 @@ describe('a server in tenant networks of every kind', () => {
     return { web: await tier('web', '10.0.1.1'), db: await tier('db', '10.0.2.1') }
   }
 
-  async function deploy(name: string, networkids: string) {
+  async function deploy(
+    name: string,
+    networkids: string,
+    serviceofferingid = cloud().state.serviceOfferings[0]?.id ?? '',
+  ) {
     const templateid = cloud().state.templates[0]?.id ?? ''
-    const serviceofferingid = cloud().state.serviceOfferings[0]?.id ?? ''
     const asked = { name, networkids, ...zone(), templateid, serviceofferingid }
     return (await ask('deployVirtualMachine', asked)).virtualmachine
   }
@@ -75,7 +81,10 @@ describe('a server in tenant networks of every kind', () => {
   test(
     "in two tiers of a VPC it leases its address in each from the VPC's router, leaves a tier, and a VLAN that goes on to another tenant is on none of its ports",
     async () => {
-      const { web, db } = await vpcWithTiers()
+      const { web, db } = await vpcWithTiers(
+        'shop',
+        offering('DefaultIsolatedNetworkOfferingForVpcNetworksNoLB'),
+      )
       const vm = await deploy('web1', `${web},${db}`)
       const machine = await sight.runs(vm)
       for (const nic of vm.nic) expect(await sight.machineWith(nic)).toBe(machine)
@@ -177,6 +186,40 @@ describe('a server in tenant networks of every kind', () => {
 
       await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
       await expect.poll(() => left(machine), WAIT).toEqual(WIPED)
+    },
+    PATIENCE,
+  )
+
+  test(
+    'its offering lays out its disks, and a layout that nothing can start from is told to who asks for it',
+    async () => {
+      const { url, key } = site.lab.facts().maas
+      const maas = createMaas({ url, key })
+      const networkofferingid = offering('DefaultIsolatedNetworkOfferingWithSourceNatService')
+      const { network } = await ask('createNetwork', { name: 'disks', ...zone(), networkofferingid })
+      const laidOut = async (name: string, layout: string) => {
+        const { serviceoffering } = await ask('createServiceOffering', {
+          ...{ name: layout, displaytext: layout, cpunumber: '16', cpuspeed: '2000', memory: '65536' },
+          ...{ 'externaldetails[0].erase': 'quick', 'externaldetails[1].disk_layout': layout },
+        })
+        return deploy(name, network.id, serviceoffering.id)
+      }
+      await expect(laidOut('none', 'blank')).rejects.toThrow(
+        /disk layout blank leaves the disks without a root file system.*Use one of flat, lvm, bcache/,
+      )
+      const { id = '' } = cloud().state.vms.find((one) => one.name === 'none') ?? {}
+      await ask('destroyVirtualMachine', { id, expunge: 'true' })
+      const vm = await laidOut('volumes', 'lvm,root_size=100G')
+      const machine = await sight.runs(vm)
+      const systemId = site.lab.maasStatus(machine)?.systemId ?? ''
+      expect((await maas.machine(systemId)).diskLayout).toMatchObject({ name: 'lvm', disk: 'sda' })
+
+      await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
+      await expect.poll(() => left(machine), WAIT).toEqual(WIPED)
+      await expect
+        .poll(async () => (await maas.machine(systemId)).diskLayout, WAIT)
+        .toMatchObject({ name: 'flat', disk: 'sda' })
+      await ask('deleteNetwork', { id: network.id })
     },
     PATIENCE,
   )

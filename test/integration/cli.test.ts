@@ -89,11 +89,30 @@ describe('the records', () => {
       '8',
       '--memory',
       '32G',
+      '--disk-layout',
+      'lvm, root_size=1.5T',
       '-o',
       'json',
     ])
-    expect(JSON.parse(made.out)).toMatchObject({ name: 'small', memoryMib: 32768 })
-    expect((await ferrule(['offering', 'list'])).out).toContain('small  8     32G')
+    expect(JSON.parse(made.out)).toMatchObject({
+      name: 'small',
+      memoryMib: 32768,
+      diskLayout: 'lvm,root_size=1500G',
+    })
+    expect((await ferrule(['offering', 'list'])).out).toMatch(/small {2}8 {5}32G .*lvm,root_size=1500G/)
+    const unknown = await ferrule([
+      'offering',
+      'create',
+      'x',
+      '--cpus',
+      '8',
+      '--memory',
+      '32G',
+      '--disk-layout',
+      'zfs',
+    ])
+    expect(unknown.code).not.toBe(0)
+    expect(unknown.err).toContain('disk layout "zfs" is unknown')
     for (const args of [
       ['network', 'remove', 'blue'],
       ['offering', 'remove', 'small'],

@@ -1,3 +1,3 @@
 import { sagaMatrix } from '../support/matrix.ts'
 
-sagaMatrix(['destroy@1'], { enlisted: true })
+sagaMatrix(['destroy@1'], { enlisted: true, diskLayout: 'lvm,root_size=200G' })

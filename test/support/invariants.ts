@@ -5,6 +5,7 @@ import { dirtyKeys, hostState } from '../../src/domain/host.ts'
 import type { Instance, InstanceNic } from '../../src/domain/instance.ts'
 import { tenantPort } from '../../src/domain/port-plan.ts'
 import type { Database } from '../../src/store/database.ts'
+import { layoutGiven } from '../../src/store/disk-layouts.ts'
 import { dirtyMarks } from '../../src/store/holds.ts'
 import { hostSituations } from '../../src/store/hosts.ts'
 import { instanceById, listInstances } from '../../src/store/instances.ts'
@@ -120,6 +121,8 @@ async function freeFaults(
   if ((await ledgerOfHost(scene.db, host.id)).length > 0) faults.push('has rows in the ledger')
   if (maas !== 'Ready') faults.push(`is free, and ${maas} in MAAS`)
   if (dirty || !host.inPool) faults.push(`is free, but dirty ${dirty}, in the pool ${host.inPool}`)
+  const given = host.systemId && (await layoutGiven(scene.db, host.systemId))
+  if (given) faults.push(`is free, and has disk layout ${given} in MAAS`)
   if (host.attention) faults.push(`asks for attention: ${host.attention.message}`)
   if (machine.installedFiles() !== null) faults.push('still has a bootable system')
   return faults

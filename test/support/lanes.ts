@@ -26,7 +26,8 @@ export class Lanes {
     this.rig = rig
   }
 
-  static async open(rig: Rooms, count: number): Promise<Lanes> {
+  /** @param diskLayout of every lane's offering */
+  static async open(rig: Rooms, count: number, diskLayout?: string): Promise<Lanes> {
     const { services } = rig.core
     const lanes = new Lanes(rig)
     await registerTemplate(services, { name: 'jammy', url: 'ubuntu/jammy' })
@@ -38,6 +39,7 @@ export class Lanes {
         cpuCount: machine.cpuCount,
         memoryMib: machine.memoryMiB,
         hostTags: [offering],
+        diskLayout,
       })
       const networks = { blue: `blue${number}`, green: `green${number}` }
       for (const [colour, name] of Object.entries(networks)) {

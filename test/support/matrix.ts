@@ -40,7 +40,7 @@ function tableOf(ref: string): Table {
  */
 export function sagaMatrix(
   refs: readonly string[],
-  options: { enlisted: boolean; timeScale?: number },
+  options: { enlisted: boolean; timeScale?: number; diskLayout?: string },
 ): void {
   // the durable engine is a singleton of its process: one rig for all sagas of a file
   const faults = new Faults([])
@@ -56,7 +56,7 @@ export function sagaMatrix(
       config: 'erase: { policy: quick }',
     })
     witness = new Witness(rig)
-    lanes = await Lanes.open(rig, 8)
+    lanes = await Lanes.open(rig, 8, options.diskLayout)
     if (!options.enlisted) return
     const all = await Promise.all(Array.from({ length: 8 }, () => lanes.take()))
     await Promise.all(all.map(async (lane) => lanes.succeeded(await addLane(lanes, lane, true))))

@@ -9,6 +9,7 @@ import type { Region } from '../region.ts'
 import { release } from '../release.ts'
 import { renderMachine } from '../render/machine.ts'
 import * as status from '../status.ts'
+import { hasRoot, restoreLayout, setLayout } from '../storage.ts'
 import { test } from '../testing.ts'
 import {
   type Answer,
@@ -94,9 +95,15 @@ export const machineResource: Resource = {
       }
       return plain(curtinConfig(call.region, node))
     },
-    'POST restore_networking_configuration': (call) => restore(call),
-    'POST restore_storage_configuration': (call) => shown(call, restorable(nodeOf(call))),
-    'POST restore_default_configuration': (call) => restore(call),
+    'POST set_storage_layout': (call) => {
+      const node = unlocked(nodeOf(call))
+      setLayout(call.region, node, call.form)
+      return shown(call, node)
+    },
+    'POST restore_networking_configuration': (call) => restore(call, 'networking configuration'),
+    'POST restore_storage_configuration': (call) => restore(call, 'storage configuration.'),
+    'POST restore_default_configuration': (call) =>
+      restore(call, 'default networking and storage configuration.'),
   },
 }
 
@@ -135,7 +142,7 @@ async function startDeploy(call: Call): Promise<Answer> {
   if (!links.some((link) => link.subnet !== null)) {
     throw invalid({ network: ['Node must be configured to use a network'] })
   }
-  if (node.disks.length === 0) {
+  if (!hasRoot(node)) {
     throw invalid({ storage: ["Mount the root '/' filesystem to be able to deploy this node."] })
   }
   node.owner = user
@@ -241,13 +248,11 @@ export async function askPower(call: Call): Promise<Answer> {
   return json({ state })
 }
 
-function restorable(node: Node): Node {
-  if (node.status === status.READY || node.status === status.FAILED_TESTING) return node
-  throw conflict('Machine must be in a ready state to restore its configuration.')
-}
-
-function restore(call: Call): Answer {
-  const node = restorable(unlocked(nodeOf(call)))
-  defaultNetworking(call.region, node)
+function restore(call: Call, what: string): Answer {
+  const node = unlocked(nodeOf(call))
+  if (node.status !== status.READY && node.status !== status.FAILED_TESTING)
+    throw conflict(`Machine must be in a ready or failed testing state to restore ${what}`)
+  if (!what.startsWith('storage')) defaultNetworking(call.region, node)
+  if (!what.startsWith('networking')) restoreLayout(node)
   return shown(call, node)
 }

@@ -1,28 +1,25 @@
 import type { BlockDevice, Node } from '../model.ts'
+import { partitionsOf } from '../storage.ts'
 import { API } from './network.ts'
+import { renderPartition } from './storage.ts'
 
 const MIB = 1024 * 1024
-/** MAAS cuts partitions in extents of 4 MiB (maasserver/models/partition.py). */
-const EXTENT = 4 * MIB
-
-/** The size of the root partition in the flat layout: what 4 MiB of table and 4 MiB of boot area leave. */
-export function rootPartitionSize(disk: BlockDevice): number {
-  return Math.floor(disk.size / EXTENT) * EXTENT - EXTENT
-}
 
 export function renderBlockDevice(node: Node, disk: BlockDevice) {
-  const boot = node.disks[0] === disk
-  const root = rootPartitionSize(disk)
+  const parts = partitionsOf(node, disk)
+  const cut = parts.reduce((sum, part) => sum + part.size, 0)
+  // a partition that was given its size leaves room
+  const room = node.storage?.rootDevice === disk.id && node.storage.rootSize !== null
   return {
     firmware_version: null,
-    partitions: boot ? [rootPartition(node, disk, root)] : [],
+    partitions: parts.map((part) => renderPartition(node, disk, part)),
     system_id: node.systemId,
     id_path:
       disk.serial === '' ? `/dev/${disk.name}` : `/dev/disk/by-id/${slug(disk.model)}_${slug(disk.serial)}`,
-    available_size: boot ? 0 : disk.size,
+    available_size: parts.length === 0 ? disk.size : room ? disk.size - cut - 6 * MIB : 0,
     uuid: null,
     size: disk.size,
-    used_size: boot ? root + 6 * MIB : 0,
+    used_size: parts.length === 0 ? 0 : cut + 6 * MIB,
     filesystem: null,
     type: 'physical',
     model: disk.model,
@@ -33,33 +30,13 @@ export function renderBlockDevice(node: Node, disk: BlockDevice) {
     serial: disk.serial,
     tags: disk.name.startsWith('nvme') ? ['ssd', 'nvme'] : ['ssd', 'sata'],
     storage_pool: null,
-    partition_table_type: boot ? 'GPT' : null,
-    used_for: boot ? 'GPT partitioned with 1 partition' : 'Unused',
+    partition_table_type: parts.length === 0 ? null : 'GPT',
+    used_for:
+      parts.length === 0
+        ? 'Unused'
+        : `GPT partitioned with ${parts.length} partition${parts.length === 1 ? '' : 's'}`,
     path: `/dev/disk/by-dname/${disk.name}`,
     resource_uri: `${API}/nodes/${node.systemId}/blockdevices/${disk.id}/`,
-  }
-}
-
-function rootPartition(node: Node, disk: BlockDevice, size: number) {
-  return {
-    uuid: disk.partitionUuid,
-    size,
-    bootable: false,
-    tags: [],
-    id: disk.partitionId,
-    system_id: node.systemId,
-    filesystem: {
-      fstype: 'ext4',
-      label: 'root',
-      uuid: disk.filesystemUuid,
-      mount_point: '/',
-      mount_options: null,
-    },
-    type: 'partition',
-    used_for: 'ext4 formatted filesystem mounted at /',
-    path: `/dev/disk/by-dname/${disk.name}-part2`,
-    device_id: disk.id,
-    resource_uri: `${API}/nodes/${node.systemId}/blockdevices/${disk.id}/partition/${disk.partitionId}`,
   }
 }
 

@@ -4,6 +4,7 @@ import { DEPLOYED, DEPLOYING, DISK_ERASING, RELEASING, statusName } from '../sta
 import { renderBlockDevice } from './block-device.ts'
 import { API, renderInterface } from './network.ts'
 import { setStatus } from './results.ts'
+import { renderVirtual } from './storage.ts'
 
 const UNTESTED = -1
 
@@ -12,6 +13,7 @@ export function renderMachine(region: Region, node: Node) {
   const { state } = region
   const interfaces = node.interfaces.map((iface) => renderInterface(region, node, iface))
   const disks = node.disks.map((disk) => renderBlockDevice(node, disk))
+  const { virtual, volumeGroups, bcaches, cacheSets } = renderVirtual(node)
   const commissioning = state.scriptSets.find((set) => set.id === node.commissioningSet)
   const commissioningStatus = commissioning === undefined ? UNTESTED : setStatus(commissioning)
   const domain = named(state.domains, node.domain)
@@ -74,7 +76,7 @@ export function renderMachine(region: Region, node: Node) {
     bios_boot_method: node.hardware === null ? null : 'uefi',
     hardware_uuid: node.hardwareUuid,
     disable_ipv4: false,
-    virtualblockdevice_set: [],
+    virtualblockdevice_set: virtual,
     hostname: node.hostname,
     interface_set: interfaces,
     testing_status_name: 'Unknown',
@@ -86,25 +88,25 @@ export function renderMachine(region: Region, node: Node) {
     current_testing_result_id: node.testingSet,
     locked: node.locked,
     testing_status: UNTESTED,
-    volume_groups: [],
+    volume_groups: volumeGroups,
     owner_data: node.annotations,
     tag_names: node.tags,
     node_type: 0,
     cpu_count: node.cpuCount,
     status_message: node.statusMessage,
     cpu_test_status: UNTESTED,
-    blockdevice_set: disks,
+    blockdevice_set: [...disks, ...virtual],
     error_description: node.errorDescription,
     network_test_status: UNTESTED,
     physicalblockdevice_set: disks,
     boot_disk: disks[0] ?? null,
-    cache_sets: [],
+    cache_sets: cacheSets,
     fqdn: `${node.hostname}.${domain.name}`,
     current_commissioning_result_id: node.commissioningSet,
     current_installation_result_id: node.installationSet,
     ip_addresses: ipAddresses(node),
     memory_test_status_name: 'Unknown',
-    bcaches: [],
+    bcaches,
     zone: {
       name: zone.name,
       description: zone.description,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { formatDiskLayout } from '../../domain/disk-layout.ts'
+import type { Offering } from '../../domain/offering.ts'
 import { createOffering, findOffering, offerings, removeOffering } from '../../services/catalogue.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { answerOnce } from '../idempotency.ts'
@@ -21,7 +23,7 @@ export function offeringRoutes(api: Api, context: ApiContext): void {
         response: { 200: offeringsPage, ...problems() },
       },
     },
-    async (request) => pageByName(await offerings(services), request.query),
+    async (request) => pageByName((await offerings(services)).map(shown), request.query),
   )
   api.post(
     '/offerings',
@@ -36,7 +38,7 @@ export function offeringRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const answer = await answerOnce(context, request, async () =>
-        settled(await createOffering(services, request.body)),
+        settled(shown(await createOffering(services, request.body))),
       )
       return reply.code(201).send(answer.body)
     },
@@ -51,7 +53,7 @@ export function offeringRoutes(api: Api, context: ApiContext): void {
         response: { 200: offering, ...problems() },
       },
     },
-    async (request) => findOffering(services, request.params.key),
+    async (request) => shown(await findOffering(services, request.params.key)),
   )
   api.delete(
     '/offerings/:key',
@@ -69,4 +71,8 @@ export function offeringRoutes(api: Api, context: ApiContext): void {
       return reply.code(204).send()
     },
   )
+}
+
+function shown({ diskLayout, ...offering }: Offering) {
+  return { ...offering, diskLayout: diskLayout && formatDiskLayout(diskLayout) }
 }

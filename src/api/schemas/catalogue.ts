@@ -37,6 +37,11 @@ export const newOffering = z
     match: match.optional().describe('equal: CPU and memory exactly; atLeast: that or more'),
     erase: erasePolicy.optional(),
     bondMode: bondMode.optional().describe('802.3ad: only on hosts whose switch can be given a LAG for it'),
+    diskLayout: line(256)
+      .optional()
+      .describe(
+        'flat, lvm or bcache as MAAS makes them, with ",root_size=200G" or ",root_disk=nvme0n1" behind it if need be; absent: as commissioned',
+      ),
   })
   .meta({ id: 'NewOffering' })
 
@@ -53,6 +58,7 @@ export const offering = z
     match,
     erase: erasePolicy.nullable(),
     bondMode,
+    diskLayout: z.string().nullable().describe('Null: as commissioned in MAAS'),
   })
   .meta({ id: 'Offering' })
 

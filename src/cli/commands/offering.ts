@@ -16,6 +16,7 @@ interface CreateOptions {
   match?: 'equal' | 'atLeast'
   erase?: 'full' | 'secure' | 'quick'
   bond?: (typeof bondModes)[number]
+  diskLayout?: string
 }
 
 export function offeringCommands(program: Command): void {
@@ -36,6 +37,10 @@ export function offeringCommands(program: Command): void {
       new Option('--erase <policy>', 'how disks are erased in the end').choices(['full', 'secure', 'quick']),
     )
     .addOption(new Option('--bond <mode>', 'how the NICs are joined').choices(bondModes))
+    .option(
+      '--disk-layout <layout>',
+      'flat, lvm or bcache; ",root_size=200G" or ",root_disk=nvme0n1" behind it if need be',
+    )
     .action(
       run<CreateOptions>(async (session, options, name = '') => {
         const made = await take(
@@ -50,6 +55,7 @@ export function offeringCommands(program: Command): void {
               ...(options.match === undefined ? {} : { match: options.match }),
               ...(options.erase === undefined ? {} : { erase: options.erase }),
               ...(options.bond === undefined ? {} : { bondMode: options.bond }),
+              ...(options.diskLayout === undefined ? {} : { diskLayout: options.diskLayout }),
             },
           }),
         )
@@ -75,6 +81,7 @@ export function offeringCommands(program: Command): void {
           match: (one) => one.match,
           erase: (one) => orDash(one.erase),
           bond: (one) => one.bondMode,
+          disks: (one) => orDash(one.diskLayout),
         })
         return undefined
       }),

@@ -9,7 +9,17 @@ import { Catalogue } from './catalogue.tsx'
 import { gib } from './hosts-columns.tsx'
 
 const text = words.offerings
-const empty = { name: '', cpus: '', memory: '', speed: '', tags: '', match: '', erase: '', bond: '' }
+const empty = {
+  name: '',
+  cpus: '',
+  memory: '',
+  speed: '',
+  tags: '',
+  match: '',
+  erase: '',
+  bond: '',
+  layout: '',
+}
 type Form = typeof empty
 
 export function Offerings() {
@@ -35,6 +45,7 @@ export function Offerings() {
         [text.tags, ({ hostTags }) => hostTags.join(', ') || words.none],
         [text.erase, ({ erase }) => text.erases[erase ?? '']],
         [text.bond, ({ bondMode }) => bondMode],
+        [text.layout, ({ diskLayout }) => diskLayout ?? text.asCommissioned],
       ]}
       form={
         <>
@@ -73,6 +84,12 @@ export function Offerings() {
             onChange={set('bond')}
             options={options(text.bonds)}
           />
+          <TextField
+            label={text.layout}
+            hint={text.layoutHint}
+            value={form.layout}
+            onChange={set('layout')}
+          />
         </>
       }
       create={() =>
@@ -103,5 +120,6 @@ function requestOf(form: Form): Schemas['NewOfferingInput'] {
     ...(match === undefined ? {} : { match }),
     ...(erase === undefined ? {} : { erase }),
     ...(bondMode === undefined ? {} : { bondMode }),
+    ...(form.layout === '' ? {} : { diskLayout: form.layout }),
   }
 }

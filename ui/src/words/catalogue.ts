@@ -44,6 +44,9 @@ export const catalogueWords = {
       Record<string, string>
     >,
     bond: 'Bond',
+    layout: 'Disk layout',
+    layoutHint: 'flat, lvm or bcache, e.g. lvm,root_size=200G; empty: as commissioned in MAAS',
+    asCommissioned: 'as commissioned',
     bonds: {
       '': 'as the site says',
       'active-backup': 'active-backup',
