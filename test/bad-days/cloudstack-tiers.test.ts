@@ -191,6 +191,72 @@ describe('a server in tenant networks of every kind', () => {
   )
 
   test(
+    "with IPv6 in a VPC's tiers: a second tier comes and goes, a reinstall brings its address too, and the VPC's router gives the only default route",
+    async () => {
+      const { networkoffering } = await ask('createNetworkOffering', {
+        ...{ name: 'dual-tier', guestiptype: 'Isolated', traffictype: 'GUEST', forvpc: 'true' },
+        ...{
+          internetprotocol: 'dualstack',
+          supportedservices: 'Dhcp',
+          'serviceproviderlist[0].service': 'Dhcp',
+        },
+        'serviceproviderlist[0].provider': 'VpcVirtualRouter',
+      })
+      const { web, db } = await vpcWithTiers('mall', networkoffering.id)
+      const vm = await deploy('tier1', web)
+      const machine = await sight.runs(vm)
+      const [first] = vm.nic
+      const held = () => machine.interfaces().map(({ ip6 = [] }) => ip6)
+      expect(first.ip6address).toMatch(/^2001:db8:1:/)
+      await expect.poll(held, WAIT).toEqual([[{ address: first.ip6address, router: 'router-mall' }]])
+
+      // a tier more, while it is stopped
+      await ask('stopVirtualMachine', { id: vm.id })
+      sight.rests(machine)
+      await ask('addNicToVirtualMachine', { virtualmachineid: vm.id, networkid: db })
+      const started = (await ask('startVirtualMachine', { id: vm.id })).virtualmachine
+      expect(started.nic).toHaveLength(2)
+      expect(await sight.runs(started)).toBe(machine)
+      const second = started.nic[1]
+      expect(second.ip6address).toMatch(/^2001:db8:1:/)
+      // its system knows of none of its own: what a tenant does for a network that came later
+      await site.lab.world.addSystemVlan(machine.name, sight.vlanOf(second) ?? 0, second.macaddress)
+      expect(await sight.machineWith(second)).toBe(machine)
+
+      const { instancename } = started
+      const reinstalled = await site.controller.call('POST', `instances/${instancename}/reinstall`, {
+        erase: 'quick',
+      })
+      expect(reinstalled.status).toBe(202)
+      const state = async () => (await site.controller.call('GET', `instances/${instancename}`)).body.state
+      await expect.poll(state, WAIT).toBe('running')
+      await expect.poll(held, WAIT).toEqual([
+        [{ address: first.ip6address, router: 'router-mall' }],
+        // what is advertised there as well would be a second default route
+        [{ address: second.ip6address, router: null }],
+      ])
+      expect(await sight.runs(started)).toBe(machine)
+      for (const nic of started.nic) expect(await sight.machineWith(nic)).toBe(machine)
+
+      // and the second one is taken away again
+      const freed = sight.vlanOf(second)
+      await ask('stopVirtualMachine', { id: vm.id })
+      await ask('removeNicFromVirtualMachine', { virtualmachineid: vm.id, nicid: second.id })
+      const last = (await ask('startVirtualMachine', { id: vm.id })).virtualmachine
+      expect(last.nic).toMatchObject([{ ip6address: first.ip6address }])
+      expect(await sight.runs(last)).toBe(machine)
+      expect(ports(machine.name).flat()).not.toContain(freed)
+      // the system keeps what it was installed with; its own route is the one of the network that it still has
+      await expect.poll(() => held()[0], WAIT).toEqual([{ address: first.ip6address, router: 'router-mall' }])
+
+      await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
+      await expect.poll(() => left(machine), WAIT).toEqual(WIPED)
+      for (const id of [web, db]) await ask('deleteNetwork', { id })
+    },
+    PATIENCE,
+  )
+
+  test(
     'its offering lays out its disks, and a layout that nothing can start from is told to who asks for it',
     async () => {
       const { url, key } = site.lab.facts().maas
