@@ -6,7 +6,7 @@ import { modelSwitch } from './model-switch.ts'
 import type { TorKind, TorOptions } from './tor-kind.ts'
 
 /** A make that is driven by its command line over SSH. Its host key follows from its name. */
-function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos'): TorKind {
+function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos' | 'eos'): TorKind {
   const dialect = dialects[name]
   return {
     ...make,
@@ -18,7 +18,8 @@ function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos')
       // its uplinks are ports like others: nothing of the lab is behind them
       const unused = [...options.unused, ...options.uplinks]
       const model = rackModel(dialect, { hosts, unused, pxeVlan, vlans })
-      model.learned = (of) => options.learned().filter((one) => one.port === of)
+      // what comes in at a member is learned at its port-channel
+      model.learned = (of) => options.learned().filter((one) => model.countsFor(one.port) === of)
       const user = { name: username, password }
       const cli = await startCliSwitch({ address, port, hostname, user, dialect, model })
       const dials = dialView(
@@ -50,3 +51,5 @@ function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos')
 export const os10Tor = cliTor({ type: 'OS10-CLI', portName: (number) => `ethernet1/1/${number}` }, 'os10')
 
 export const nxosTor = cliTor({ type: 'NX-OS-CLI', portName: (number) => `Ethernet1/${number}` }, 'nxos')
+
+export const eosCliTor = cliTor({ type: 'EOS-CLI', portName: (number) => `Ethernet${number}` }, 'eos')

@@ -1,4 +1,4 @@
-import { nxosTor, os10Tor } from './cli-tor.ts'
+import { eosCliTor, nxosTor, os10Tor } from './cli-tor.ts'
 import { eosTor, sonicTor } from './https-tor.ts'
 import { netconfTor } from './netconf-tor.ts'
 import type { TorKind } from './tor-kind.ts'
@@ -9,6 +9,7 @@ export const otherMakes = {
   sonic: sonicTor,
   os10: os10Tor,
   nxos: nxosTor,
+  'eos-cli': eosCliTor,
   netconf: netconfTor,
 } satisfies Record<string, TorKind>
 
@@ -19,4 +20,4 @@ export function isTorMake(word: string): word is TorMake {
 }
 
 /** For whoever asks for another. */
-export const torMakes: readonly TorMake[] = ['force10', 'eos', 'sonic', 'os10', 'nxos', 'netconf']
+export const torMakes: readonly TorMake[] = ['force10', 'eos', 'sonic', 'os10', 'nxos', 'eos-cli', 'netconf']

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rackFile } from '../../lab/rack-file.ts'
+import type { TorMake } from '../../lab/tor/makes.ts'
 import { createOffering } from '../../src/services/catalogue.ts'
 import { hostDrift } from '../../src/services/drift.ts'
 import { destroyInstance, startInstance, stopInstance } from '../../src/services/instances.ts'
@@ -13,8 +14,24 @@ import { Witness } from '../support/witness.ts'
 
 type Settings = Record<string, unknown>
 
-/** Two NICs in a LAG that people made on an Arista switch: it stays, carries the VLANs, and must let a booting host through. */
-describe('a server in a LAG that is always there', () => {
+interface Kind {
+  make: TorMake
+  /** As the switch names LAG 12. */
+  lag: string
+  /** What makes it let a booting host through, of those who have set nothing. */
+  command: string
+  /** It can also let hosts through in VLANs of their own. */
+  individual: boolean
+}
+
+const kinds: readonly Kind[] = [
+  { make: 'eos', lag: 'Port-Channel12', command: 'port-channel lacp fallback static', individual: true },
+  { make: 'eos-cli', lag: 'Port-Channel12', command: 'port-channel lacp fallback static', individual: true },
+  { make: 'os10', lag: 'port-channel12', command: 'lacp fallback enable', individual: false },
+]
+
+/** Two NICs in a LAG that people made: it stays, carries the VLANs, and must let a booting host through. */
+describe.each(kinds)('a server in a LAG that is always there, on $make', (kind) => {
   let rig: Rig
   let witness: Witness
 
@@ -22,7 +39,7 @@ describe('a server in a LAG that is always there', () => {
     rig = await startRig({
       racks: ['r1'],
       timeScale: 1000,
-      tors: { 'r1-tor1': 'eos' },
+      tors: { 'r1-tor1': kind.make },
       config: 'erase: { policy: quick }',
     })
     const { lab, core } = rig
@@ -75,10 +92,10 @@ describe('a server in a LAG that is always there', () => {
     const members = nics().map(({ cable }) => cable.port)
     for (const { ports: all } of Object.values(state.model)) {
       const [, like = {}] = all.find(([name]) => name === members[0]) ?? []
-      const own = all.find(([name]) => name === 'Port-Channel12')?.[1] ?? { ...like, channel: undefined }
+      const own = all.find(([name]) => name === kind.lag)?.[1] ?? { ...like, channel: undefined }
       for (const [name, settings] of all) if (members.includes(name)) Object.assign(settings, member)
-      const others = all.filter(([name]) => name !== 'Port-Channel12')
-      all.splice(0, all.length, ...others, ['Port-Channel12', { ...own, fallback: undefined, ...channel }])
+      const others = all.filter(([name]) => name !== kind.lag)
+      all.splice(0, all.length, ...others, [kind.lag, { ...own, fallback: undefined, ...channel }])
     }
     tor().restore(state)
   }
@@ -89,15 +106,17 @@ describe('a server in a LAG that is always there', () => {
       refused,
       'bond-impossible',
       /LAG po12 of switch .* has no LACP fallback, so that nothing can boot/,
-      /"interface Port-Channel12 \/ port-channel lacp fallback static"/,
+      new RegExp(`"interface ${kind.lag} / ${kind.command}"`),
     )
     expect(rig.lab.maasStatus(rig.lab.world.machine('r1-h1'))?.status ?? null).toBeNull()
-    inLag({}, { fallback: 'individual' })
-    expectOneError(
-      await rig.enlist('r1-h1', { clean: true }),
-      'bond-impossible',
-      /individual ports, whose VLANs/,
-    )
+    if (kind.individual) {
+      inLag({}, { fallback: 'individual' })
+      expectOneError(
+        await rig.enlist('r1-h1', { clean: true }),
+        'bond-impossible',
+        /individual ports, whose VLANs/,
+      )
+    }
     inLag({}, { fallback: 'static' })
     expect(await rig.enlist('r1-h1', { clean: true })).toMatchObject({ state: 'succeeded', error: null })
     expect(ports()).toEqual(carries(10))

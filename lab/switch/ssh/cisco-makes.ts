@@ -34,6 +34,7 @@ export const nxos = ciscoDialect({
   saved:
     '[########################################] 100%\nCopy complete, now saving to disk (please wait)...\nCopy complete.',
   indent: '  ',
+  channels: false,
   portLines: (port) => (port.shutdown ? ['shutdown'] : ['no shutdown']),
   vlansInConfig: true,
   busy: 'ERROR: The configuration database is locked, please try again later',
@@ -56,6 +57,7 @@ export const eos = ciscoDialect({
   save: /^(?:write memory|copy running-config startup-config)$/,
   saved: 'Copy completed successfully.',
   indent: '   ',
+  channels: true,
   portLines: (port) => (port.shutdown ? ['shutdown'] : []),
   vlansInConfig: true,
   busy: '% Error: cannot be done while another session has the configuration locked',
@@ -83,6 +85,7 @@ export const iosxe = ciscoDialect({
   save: /^(?:write memory|copy running-config startup-config)$/,
   saved: 'Building configuration...\n[OK]',
   indent: ' ',
+  channels: false,
   portLines: (port) => (port.shutdown ? ['shutdown'] : []),
   vlansInConfig: false,
   busy: 'Command rejected: Resource is busy.',

@@ -26,6 +26,8 @@ export interface CiscoMake {
   save: RegExp
   saved: string
   indent: string
+  /** It has port-channels as EOS has them; of the others nothing is known here. */
+  channels: boolean
   /** Lines of a port beside its VLANs. */
   portLines(port: CliPort): string[]
   vlansInConfig: boolean
@@ -90,6 +92,7 @@ export function ciscoDialect(make: CiscoMake): Dialect {
   function configure(text: string, shell: Shell): string {
     const { model } = shell
     const entered = /^(interface|vlan) (\S+(?: \S+)?)$/.exec(text)
+    if (entered?.[1] === 'interface') makeChannel(channelName(entered[2] ?? ''), shell)
     if (text === 'end' || text === 'exit' || entered) {
       shell.pending?.()
       shell.pending = null
@@ -149,6 +152,8 @@ export function ciscoDialect(make: CiscoMake): Dialect {
         port.shutdown = text === 'shutdown'
       })
     }
+    const ofChannel = make.channels ? channelLine(text, shell) : null
+    if (ofChannel) return edit(ofChannel)
     const mode = /^switchport mode (access|trunk)$/.exec(text)?.[1]
     if (mode === 'access' || mode === 'trunk') {
       return edit((port) => {
@@ -187,8 +192,42 @@ export function ciscoDialect(make: CiscoMake): Dialect {
     return vlan
   }
 
+  function channelName(text: string): string | null {
+    const group = make.channels ? /^(?:port-channel|po) ?([1-9]\d{0,3})$/i.exec(text)?.[1] : undefined
+    return group === undefined ? null : `Port-Channel${group}`
+  }
+
+  /** A new one is an access port of the default VLAN, and without members. */
+  function makeChannel(name: string | null, { model }: Shell): void {
+    if (name === null || model.running.ports.has(name)) return
+    model.change(({ ports }) => {
+      const factory = { layer2: true, mode: 'access', access: 1, native: 1, shutdown: false } as const
+      ports.set(name, { ...factory, allowed: new Set(ALL_VLANS) })
+    })
+  }
+
+  /** Of LACP; null: it is another line. */
+  function channelLine(text: string, shell: Shell): ((port: CliPort) => void) | null {
+    const isChannel = shell.at.startsWith('Port-Channel')
+    const [, group = '', mode] = /^channel-group ([1-9]\d{0,3}) mode (active|passive|on)$/.exec(text) ?? []
+    if (!isChannel && (mode === 'active' || mode === 'passive' || mode === 'on')) {
+      makeChannel(`Port-Channel${group}`, shell)
+      return (port) => {
+        port.channel = { group: Number(group), mode }
+      }
+    }
+    if (!isChannel && text === 'no channel-group') return (port) => void delete port.channel
+    const fallback = /^port-channel lacp fallback(?: (static|individual))?$/.exec(text)
+    if (isChannel && fallback)
+      return (port) => {
+        port.fallback = fallback[1] === 'individual' ? 'individual' : 'static'
+      }
+    if (isChannel && text === 'no port-channel lacp fallback') return (port) => void delete port.fallback
+    return null
+  }
+
   function portOf(text: string, config: CliConfig): string {
-    const name = make.portName(text)
+    const name = channelName(text) ?? make.portName(text)
     if (!config.ports.has(name)) throw new Refused(make.noSuchPort)
     return name
   }
@@ -223,6 +262,8 @@ export function ciscoDialect(make: CiscoMake): Dialect {
       lines.push(`switchport trunk allowed vlan ${first.replace(/,$/, '')}`)
       for (const part of more) lines.push(`switchport trunk allowed vlan add ${part.replace(/,$/, '')}`)
     }
+    if (port.channel) lines.push(`channel-group ${port.channel.group} mode ${port.channel.mode}`)
+    if (port.fallback) lines.push(`port-channel lacp fallback ${port.fallback}`)
     if (port.mode === 'trunk' || make.name === 'ios-xe') lines.push(`switchport mode ${port.mode}`)
     return lines
   }

@@ -6,6 +6,10 @@ export interface CliPort {
   native: number | null
   allowed: Set<number>
   shutdown: boolean
+  /** `channel-group N mode …`: what is said of its own VLANs counts for nothing, and the port-channel's does. */
+  channel?: { group: number; mode: 'active' | 'passive' | 'on' }
+  /** Of a port-channel: how a member passes frames that hears no LACP; in its VLANs (`static`), or in VLANs of its own. */
+  fallback?: 'static' | 'individual'
 }
 
 export interface CliConfig {
@@ -16,6 +20,10 @@ export interface CliConfig {
 export interface Membership {
   untagged: number | null
   tagged: number[]
+  /** The port-channel with LACP whose member it is. */
+  lag?: number
+  /** It is the member that passes frames as long as it hears no LACP. */
+  fallback?: true
 }
 
 export const ALL_VLANS: readonly number[] = Array.from({ length: 4094 }, (_, index) => index + 1)
@@ -32,9 +40,28 @@ export function clonedConfig(config: CliConfig): CliConfig {
 /** How a make understands a trunk: the native VLAN as one of the list, or the access VLAN beside the list. */
 export type TrunkRule = 'native-in-list' | 'access-beside-list'
 
+/** The port-channel that counts for a member; the port itself, if it is none. Null: there is no such port-channel. */
+export function countsFor(config: CliConfig, name: string): string | null {
+  const group = config.ports.get(name)?.channel?.group
+  if (group === undefined) return name
+  return [...config.ports.keys()].find((one) => one.toLowerCase() === `port-channel${group}`) ?? null
+}
+
+function memberOf(config: CliConfig, name: string, port: CliPort, rule: TrunkRule): Membership {
+  const channel = countsFor(config, name)
+  if (channel === null || port.shutdown) return { untagged: null, tagged: [] }
+  const vlans = membershipOf(config, channel, rule)
+  if (port.channel?.mode === 'on') return vlans
+  const group = port.channel?.group ?? 0
+  const [first] = [...config.ports].find(([, one]) => one.channel?.group === group) ?? []
+  const falls = config.ports.get(channel)?.fallback === 'static' && first === name
+  return { ...vlans, lag: group, ...(falls ? { fallback: true as const } : {}) }
+}
+
 /** What frames meet. A VLAN that does not exist on the switch carries nothing. */
 export function membershipOf(config: CliConfig, name: string, rule: TrunkRule): Membership {
   const port = config.ports.get(name)
+  if (port?.channel) return memberOf(config, name, port, rule)
   if (!port?.layer2 || port.shutdown) return { untagged: null, tagged: [] }
   const exists = (vlan: number | null) => (vlan !== null && config.vlans.has(vlan) ? vlan : null)
   if (port.mode === 'access') return { untagged: exists(port.access), tagged: [] }

@@ -1,7 +1,7 @@
 import type { PortMembership } from '../../world/types.ts'
 import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
 import type { CliConfig, CliPort, Membership, TrunkRule } from './config.ts'
-import { clonedConfig, membershipOf } from './config.ts'
+import { clonedConfig, countsFor, membershipOf } from './config.ts'
 import type { CliDials } from './dials.ts'
 import { calm, nextFault } from './dials.ts'
 
@@ -50,10 +50,16 @@ export class CliModel {
 
   /** With its link. */
   seen(port: string, config = this.#running): PortMembership {
+    const isUp = (name: string | null) => name !== null && config.ports.get(name)?.shutdown === false
     return {
-      enabled: config.ports.get(port)?.shutdown === false,
+      enabled: isUp(port) && isUp(countsFor(config, port)),
       ...membershipOf(config, port, this.#rule),
     }
+  }
+
+  /** The port-channel of a member, or the port itself. */
+  countsFor(port: string): string | null {
+    return countsFor(this.#running, port)
   }
 
   savedMembership(port: string): PortMembership {

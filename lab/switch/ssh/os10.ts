@@ -16,7 +16,8 @@ export const os10: Dialect = {
   busy: '% Error: Configuration database is locked by another session.',
   prompt: ({ host, mode, at }) => {
     if (mode === 'exec') return `${host}# `
-    if (mode === 'if') return `${host}(conf-if-${at.replace('ethernet', 'eth')})# `
+    if (mode === 'if')
+      return `${host}(conf-if-${at.replace('ethernet', 'eth').replace('port-channel', 'po-')})# `
     return mode === 'vlan' ? `${host}(conf-if-vl-${at})# ` : `${host}(config)# `
   },
   run: (line, shell) => {
@@ -40,9 +41,9 @@ function exec(text: string, shell: Shell): string {
   if (text === 'show startup-configuration') {
     return model.startup ? configText(model.startup) : '% Error: No startup configuration found'
   }
-  const macs = /^show mac address-table interface ethernet ?(\S+)$/.exec(text)
+  const macs = /^show mac address-table interface (ethernet|port-channel) ?(\S+)$/.exec(text)
   if (macs) {
-    const port = `ethernet${macs[1]}`
+    const port = `${macs[1]}${macs[2]}`
     const rows = model.learned(port).map(({ mac, vlan }) => `${vlan}   ${mac}   dynamic   ${port}`)
     return ['VlanId  Mac Address        Type      Interface', ...rows].join('\n')
   }
@@ -62,6 +63,8 @@ function configure(text: string, shell: Shell): string {
     if (!shell.model.running.ports.has(port)) throw new Refused(`% Error: Invalid interface ${port}.`)
     shell.mode = 'if'
     shell.at = port
+  } else if (/^interface port-channel ?\d+$/.test(text)) {
+    enterChannel(Number(text.replace(/\D/g, '')), shell)
   } else if (shell.mode === 'vlan' && /^description \S+$/.test(text)) {
     shell.model.change(({ vlans }) => void vlans.set(Number(shell.at), text.slice('description '.length)))
   } else if (shell.mode === 'if') portLine(text, shell)
@@ -78,6 +81,41 @@ function enterVlan(vlan: number, shell: Shell): void {
   shell.at = String(vlan)
 }
 
+/** A new one is up, an access port of the default VLAN, and without members. */
+function enterChannel(group: number, shell: Shell): void {
+  if (group < 1 || group > 128) throw new Refused('% Error: Value not in range 1..128.')
+  const name = `port-channel${group}`
+  if (!shell.model.running.ports.has(name)) {
+    shell.model.change(({ ports }) => {
+      const factory = { layer2: true, mode: 'access', access: 1, native: 1, shutdown: false } as const
+      ports.set(name, { ...factory, allowed: new Set() })
+    })
+  }
+  shell.mode = 'if'
+  shell.at = name
+}
+
+/** Of LACP; null: it is another line. */
+function channelLine(text: string, at: string): ((port: CliPort, config: CliConfig) => void) | null {
+  const isChannel = at.startsWith('port-channel')
+  const [, group = '', mode] = /^channel-group (\d+) mode (active|passive|on)$/.exec(text) ?? []
+  if (!isChannel && (mode === 'active' || mode === 'passive' || mode === 'on')) {
+    return (port, { ports }) => {
+      if (!ports.has(`port-channel${group}`))
+        throw new Refused(`% Error: port-channel${group} does not exist.`)
+      if (port.channel) throw new Refused('% Error: Port is already a member of a port-channel.')
+      port.channel = { group: Number(group), mode }
+    }
+  }
+  if (!isChannel && text === 'no channel-group') return (port) => void delete port.channel
+  if (isChannel && text === 'lacp fallback enable')
+    return (port) => {
+      port.fallback = 'static'
+    }
+  if (isChannel && text === 'no lacp fallback enable') return (port) => void delete port.fallback
+  return null
+}
+
 function portLine(text: string, shell: Shell): unknown {
   const edit = (work: (port: CliPort, config: CliConfig) => void) =>
     shell.model.change((config) => {
@@ -89,6 +127,11 @@ function portLine(text: string, shell: Shell): unknown {
       port.shutdown = text === 'shutdown'
     })
   }
+  const ofChannel = channelLine(text, shell.at)
+  if (ofChannel) return edit(ofChannel)
+  const member = shell.model.running.ports.get(shell.at)?.channel
+  if (member && text.includes('switchport'))
+    throw new Refused(`% Error: Port is a member of port-channel${member.group}.`)
   const mode = /^switchport mode (access|trunk)$/.exec(text)?.[1]
   if (mode === 'access' || mode === 'trunk') {
     return edit((port) => {
@@ -130,10 +173,12 @@ function configText(config: CliConfig): string {
   }
   for (const [name, port] of config.ports) {
     lines.push('!', `interface ${name}`, port.shutdown ? ' shutdown' : ' no shutdown')
-    if (!port.layer2) {
+    if (port.channel) lines.push(` channel-group ${port.channel.group} mode ${port.channel.mode}`)
+    if (!port.layer2 || port.channel) {
       lines.push(' no switchport')
       continue
     }
+    if (port.fallback) lines.push(' lacp fallback enable')
     if (port.mode === 'trunk') lines.push(' switchport mode trunk')
     if (port.access !== null) lines.push(` switchport access vlan ${port.access}`)
     const listed = formatNumbers([...port.allowed].sort((a, b) => a - b))
