@@ -3,6 +3,7 @@ import type { PortMembership } from '../world/types.ts'
 import type { PortConfig, SwitchConfig } from './config.ts'
 import { cloneConfig, DEFAULT_VLAN, portOf, taggedVlans, untaggedVlan } from './config.ts'
 import type { PortType } from './port-name.ts'
+import { PortWatch } from './port-watch.ts'
 
 export interface PortSetup {
   readonly name: string // 1/3
@@ -26,8 +27,7 @@ export class SwitchModel {
   #running: SwitchConfig
   #startup: SwitchConfig
   #forwarding = true
-  readonly #listeners: ((port: string) => void)[] = []
-  readonly #editListeners: (() => void)[] = []
+  readonly #watch = new PortWatch((port) => this.membership(port))
 
   constructor(setup: SwitchSetup) {
     this.name = setup.name
@@ -54,7 +54,7 @@ export class SwitchModel {
 
   save(): void {
     this.#startup = cloneConfig(this.#running)
-    for (const listener of this.#editListeners) listener()
+    this.#watch.edited()
   }
 
   /** The switch goes down: every link with it. Unsaved configuration is gone. */
@@ -73,12 +73,12 @@ export class SwitchModel {
 
   /** Called with each port whose membership has changed. */
   onChange(listener: (port: string) => void): void {
-    this.#listeners.push(listener)
+    this.#watch.onChange(listener)
   }
 
   /** Called after every change of either configuration, also one that no frame notices. */
   onEdit(listener: () => void): void {
-    this.#editListeners.push(listener)
+    this.#watch.onEdit(listener)
   }
 
   snapshot(): unknown {
@@ -92,17 +92,13 @@ export class SwitchModel {
   }
 
   #put(next: SwitchConfig, forwarding: boolean): void {
-    const before = new Map(
-      [...this.#running.ports.keys()].map((port) => [port, JSON.stringify(this.membership(port))]),
+    this.#watch.around(
+      () => this.#running.ports.keys(),
+      () => {
+        this.#running = next
+        this.#forwarding = forwarding
+      },
     )
-    this.#running = next
-    this.#forwarding = forwarding
-    for (const [port, seen] of before) {
-      // a port-channel that is no more has no membership, and its members say what became of them
-      if (!next.ports.has(port) || JSON.stringify(this.membership(port)) === seen) continue
-      for (const listener of this.#listeners) listener(port)
-    }
-    for (const listener of this.#editListeners) listener()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PortMembership } from '../../world/types.ts'
 import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
+import { PortWatch } from '../port-watch.ts'
 import type { CliConfig, CliPort, Membership, TrunkRule } from './config.ts'
 import { clonedConfig, countsFor, membershipOf } from './config.ts'
 import type { CliDials } from './dials.ts'
@@ -14,12 +15,9 @@ export class Cut extends Error {}
 /** One switch behind its command line: what runs, what is saved, and every membership there ever was. */
 export class CliModel {
   readonly dials: CliDials = calm()
-  /** Each membership that a port had, in its order, from the first. */
-  readonly history: { port: string; membership: Membership }[] = []
   /** Its forwarding table, of one port. */
   learned: (port: string) => readonly { mac: string; vlan: number }[]
-  readonly #listeners: ((port: string) => void)[] = []
-  readonly #editListeners: (() => void)[] = []
+  readonly #watch = new PortWatch((port) => this.membership(port))
   readonly #rule: TrunkRule
   #running: CliConfig
   #startup: CliConfig | null
@@ -28,11 +26,17 @@ export class CliModel {
     this.#rule = rule
     this.#running = clonedConfig(config)
     this.#startup = clonedConfig(config)
-    for (const port of config.ports.keys()) this.history.push({ port, membership: this.membership(port) })
+    for (const port of config.ports.keys())
+      this.#watch.history.push({ port, membership: this.membership(port) })
     this.learned = (port) => {
       const { untagged } = this.membership(port)
       return untagged === null ? [] : [{ mac: '52:54:00:aa:bb:01', vlan: untagged }]
     }
+  }
+
+  /** Each membership that a port had, in its order, from the first. */
+  get history(): readonly { port: string; membership: Membership }[] {
+    return this.#watch.history
   }
 
   get running(): CliConfig {
@@ -68,12 +72,12 @@ export class CliModel {
 
   /** Called with each port whose membership has changed. */
   onChange(listener: (port: string) => void): void {
-    this.#listeners.push(listener)
+    this.#watch.onChange(listener)
   }
 
   /** Called after every change of either configuration. */
   onEdit(listener: () => void): void {
-    this.#editListeners.push(listener)
+    this.#watch.onEdit(listener)
   }
 
   /**
@@ -114,7 +118,7 @@ export class CliModel {
 
   save(): void {
     if (!this.dials.saveLies) this.#startup = clonedConfig(this.#running)
-    this.#edited()
+    this.#watch.edited()
   }
 
   /** Back with what was saved. */
@@ -137,20 +141,13 @@ export class CliModel {
     this.#replace(fromPlain(running))
   }
 
-  #edited(): void {
-    for (const listener of this.#editListeners) listener()
-  }
-
   #replace(next: CliConfig): void {
-    const before = new Map([...this.#running.ports.keys()].map((port) => [port, this.membership(port)]))
-    this.#running = next
-    for (const port of next.ports.keys()) {
-      const membership = this.membership(port)
-      if (JSON.stringify(before.get(port)) === JSON.stringify(membership)) continue
-      this.history.push({ port, membership })
-      for (const listener of this.#listeners) listener(port)
-    }
-    this.#edited()
+    this.#watch.around(
+      () => this.#running.ports.keys(),
+      () => {
+        this.#running = next
+      },
+    )
   }
 }
 

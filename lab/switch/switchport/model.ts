@@ -1,5 +1,6 @@
 import type { PortMembership } from '../../world/types.ts'
 import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
+import { PortWatch } from '../port-watch.ts'
 import {
   cloneConfig,
   everyVlan,
@@ -22,18 +23,11 @@ export interface SwitchportSetup {
   vlans?: readonly number[]
 }
 
-export interface Moment {
-  port: string
-  membership: PortMembership
-}
-
 /** One switch without its management interface. It remembers every membership that a port has ever had. */
 export class SwitchportModel {
   #running: SwitchportConfig
   #startup: SwitchportConfig
-  readonly history: Moment[] = []
-  readonly #listeners: ((port: string) => void)[] = []
-  readonly #editListeners = new Set<() => void>()
+  readonly #watch = new PortWatch((port) => this.membership(port))
 
   constructor(setup: SwitchportSetup) {
     this.#running = initialConfig(setup)
@@ -49,16 +43,17 @@ export class SwitchportModel {
     return this.#startup
   }
 
+  get history(): readonly { port: string; membership: PortMembership }[] {
+    return this.#watch.history
+  }
+
   put(next: SwitchportConfig): void {
-    const before = this.#running
-    this.#running = next
-    for (const port of before.ports.keys()) {
-      const membership = membershipOf(next, port)
-      if (JSON.stringify(membership) === JSON.stringify(membershipOf(before, port))) continue
-      this.history.push({ port, membership })
-      for (const listener of this.#listeners) listener(port)
-    }
-    this.#edited()
+    this.#watch.around(
+      () => this.#running.ports.keys(),
+      () => {
+        this.#running = next
+      },
+    )
   }
 
   change(edit: (config: SwitchportConfig) => void): void {
@@ -76,7 +71,7 @@ export class SwitchportModel {
 
   save(): void {
     this.#startup = cloneConfig(this.#running)
-    this.#edited()
+    this.#watch.edited()
   }
 
   reboot(): void {
@@ -97,13 +92,12 @@ export class SwitchportModel {
 
   /** Called with each port whose membership has changed. */
   onChange(listener: (port: string) => void): void {
-    this.#listeners.push(listener)
+    this.#watch.onChange(listener)
   }
 
   /** Called after every change of either configuration. @returns ends it */
   onEdit(listener: () => void): () => void {
-    this.#editListeners.add(listener)
-    return () => void this.#editListeners.delete(listener)
+    return this.#watch.onEdit(listener)
   }
 
   snapshot(): unknown {
@@ -115,10 +109,6 @@ export class SwitchportModel {
     const { running, startup } = state as { running: PlainConfig; startup: PlainConfig }
     this.#startup = fromPlain(startup)
     this.put(fromPlain(running))
-  }
-
-  #edited(): void {
-    for (const listener of this.#editListeners) listener()
   }
 }
 
