@@ -64,6 +64,8 @@ export interface CloudstackVm {
   bondMode: string | null
   /** How the disks are laid out: detail External:disk_layout, as it was written; null: as commissioned. */
   diskLayout: string | null
+  /** What its stops do with ports whose VLANs are fixed: detail External:stop_ports, as it was written; null: as the settings say. */
+  stopPorts: string | null
   /** Detail External:mac_policy of VM, template or offering, else of the host, as it was written; null: none. */
   macPolicy: string | null
   /** The host that CloudStack chose, if that stands for one machine; null: for a pool. */
@@ -125,6 +127,7 @@ export function parsePayload(body: unknown): CloudstackVm {
     erase: parseErase(text('erase'), 'the detail External:erase'),
     bondMode: text('bond_mode'),
     diskLayout: text('disk_layout'),
+    stopPorts: text('stop_ports'),
     macPolicy: text('mac_policy') ?? textOf(externaldetails?.host?.mac_policy),
     machine: machineOf(externaldetails?.host ?? {}),
     token: text('ferrule_token'),

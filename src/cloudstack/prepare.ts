@@ -18,6 +18,7 @@ import { failuresWithEffects, remembered } from './budget.ts'
 import type { Call, Present } from './call.ts'
 import { ensureOffering } from './catalogue.ts'
 import { defaultMac, macPatch, macPolicyOf } from './mac-policy.ts'
+import { refuseUnknownStopPorts } from './stop-ports.ts'
 
 /**
  * CloudStack asks for the create of a VM whose prepare was refused, and what its user sees is the answer to that: so the
@@ -47,6 +48,7 @@ async function reserveHost(call: Call, avoid: readonly string[]): Promise<Answer
       'Deploy without data disks.',
     )
   }
+  refuseUnknownStopPorts(vm)
   if (!vm.nics.some((nic) => nic.isDefault))
     throw new FerruleError('check-failed', 'the VM has no default NIC', 'Choose a default network.')
   if (vm.image === null)

@@ -19,6 +19,7 @@ import {
   waitFor,
 } from './call.ts'
 import { isPastClaim } from './create.ts'
+import { stopPortsOf } from './stop-ports.ts'
 
 /**
  * A stop succeeds once no frame of the VM can be in a tenant VLAN; CloudStack frees the VLAN whatever we say. What began
@@ -44,7 +45,9 @@ export async function stopRunning(call: Call, found: Present): Promise<Answer> {
     const ended = await cancelAndWait(call, found.operation, 'stop')
     return ended ? call.again() : stillAt(call, `${vm.name} is busy; try again`)
   }
-  const begun = await stopInstance(services, caller, found.instance.id).catch((error: unknown) => {
+  const begun = await stopInstance(services, caller, found.instance.id, {
+    ports: stopPortsOf(vm),
+  }).catch((error: unknown) => {
     if (!overtaken(error) || services.tools.now() >= call.by) throw error
     return null
   })
@@ -82,7 +85,10 @@ export async function stopIfOn(call: Call, found: Present): Promise<Answer> {
   if (!host || (await readPower(services.tools, host)) === 'off') return done()
   // clear is no longer true: its ports may be parked, but it can send frames in the PXE VLAN
   await setClear(services.tools.db, found.instance.id, false)
-  const { number } = await stopInstance(services, caller, found.instance.id, { stray: true })
+  const { number } = await stopInstance(services, caller, found.instance.id, {
+    stray: true,
+    ports: stopPortsOf(call.vm),
+  })
   return joinUntilClear(call, found, number)
 }
 

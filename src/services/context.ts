@@ -2,6 +2,7 @@ import type { BondMode } from '../domain/bond-plan.ts'
 import type { BmcProtocol } from '../domain/host.ts'
 import type { MacPolicy } from '../domain/mac-policy.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
+import type { StopPorts } from '../domain/stop-ports.ts'
 import type { VlanRange } from '../domain/vlan.ts'
 import type { Tools } from '../workflows/tools.ts'
 
@@ -49,7 +50,7 @@ export interface Settings {
   /** By switch address: ports that are never a host's. */
   uplinks: Readonly<Record<string, readonly string[]>>
   erase: ErasePolicy
-  stopPorts: 'park' | 'keep-fixed'
+  stopPorts: StopPorts
   match: 'equal' | 'atLeast'
   /** Of offerings that are made without one. */
   bondMode: BondMode

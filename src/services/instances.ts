@@ -4,6 +4,7 @@ import type { Instance, InstanceAction, InstanceNic, InstanceState } from '../do
 import { instanceCan, statesFor } from '../domain/instance.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { resolveErase } from '../domain/offering.ts'
+import type { StopPorts } from '../domain/stop-ports.ts'
 import type { Network } from '../store/catalogue.ts'
 import { listNetworks } from '../store/catalogue.ts'
 import { insertEvent } from '../store/events.ts'
@@ -64,16 +65,16 @@ export async function startInstance(
   return move(services, caller, instance, 'start', 'deploying', input, from)
 }
 
-/** `stray`: the instance is stopped, but its host was found on. */
+/** `stray`: the instance is stopped, but its host was found on. `ports`: instead of what the site says. */
 export async function stopInstance(
   services: Services,
   caller: Caller,
   key: string,
-  { stray = false }: { stray?: boolean } = {},
+  { stray = false, ports }: { stray?: boolean; ports?: StopPorts | undefined } = {},
 ): Promise<Operation> {
   requireEnabled(services)
   const instance = await findInstance(services, key)
-  const park = await parksAtStop(services, instance)
+  const park = await parksAtStop(services, instance, ports)
   const input = (hostId: string) => ({ instanceId: instance.id, hostId, park })
   return move(
     services,
@@ -86,11 +87,15 @@ export async function stopInstance(
   )
 }
 
-/** Does a stop take it out of its networks? Where they keep their VLANs the site may say no. */
-export async function parksAtStop(services: Services, instance: Instance): Promise<boolean> {
+/** Does a stop take it out of its networks? Where they keep their VLANs the site, or who stops it, may say no. */
+export async function parksAtStop(
+  services: Services,
+  instance: Instance,
+  ports: StopPorts = services.settings.stopPorts,
+): Promise<boolean> {
   const kinds = new Map((await listNetworks(services.tools.db)).map((network) => [network.id, network.kind]))
   const allFixed = instance.nics.every((nic) => (kinds.get(nic.networkId) ?? 'isolated') !== 'isolated')
-  return !(services.settings.stopPorts === 'keep-fixed' && allFixed)
+  return !(ports === 'keep-fixed' && allFixed)
 }
 
 export async function rebootInstance(services: Services, caller: Caller, key: string): Promise<Operation> {

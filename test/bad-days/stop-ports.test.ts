@@ -3,7 +3,8 @@ import { createNetwork } from '../../src/services/catalogue.ts'
 import { hostDrift } from '../../src/services/drift.ts'
 import { destroyInstance, startInstance, stopInstance } from '../../src/services/instances.ts'
 import type { Operation } from '../../src/store/operations.ts'
-import { expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { allQuiet, expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { CloudVm, startDoor } from '../support/door.ts'
 import type { Rig } from '../support/rig.ts'
 import { admin, furnish, startRig } from '../support/rig.ts'
 
@@ -53,5 +54,29 @@ describe('stop.ports: keep-fixed', () => {
     await stopped('blue')
     expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1'))
     await destroyed('blue')
+  })
+
+  test('a VM of CloudStack says for itself what its stops do; what is no word of ours is refused before it runs', async () => {
+    const door = await startDoor(rig)
+    const { mac } = rig.lab.routers.reserve(103, {})
+    const vm = new CloudVm(door, 'i-2-3-VM', [{ mac, vlan: 103, network: 'cloud-lan' }])
+    // as a person says of a network of CloudStack's whose VLAN is fixed
+    const id = '10000000-0000-4000-8000-cloud-lan000'
+    await createNetwork(services(), { id, name: 'cloud-lan', kind: 'shared', vlan: null })
+    vm.template = { offering: 'large', stop_ports: 'stay' }
+    expect(await vm.exit('prepare')).toMatch(/^1 .*"stay".*Use park or keep-fixed/)
+    vm.template = { offering: 'large', stop_ports: 'park' }
+    expect([await vm.exit('prepare'), await vm.exit('create')]).toEqual(['0', '0'])
+    expect(await vm.exit('stop')).toBe('0')
+    expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1'))
+    expect(await vm.exit('start')).toBe('0')
+    vm.template = { offering: 'large', stop_ports: 'keep-fixed' }
+    expect(await vm.exit('stop')).toBe('0')
+    expect(portsOf(rig, 'r1-h1').map(({ untagged }) => untagged)).toEqual([103, 103])
+    expect(power()).toBe('off')
+    expect(await vm.exit('delete')).toBe('0')
+    await allQuiet(rig)
+    await expectResting(rig, 'r1-h1')
+    await door.close()
   })
 })

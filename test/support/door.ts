@@ -109,6 +109,8 @@ export class CloudVm {
   nics: Nic[]
   /** What prepare gave back, as CloudStack keeps and repeats it. */
   details: Record<string, string> = {}
+  /** Details of its template or offering, which CloudStack copies to it. */
+  template: Record<string, string> = {}
   /** What was filled in in the form of a custom action. */
   parameters: Record<string, string> = {}
   /** Details of the host that it is under in CloudStack. */
@@ -144,6 +146,7 @@ export class CloudVm {
     if (this.host) captured.externaldetails.host = this.host
     for (const [key, value] of Object.entries(this.details))
       captured.externaldetails.virtualmachine[key.replace('External:', '')] = value
+    Object.assign(captured.externaldetails.virtualmachine, this.template)
     return captured
   }
 
