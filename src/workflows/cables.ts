@@ -46,6 +46,16 @@ export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
   })
 }
 
+/** What is told of a host whose cables are elsewhere: a tenant's VLAN would be set on the port of another machine. */
+export function wrongCables(host: Host, faults: readonly string[], remedy: string): FerruleError {
+  return new FerruleError(
+    'check-failed',
+    `the cables of ${host.name} are not as the rack file says: ${faults.join('; ')}`,
+    remedy,
+    { host: host.name, cables: [...faults] },
+  )
+}
+
 /** Where LLDP saw each NIC at the machine's last commissioning, in the names of our switches. */
 export function seenNics(
   machine: string,

@@ -8,6 +8,7 @@ import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { setAttention } from '../store/hosts.ts'
 import { instanceById } from '../store/instances.ts'
+import { cableFaults, wrongCables } from './cables.ts'
 import { holdHost } from './hold.ts'
 import {
   bmcFaults,
@@ -41,6 +42,7 @@ export async function checkBeforeDeploy(
   const rest = await Promise.all([
     settled(systemFaults(tools, context.input, network.length === 0 ? nics : null)),
     settled(freeMachineFaults(tools, host, context.input.bondMode)),
+    settled(lyingCables(tools, host)),
     settled(bmcFaults(tools, host)),
   ])
   const faults = [...network, ...rest.flat()]
@@ -67,16 +69,29 @@ async function freeMachineFaults(
       { host: host.name, status: machine.status },
     )
     faults.push(fault)
-    // so that the planner passes it by until a person has looked; it is not ours to erase
-    const { code, message, remedy } = fault
-    await setAttention(tools.db, host.id, {
-      code,
-      message,
-      remedy,
-      since: new Date(tools.now()).toISOString(),
-    })
+    // it is not ours to erase
+    await passBy(tools, host, fault)
   }
   return [...faults, ...history]
+}
+
+/** Since it was enlisted the rack file may have changed, and it may have been commissioned at other cables. */
+async function lyingCables(tools: Tools, host: Host): Promise<FerruleError[]> {
+  const faults = await cableFaults(tools, host)
+  if (faults.length === 0) return []
+  const fault = wrongCables(
+    host,
+    faults,
+    `"ferrule rack verify" shows all cables. Correct the rack file, or the cables and commission the machine in MAAS again; then "ferrule host erase ${host.name}" brings it back.`,
+  )
+  await passBy(tools, host, fault)
+  return [fault]
+}
+
+/** So that the planner does not choose it again until a person has looked. */
+async function passBy(tools: Tools, host: Host, { code, message, remedy }: FerruleError): Promise<void> {
+  const since = new Date(tools.now()).toISOString()
+  await setAttention(tools.db, host.id, { code, message, remedy, since })
 }
 
 /** Whatever MAAS did with the machine since we last let go of it happened without us: its disks are of unknown history again. */

@@ -15,7 +15,7 @@ import {
   setSystemId,
 } from '../store/hosts.ts'
 import { endOperation } from '../store/operations.ts'
-import { cableFaults } from './cables.ts'
+import { cableFaults, wrongCables } from './cables.ts'
 import type { EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
 import { findMachine } from './find-machine.ts'
@@ -247,12 +247,7 @@ async function readInventory(tools: Tools, context: Context): Promise<Partial<En
   const fresh = await hostById(tools.db, host.id)
   const faults = fresh ? await cableFaults(tools, fresh) : []
   if (faults.length > 0) {
-    throw new FerruleError(
-      'check-failed',
-      `the cables of ${host.name} are not as the rack file says: ${faults.join('; ')}`,
-      'Correct the cables or the rack file, then add the host again.',
-      { host: host.name, cables: faults },
-    )
+    throw wrongCables(host, faults, 'Correct the cables or the rack file, then add the host again.')
   }
   return { trusted: context.input.disksClean !== null }
 }

@@ -223,6 +223,7 @@ describe('the door, cell by cell', () => {
     const prepare = await cells.waits('undoing', vm, 'prepare')
     const start = await cells.waits('undoing', vm, 'start')
     const stop = await cells.waits('undoing', vm, 'stop')
+    const wipe = beforeWipe()
     undo.release()
     await stopped.ends('0')
     await stop.ends('0')
@@ -232,6 +233,7 @@ describe('the door, cell by cell', () => {
     expect(hostOf(vm)).not.toBe(failedHost)
     expect(await creating).toMatch(/^1 cancelled: stop/)
     expect(rig.lab.world.machine(failedHost).power()).toBe('off')
+    wipe.release()
   })
 
   test('failed', async () => {
@@ -388,7 +390,10 @@ describe('the door, cell by cell', () => {
     await cells.show('parked', vm, 'delete', '0')
     await cells.show('parked', vm, 'status', 'PowerOff')
     expect(machineOf(vm).power()).toBe('off')
-    expect(portsOf(rig, hostOf(vm))).toEqual(parked(rig, hostOf(vm), 999))
+    // each of its tries by itself takes them to the PXE VLAN for a moment
+    await expect
+      .poll(() => portsOf(rig, hostOf(vm)), { timeout: 20_000 })
+      .toEqual(parked(rig, hostOf(vm), 999))
     await rig.lab.faults.get('maas')?.reset()
     await allQuiet(rig)
     for (const host of hosts) await expectResting(rig, host)

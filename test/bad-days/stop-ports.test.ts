@@ -47,7 +47,17 @@ describe('stop.ports: keep-fixed', () => {
     expect((await hostDrift(services(), 'r1-h1')).differences).toEqual([])
     await done(await startInstance(services(), admin, 'lan'))
     expect([power(), portsOf(rig, 'r1-h1')]).toEqual(['on', there])
+    // destroyed while it is stopped, its ports leave the VLAN before anybody else is there
+    await done(await stopInstance(services(), admin, 'lan'))
+    expect(portsOf(rig, 'r1-h1')).toEqual(there)
     await destroyed('lan')
+  })
+
+  test('one network of two whose VLAN may go to another tenant: parked all the same', async () => {
+    expect(await tryDeploy(rig, 'both', { networks: ['lan', 'green'] })).toMatchObject({ state: 'succeeded' })
+    await done(await stopInstance(services(), admin, 'both'))
+    expect(portsOf(rig, 'r1-h1')).toEqual(parked(rig, 'r1-h1'))
+    await destroyed('both')
   })
 
   test('an isolated network, whose VLAN may be another tenant’s in a minute: parked all the same', async () => {

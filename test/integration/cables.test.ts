@@ -3,10 +3,12 @@ import { rackFile } from '../../lab/rack-file.ts'
 import type { Maas } from '../../src/maas/types.ts'
 import { discoverCables, rackCables } from '../../src/services/cable-truth.ts'
 import { CableWatch } from '../../src/services/cable-watch.ts'
-import { findHost } from '../../src/services/hosts.ts'
+import { eraseHost, findHost } from '../../src/services/hosts.ts'
+import { destroyInstance } from '../../src/services/instances.ts'
 import { applyRack } from '../../src/services/racks.ts'
+import { portsOf, tryDeploy } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
-import { admin, startRig } from '../support/rig.ts'
+import { admin, furnish, startRig } from '../support/rig.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /** A rack file that lies about a cable would put one tenant's VLAN on another's server. */
@@ -64,6 +66,35 @@ describe('cables that are not as the rack file says', () => {
     expect(await verdicts()).toMatchObject({ well: false, of: { 'r1-h2': 'swapped', 'r1-h4': 'swapped' } })
     await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
   }, 60_000)
+
+  test('a rack file that swaps two hosts after they were enlisted: no tenant gets either, and the planner passes them by', async () => {
+    await furnish(rig)
+    await applyRack(rig.core.services, admin, 'lab', swapped())
+    const before = ['r1-h2', 'r1-h4'].map((name) => portsOf(rig, name))
+    for (const attempt of ['one', 'two']) {
+      const refused = await tryDeploy(rig, attempt, { offering: 'small' })
+      expect(refused).toMatchObject({ state: 'undone', error: { code: 'check-failed' } })
+      expect(refused.error?.message).toMatch(
+        /the cables of r1-h[24] are not as the rack file says: .*LLDP sees port/,
+      )
+    }
+    expect(['r1-h2', 'r1-h4'].map((name) => portsOf(rig, name))).toEqual(before)
+    await expect(tryDeploy(rig, 'three', { offering: 'small' })).resolves.toMatchObject({
+      error: {
+        code: 'no-host',
+        message: expect.stringMatching(/r1-h2: .*needs attention: the cables of r1-h2/),
+      },
+    })
+
+    await applyRack(rig.core.services, admin, 'lab', JSON.stringify(rackFile(rig.lab.plan)))
+    for (const name of ['r1-h2', 'r1-h4']) {
+      const { id } = await eraseHost(rig.core.services, admin, name, 'quick')
+      expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', error: null })
+    }
+    expect(await tryDeploy(rig, 'four', { offering: 'small' })).toMatchObject({ state: 'succeeded' })
+    const { operation } = await destroyInstance(rig.core.services, admin, 'four', 'quick')
+    expect(await rig.ended(operation?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
+  }, 120_000)
 
   test('of the whole site it is told behind the answer: each commissioning is read once, a new rack file is noticed', async () => {
     const { services } = rig.core
