@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 test('a fault in the room is on the front page with its why; what is pressed there repairs it', async () => {
-  const { page } = seat
+  const { page, complaints } = seat
   await page.getByText('All is well').waitFor()
   const [tor] = await stage.lab
     .get('/switches')
@@ -60,6 +60,18 @@ test('a fault in the room is on the front page with its why; what is pressed the
   await item.getByRole('link').click()
   await page.getByRole('heading', { name: 'Parked: your choices' }).waitFor()
   await shoot(page, 'operation-parked-dark')
+  await page
+    .getByText(/and the same \d+ times before/)
+    .first()
+    .waitFor()
+  expect(await page.locator('.evidence li').count()).toBeLessThan(5)
+  await page.goto(`${stage.url}/racks`)
+  const frame = page.locator('.frame', { hasText: tor.address })
+  await frame.getByText('was not read').waitFor()
+  expect(await frame.getByText('was not read').getAttribute('title')).toContain(tor.address)
+  // what a switch that is down is answered with, the browser counts as a failed load
+  expect(complaints.filter((one) => !one.includes('502'))).toEqual([])
+  await page.goto(`${stage.url}/operations/${number}`)
   // in the lab's fast time it is parked and tried again by turns, so that a press may find it at work
   await until(async () => {
     await page.getByRole('button', { name: 'Retry now' }).press('Enter')
@@ -72,6 +84,7 @@ test('a fault in the room is on the front page with its why; what is pressed the
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
   await page.getByRole('link', { name: 'Attention' }).click()
   await page.getByText('All is well').waitFor()
+  complaints.splice(0)
 })
 
 test('a port that somebody else changed is shown as a diff, and healed as its plan said', async () => {

@@ -130,6 +130,7 @@ test('everything that happened to a host is there, however long ago', async () =
 test('the palette leads to what can be done with a host and with an operation, and does nothing by itself', async () => {
   const { page } = seats.dark
   await page.goto(`${stage.url}/networks`)
+  await page.getByRole('heading', { level: 1, name: 'Networks' }).waitFor()
   const choose = async (typed: string, option: string) => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type(typed)

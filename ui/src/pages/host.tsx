@@ -81,7 +81,7 @@ function HostFacts({ host }: { host: Host }) {
             text.operation,
             host.operationId && (
               <Link to="/operations/$key" params={{ key: host.operationId }}>
-                {text.operation}
+                {text.operationNow}
               </Link>
             ),
           ],

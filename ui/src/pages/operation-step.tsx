@@ -30,9 +30,10 @@ export function StepDetails({ tries, open, now }: { tries: readonly Step[]; open
             <p className="quiet">{text.noEvidence}</p>
           ) : (
             <ul className="evidence">
-              {step.evidence.map((one) => (
-                <li key={one.id}>
-                  <Time at={one.at} /> <span>{one.message}</span>
+              {folded(step.evidence).map(({ last, times }) => (
+                <li key={last.id}>
+                  <Time at={last.at} /> <span>{last.message}</span>{' '}
+                  {times > 1 && <span className="quiet">{text.times(times)}</span>}
                 </li>
               ))}
             </ul>
@@ -49,4 +50,19 @@ export function StepDetails({ tries, open, now }: { tries: readonly Step[]; open
       ))}
     </details>
   )
+}
+
+type Evidence = Step['evidence'][number]
+
+/** Each try of what is parked says nearly the same again: the newest one, and how many there were. */
+function folded(evidence: readonly Evidence[]): { last: Evidence; times: number }[] {
+  const lines: { last: Evidence; times: number }[] = []
+  for (const one of evidence) {
+    const before = lines.at(-1)
+    if (one.kind === 'operation.parked' && before?.last.kind === one.kind) {
+      before.last = one
+      before.times++
+    } else lines.push({ last: one, times: 1 })
+  }
+  return lines
 }

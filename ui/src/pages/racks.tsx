@@ -70,7 +70,12 @@ function RackPicture({ rack }: { rack: Rack }) {
   )
 }
 
-type PortsRead = (one: Wire) => { port: Schemas['SwitchPorts']['ports'][number] | null; fetching: boolean }
+type PortsRead = (one: Wire) => {
+  port: Schemas['SwitchPorts']['ports'][number] | null
+  fetching: boolean
+  /** Why they could not be read, in the API's own words. */
+  error: Error | null
+}
 
 /** What its ports carry is read from its switches, each by one login. */
 function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCables'] | undefined }) {
@@ -80,6 +85,7 @@ function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCa
     return {
       port: query?.data?.ports.find((candidate) => candidate.port === port) ?? null,
       fetching: query?.isFetching ?? false,
+      error: query?.error ?? null,
     }
   }
   const top = topOf(frame)
@@ -98,7 +104,7 @@ function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCa
         className={top === null ? undefined : 'to-scale'}
         style={top === null ? undefined : { gridTemplateRows: `repeat(${top}, 1.75rem)` }}
       >
-        {frame.switches.map(({ id, address, type, place }) => (
+        {frame.switches.map(({ id, address, type, place }, index) => (
           <li key={id} className="unit" style={{ gridRow: top === null ? undefined : rowsOf(place, top) }}>
             <UnitNumber place={place} />
             <span className="tor">
@@ -106,6 +112,12 @@ function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCa
                 {address}
               </Link>{' '}
               {type}
+              {read[index]?.error && (
+                <strong className="dirty" title={read[index].error.message}>
+                  {' '}
+                  {text.silent}
+                </strong>
+              )}
             </span>
           </li>
         ))}
@@ -156,7 +168,7 @@ function Unit({
         {wires.map((wire) => {
           const { switch: one, port, mac } = wire
           const lie = lieOf(mac)
-          const { port: found, fetching } = portsOf(wire)
+          const { port: found, fetching, error } = portsOf(wire)
           return (
             <span
               key={mac}
@@ -164,7 +176,7 @@ function Unit({
               title={
                 lie?.seen
                   ? text.lieText(`${lie.seen.switch} ${lie.seen.port}`)
-                  : `${one.address} ${port}, ${mac}`
+                  : `${one.address} ${port}, ${mac}${error === null ? '' : `: ${error.message}`}`
               }
             >
               <span className="quiet">{one.address}</span> <b>{port}</b>{' '}

@@ -64,6 +64,7 @@ export const hostsWords = {
     sshKey: 'Trusted SSH key',
     instance: 'Instance',
     operation: 'Operation',
+    operationNow: 'has it now: look at its steps',
     nics: 'NICs, ports, VLANs',
     noNics: 'No NIC is known yet: commissioning tells them.',
     notWired: 'not in the rack file',

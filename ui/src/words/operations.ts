@@ -31,6 +31,7 @@ export const operationsWords = {
     details: (seen: number) =>
       seen === 0 ? 'What it was given and handed on' : `What it was given, saw (${seen}) and handed on`,
     evidence: 'Seen',
+    times: (count: number) => `and the same ${count - 1} times before`,
     noEvidence: 'Nothing was noted.',
     given: 'Given by the steps before',
     givenNothing: 'Nothing: it knows what the operation was asked for.',

@@ -13,6 +13,7 @@ export const racksWords = {
       'In the order of ports. With the height unit of each switch and host in the rack file it is drawn to scale.',
     reading: 'reading …',
     unreadable: 'unread',
+    silent: 'was not read',
     noHost: 'not added',
     lie: 'wrong cable',
     lieText: (seen: string) => `LLDP heard it at ${seen}`,
