@@ -1162,6 +1162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/racks/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What applying it would change, or every fault of it; nothing is applied */
+        post: operations["checkRack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2401,6 +2418,22 @@ export interface components {
             }[];
             /** @description What is missing in it, and why */
             notes: string[];
+        };
+        RackCheck: {
+            switches: number;
+            cables: number;
+            /** @description Cables by the MAC at their one end; null: there was none, or is to be none */
+            changes: {
+                mac: string;
+                before: {
+                    switch: string;
+                    port: string;
+                } | null;
+                after: {
+                    switch: string;
+                    port: string;
+                } | null;
+            }[];
         };
         RecoveryPlan: {
             /** @description Of everything that is shown here */
@@ -5772,6 +5805,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    checkRack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the rack configuration */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RackCheck"];
+                };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

@@ -55,23 +55,74 @@ export async function applyRack(
   name: string,
   text: string,
 ): Promise<RackView> {
-  const parsed = parseRackFile(text, {
-    switchTypes: services.switchTypes(),
-    uplinks: services.settings.uplinks,
-  })
-  if ('faults' in parsed) throw rackFaultsError(parsed.faults)
-  const { switches, cables } = toRows(services, name, parsed.file, parsed.lineOf)
+  const { file, switches, cables } = rowsOf(services, name, text)
   await services.tools.db.transaction(async (client) => {
-    await refuseClashes(services, name, switches, cables)
-    await refuseLostPorts(services, name, cables)
-    await refuseLostLags(services, switches)
-    await replaceRack(client, name, withoutSecrets(parsed.file), switches, cables)
+    await refuseWhatIsInTheWay(services, name, switches, cables)
+    await replaceRack(client, name, withoutSecrets(file), switches, cables)
     await insertEvent(client, {
       kind: 'rack.applied',
       message: `${caller.name} applied rack configuration ${name}: ${switches.length} switches, ${cables.length} ports`,
     })
   })
   return rackView(services, name)
+}
+
+/** A cable by the MAC at its one end; null: there was none, or is to be none. */
+export interface CableChange {
+  mac: string
+  before: { switch: string; port: string } | null
+  after: { switch: string; port: string } | null
+}
+
+export interface RackCheck {
+  switches: number
+  cables: number
+  /** Only what is not the same already. */
+  changes: CableChange[]
+}
+
+/** What an apply would change, without applying. @throws whatever the apply would */
+export async function checkRack(services: Services, name: string, text: string): Promise<RackCheck> {
+  const { switches, cables } = rowsOf(services, name, text)
+  await refuseWhatIsInTheWay(services, name, switches, cables)
+  const ours = new Set(
+    (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map(({ id }) => id),
+  )
+  const applied = (await listCables(services.tools.db)).filter(({ switchId }) => ours.has(switchId))
+  return { switches: switches.length, cables: cables.length, changes: cableChanges(applied, cables) }
+}
+
+function cableChanges(applied: readonly CableRow[], wanted: readonly CableRow[]): CableChange[] {
+  const placeOf = ({ switchId, port, member }: CableRow) => ({ switch: switchId, port: member ?? port })
+  const [had, has] = [applied, wanted].map((rows) => new Map(rows.map((row) => [row.mac, placeOf(row)])))
+  return [...new Set([...(had?.keys() ?? []), ...(has?.keys() ?? [])])]
+    .map((mac) => ({ mac, before: had?.get(mac) ?? null, after: has?.get(mac) ?? null }))
+    .filter(({ before, after }) => before?.switch !== after?.switch || before?.port !== after?.port)
+}
+
+/** @throws with every fault of the file at once, each with its line */
+function rowsOf(
+  services: Services,
+  name: string,
+  text: string,
+): { file: RackFile; switches: SwitchRow[]; cables: CableRow[] } {
+  const parsed = parseRackFile(text, {
+    switchTypes: services.switchTypes(),
+    uplinks: services.settings.uplinks,
+  })
+  if ('faults' in parsed) throw rackFaultsError(parsed.faults)
+  return { file: parsed.file, ...toRows(services, name, parsed.file, parsed.lineOf) }
+}
+
+async function refuseWhatIsInTheWay(
+  services: Services,
+  name: string,
+  switches: readonly SwitchRow[],
+  cables: readonly CableRow[],
+): Promise<void> {
+  await refuseClashes(services, name, switches, cables)
+  await refuseLostPorts(services, name, cables)
+  await refuseLostLags(services, switches)
 }
 
 /** @throws invalid-input with every switch that could not be reached as the file says */

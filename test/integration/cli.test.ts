@@ -71,9 +71,25 @@ describe('the records', () => {
     const refused = await ferrule(['rack', 'apply', file])
     expect(refused.code).toBe(2)
     expect(refused.err).toContain('line 1, racks[0].l2Switch.type: unknown switch type "Cisco"')
+    const checked = await ferrule(['rack', 'check', file, '--name', 'r1'])
+    expect(checked.code).toBe(2)
+    expect(checked.err).toContain('line 1, racks[0].l2Switch.type: unknown switch type "Cisco"')
     writeFileSync(file, rack('Force10'))
+    const would = await ferrule(['rack', 'check', file, '--name', 'r1'])
+    expect([would.code, would.err]).toEqual([0, 'nothing is wrong with it; switches: 1, cables: 1\n'])
+    expect(would.out).toMatch(/52:54:00:00:00:21 +- +10\.1\.0\.1 1\/1/)
+    expect((await ferrule(['rack', 'list'])).out).not.toMatch(/^r1 /m)
     const applied = await ferrule(['rack', 'apply', file, '--name', 'r1', '--output', 'json'])
     expect(JSON.parse(applied.out)).toMatchObject({ name: 'r1', switches: [{ address: '10.1.0.1' }] })
+    writeFileSync(file, rack('Force10').replace('1/1', '1/2'))
+    const moves = await ferrule(['rack', 'check', file, '--name', 'r1', '--output', 'json'])
+    expect(JSON.parse(moves.out)).toEqual([
+      {
+        mac: '52:54:00:00:00:21',
+        before: { switch: '10.1.0.1', port: '1/1' },
+        after: { switch: '10.1.0.1', port: '1/2' },
+      },
+    ])
     expect((await ferrule(['rack', 'list'])).out).toMatch(/^NAME +SWITCHES +PORTS +APPLIED\nr1 +1 +1 /)
     expect((await ferrule(['rack', 'show', 'r1'])).out).toContain('1/1  52:54:00:00:00:21')
   })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
 import { type Stage, setStage, until } from './support/stage.ts'
 
@@ -209,27 +210,38 @@ test('a server is reinstalled on its host as its plan said', async () => {
   expect(await portOf('r2-h2')).toMatchObject({ untagged: 101 })
 })
 
-test('a rack file tells what would change before it is applied; what would cut off a server is refused with its name', async () => {
+test('a rack file is checked and tells what would change before it is applied, JSON or YAML; what would cut off a server is refused with its name', async () => {
   const { page, complaints } = seat
   const file = await stage.lab.get('/rack-file')
   const { hosts } = file.racks[0]
   const field = page.getByRole('textbox', { name: 'Rack file (JSON or YAML)' })
   const apply = page.getByRole('button', { name: 'Apply', exact: true })
+  const check = page.getByRole('button', { name: 'Check', exact: true })
   const [gone] = hosts.splice(4, 1)
   await page.goto(`${stage.url}/racks/lab/edit`)
+  await field.fill('racks:\n- l2Switch: {}\n')
+  await check.click()
+  await page
+    .getByText(/l2Switch/)
+    .first()
+    .waitFor()
   await field.fill(JSON.stringify(file))
-  await page.locator('.change-removes', { hasText: gone.mac }).waitFor()
-  expect(await page.locator('.diff li').count()).toBe(1)
-  expect(complaints).toEqual([])
-  await apply.click()
-  await page.getByText(/drops ports while hosts of this rack are in use \(.*r2-h2/).waitFor()
-  // the browser writes an answer of 409 to its console
+  await page.getByText(/^Check it to see what would change/).waitFor()
+  for (const button of [check, apply]) {
+    await button.click()
+    await page.getByText(/drops ports while hosts of this rack are in use \(.*r2-h2/).waitFor()
+    await field.fill(`${JSON.stringify(file)} `)
+  }
+  // the browser writes answers of 400 and 409 to its console
   complaints.splice(0)
   hosts.splice(4, 0, gone)
   hosts.push({ mac: '52:54:00:99:99:01', port: '1/20' })
-  await field.fill(JSON.stringify(file))
+  await field.fill(stringify(file))
+  await check.click()
   await page.locator('.change-adds', { hasText: '52:54:00:99:99:01' }).waitFor()
   expect(await page.locator('.diff li').count()).toBe(1)
+  await page.getByText(/^Nothing is wrong with it: \d+ switches, \d+ cables\.$/).waitFor()
+  expect(await stage.ferrule.get('/racks').then(JSON.stringify)).not.toContain('52:54:00:99:99:01')
   await apply.click()
   await page.getByRole('heading', { level: 1, name: 'Racks' }).waitFor()
   expect(JSON.stringify(await stage.ferrule.get('/racks'))).toContain('52:54:00:99:99:01')

@@ -2,13 +2,21 @@ import { z } from 'zod'
 import { FerruleError } from '../../domain/errors.ts'
 import { discoverCables, rackCables as rackCablesOf } from '../../services/cable-truth.ts'
 import { CableWatch } from '../../services/cable-watch.ts'
-import { applyRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
+import { applyRack, checkRack, rackView, rackViews, removeRack } from '../../services/racks.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { refuseDeepText } from '../input-check.ts'
 import { pageByName } from '../paging.ts'
 import { keyParam, name } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { cableSummary, rack, rackCables, rackDiscovery, racks, racksQuery } from '../schemas/racks.ts'
+import {
+  cableSummary,
+  rack,
+  rackCables,
+  rackCheck,
+  rackDiscovery,
+  racks,
+  racksQuery,
+} from '../schemas/racks.ts'
 
 /** Of the same name as in the other routes: the path is one. */
 const nameParam = z.strictObject({ key: name.describe('Name of the rack configuration') })
@@ -121,15 +129,31 @@ export function rackFileRoute(api: Api, { services }: ApiContext): void {
         response: { 200: rack, ...problems() },
       },
     },
-    async (request) => {
-      if (typeof request.body !== 'string' || request.body.trim() === '')
-        throw new FerruleError(
-          'invalid-input',
-          'the rack configuration is empty',
-          'Send the file as the body of the request.',
-        )
-      refuseDeepText(request.body)
-      return applyRack(services, request.caller, request.params.key, request.body)
-    },
+    async (request) => applyRack(services, request.caller, request.params.key, fileOf(request.body)),
   )
+  api.post(
+    '/racks/:key/check',
+    {
+      schema: {
+        operationId: 'checkRack',
+        tags: ['racks'],
+        summary: 'What applying it would change, or every fault of it; nothing is applied',
+        params: nameParam,
+        response: { 200: rackCheck, ...problems() },
+      },
+    },
+    async (request) => checkRack(services, request.params.key, fileOf(request.body)),
+  )
+}
+
+/** @throws invalid-input if there is none, or one that nobody wrote by hand */
+function fileOf(body: unknown): string {
+  if (typeof body !== 'string' || body.trim() === '')
+    throw new FerruleError(
+      'invalid-input',
+      'the rack configuration is empty',
+      'Send the file as the body of the request.',
+    )
+  refuseDeepText(body)
+  return body
 }

@@ -144,3 +144,15 @@ export const rackDiscovery = z
     notes: z.array(z.string()).describe('What is missing in it, and why'),
   })
   .meta({ id: 'RackDiscovery' })
+
+const cablePlace = z.object({ switch: z.string(), port: z.string() }).nullable()
+
+export const rackCheck = z
+  .object({
+    switches: z.int(),
+    cables: z.int(),
+    changes: z
+      .array(z.object({ mac: z.string(), before: cablePlace, after: cablePlace }))
+      .describe('Cables by the MAC at their one end; null: there was none, or is to be none'),
+  })
+  .meta({ id: 'RackCheck' })

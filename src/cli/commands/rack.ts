@@ -33,6 +33,32 @@ export function rackCommands(program: Command): void {
       }),
     )
   rack
+    .command('check')
+    .argument('<file>', 'rack configuration, JSON or YAML; - for stdin')
+    .description('what applying it would change, or every fault of it; nothing is applied')
+    .option('--name <name>', 'name of the configuration', 'default')
+    .action(
+      run<{ name: string }>(async (session, { name }, file = '-') => {
+        const body = readFile(file)
+        const found = await take(
+          session.client.POST('/api/v1/racks/{key}/check', {
+            params: { path: { key: name } },
+            body: body as never,
+            bodySerializer: () => body,
+            headers: { 'content-type': 'application/yaml' },
+          }),
+        )
+        const place = (at: (typeof found.changes)[number]['before']) => (at ? `${at.switch} ${at.port}` : '-')
+        printList(session, found.changes, {
+          mac: (one) => one.mac,
+          before: (one) => place(one.before),
+          after: (one) => place(one.after),
+        })
+        session.err(`nothing is wrong with it; switches: ${found.switches}, cables: ${found.cables}\n`)
+        return undefined
+      }),
+    )
+  rack
     .command('list')
     .description('all rack configurations')
     .action(

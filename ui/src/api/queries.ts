@@ -133,17 +133,6 @@ export const racksQuery = (text: string) =>
     getNextPageParam: ({ next }) => next ?? undefined,
   })
 
-/** Null: there is none of exactly this name. Asked as a search, because it may well not be there. */
-export const rackQuery = (name: string) =>
-  queryOptions({
-    queryKey: ['rack', name],
-    queryFn: async () => {
-      const found = await body(client.GET('/api/v1/racks', { params: { query: { text: name, limit: 100 } } }))
-      return found.items.find((rack) => rack.name === name) ?? null
-    },
-    enabled: name !== '',
-  })
-
 export const rackHostsQuery = (rack: string) =>
   queryOptions({
     queryKey: ['rack-hosts', rack],

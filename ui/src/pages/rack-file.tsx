@@ -1,70 +1,78 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
-import { body, client } from '../api/client.ts'
-import { rackQuery } from '../api/queries.ts'
+import { useState } from 'react'
+import { body, client, type Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { TextArea, TextField } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
-import { cableDiff } from './rack-diff.ts'
 
 const text = words.rackFile
 
-/** Paste, see what would change, apply: all of it or nothing, with every fault by its line. */
+/** The file goes as it was typed, so that faults are told by its own lines. */
+const asTyped = (name: string, file: string) => ({
+  params: { path: { key: name } },
+  body: file as never,
+  bodySerializer: (text: unknown) => String(text),
+  headers: { 'content-type': 'text/plain' },
+})
+
+/** Paste, check, see what would change, apply: all of it or nothing, with every fault by its line. */
 export function RackFile() {
   const navigate = useNavigate()
   const { name: given } = useParams({ from: '/racks/$name/edit' })
   const [name, setName] = useState(given === 'new' ? '' : given)
   const [file, setFile] = useState('')
+  /** Of the file as it stands; null: not checked since it was changed. */
+  const [checked, setChecked] = useState<Schemas['RackCheck'] | null>(null)
   const [error, setError] = useState<Error | null>(null)
   const [notes, setNotes] = useState<string[]>([])
   const queries = useQueryClient()
-  const { data: current = null } = useQuery(rackQuery(name))
-  const diff = useMemo(() => cableDiff(current, file), [current, file])
-  async function apply() {
+  function change(next: { name?: string; file?: string }) {
+    if (next.name !== undefined) setName(next.name)
+    if (next.file !== undefined) setFile(next.file)
+    setChecked(null)
+    setError(null)
+  }
+  async function told(work: () => Promise<void>) {
     setError(null)
     try {
-      await body(
-        client.PUT('/api/v1/racks/{key}', {
-          params: { path: { key: name } },
-          // the file goes as it was typed, so that faults are told by its own lines
-          body: file as never,
-          bodySerializer: (text: unknown) => String(text),
-          headers: { 'content-type': 'text/plain' },
-        }),
-      )
-      await queries.invalidateQueries({ queryKey: ['rack'] })
+      await work()
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)))
+    }
+  }
+  const check = () =>
+    told(async () => {
+      setChecked(null)
+      setChecked(await body(client.POST('/api/v1/racks/{key}/check', asTyped(name, file))))
+    })
+  const apply = () =>
+    told(async () => {
+      await body(client.PUT('/api/v1/racks/{key}', asTyped(name, file)))
       await queries.invalidateQueries({ queryKey: ['racks'] })
       await navigate({ to: '/racks' })
-    } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
-    }
-  }
-  async function discover() {
-    setError(null)
-    try {
+    })
+  const discover = () =>
+    told(async () => {
       const found = await body(client.GET('/api/v1/rack-discovery'))
-      setFile(JSON.stringify({ racks: found.racks }, null, 2))
+      change({ file: JSON.stringify({ racks: found.racks }, null, 2) })
       setNotes([text.discovered, ...found.notes])
-    } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
-    }
-  }
+    })
+  const missing = name === '' ? text.needsName : file.trim() === '' ? text.empty : null
   return (
     <>
       <h1>{text.title}</h1>
       <div className="columns">
         <section className="card" aria-label={text.file}>
-          <TextField label={text.name} value={name} onChange={setName} required />
-          <TextArea label={text.file} hint={text.hint} value={file} onChange={setFile} />
+          <TextField label={text.name} value={name} onChange={(name) => change({ name })} required />
+          <TextArea label={text.file} hint={text.hint} value={file} onChange={(file) => change({ file })} />
           <p className="buttons">
             <Button onClick={() => void discover()}>{text.discover}</Button>
-            <Button
-              kind="primary"
-              why={name === '' ? text.needsName : file.trim() === '' ? text.empty : null}
-              onClick={() => void apply()}
-            >
+            <Button why={missing} onClick={() => void check()}>
+              {text.check}
+            </Button>
+            <Button kind="primary" why={missing} onClick={() => void apply()}>
               {text.apply}
             </Button>
           </p>
@@ -80,22 +88,33 @@ export function RackFile() {
           {error && <Problem error={error} />}
           {file.trim() === '' ? (
             <p>{text.empty}</p>
-          ) : diff === null ? (
-            <p>{text.unreadable}</p>
-          ) : diff.length === 0 ? (
-            <p>{text.same}</p>
+          ) : checked === null ? (
+            error === null && <p>{text.unchecked}</p>
           ) : (
-            <ul className="diff">
-              {diff.map(({ change, mac, before, after }) => (
-                <li key={mac} className={`change-${change}`}>
-                  <b>{text[change]}</b> <code>{mac}</code> {before} {before !== '' && after !== '' && '→'}{' '}
-                  {after}
-                </li>
-              ))}
-            </ul>
+            <>
+              <p>{text.well(checked.switches, checked.cables)}</p>
+              <Changes of={checked.changes} />
+            </>
           )}
         </section>
       </div>
     </>
+  )
+}
+
+function Changes({ of }: { of: Schemas['RackCheck']['changes'] }) {
+  if (of.length === 0) return <p>{text.same}</p>
+  return (
+    <ul className="diff">
+      {of.map(({ mac, before, after }) => {
+        const change = before === null ? 'adds' : after === null ? 'removes' : 'moves'
+        const [from, to] = [before, after].map((at) => (at === null ? '' : `${at.switch} ${at.port}`))
+        return (
+          <li key={mac} className={`change-${change}`}>
+            <b>{text[change]}</b> <code>{mac}</code> {from} {change === 'moves' && '→'} {to}
+          </li>
+        )
+      })}
+    </ul>
   )
 }

@@ -47,7 +47,10 @@ export const racksWords = {
     needsName: 'Give it a name.',
     diff: 'What would change',
     same: 'No cable changes.',
-    unreadable: 'This cannot be read as JSON, so that the difference is told after applying.',
+    check: 'Check',
+    unchecked: 'Check it to see what would change, and every fault of it. Nothing is applied by that.',
+    well: (switches: number, cables: number) =>
+      `Nothing is wrong with it: ${switches} switch${switches === 1 ? '' : 'es'}, ${cables} cable${cables === 1 ? '' : 's'}.`,
     all: 'All of it is applied, or nothing.',
     discover: 'Fill in from LLDP',
     discovered: 'What LLDP heard is in the field: fill in USER and TYPE, and say where the passwords are.',
