@@ -19,7 +19,7 @@ let uplink: ServerNic
 let line: CutLine
 
 const STRANGERS = [777, 888]
-const ROUNDS = 400
+const ROUNDS = 2000
 
 beforeAll(async () => {
   ovs = await startOpenVSwitch()

@@ -104,8 +104,8 @@ describe('a port goes from VLAN 200 to 201 with tagged 301, under traffic of fiv
 
   async function during(change: () => Promise<unknown>) {
     await set({ swp1: access(200) })
-    await uplink.start(400, load)
-    await first.start(400, forged)
+    await uplink.start(2000, load)
+    await first.start(2000, forged)
     await sleep(300)
     await Promise.all([first.forget(), uplink.forget()])
     await change()
