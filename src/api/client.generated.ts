@@ -1753,6 +1753,8 @@ export interface components {
             memoryMib: number;
             architecture: string;
             tags: string[];
+            /** @description Rack configuration of its first NIC that has a cable; null: none has */
+            rack: string | null;
             nics: {
                 name: string;
                 mac: string;

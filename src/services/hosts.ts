@@ -1,6 +1,6 @@
 import { FerruleError } from '../domain/errors.ts'
 import type { HostBmc, HostSituation, HostState, PowerPolicy, PowerReading } from '../domain/host.ts'
-import { dirtyKeys, hostState } from '../domain/host.ts'
+import { dirtyKeys, hostState, wiredPorts } from '../domain/host.ts'
 import { normaliseMac } from '../domain/mac.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import { questionAttention } from '../domain/person.ts'
@@ -12,6 +12,7 @@ import { dirtyMarks } from '../store/holds.ts'
 import type { BmcRecord } from '../store/host-bmc.ts'
 import { deleteHost, hostNames, hostSituations, insertHost } from '../store/hosts.ts'
 import type { Operation } from '../store/operations.ts'
+import { racksOfSwitches } from '../store/racks.ts'
 import type { EnlistInput } from '../workflows/enlist.ts'
 import { ANNOTATION_INSTALLATION, installationTag } from '../workflows/maas-machine.ts'
 import {
@@ -57,6 +58,8 @@ export interface HostView {
   memoryMib: number
   architecture: string
   tags: string[]
+  /** The rack configuration of its first NIC that has a cable; null: none has. */
+  rack: string | null
   nics: { name: string; mac: string; switch: string | null; port: string | null }[]
   disks: { name: string; serial: string; model: string; size: number }[]
   power: PowerReading
@@ -158,11 +161,9 @@ export async function hostViews(
 ): Promise<HostView[]> {
   const { db } = services.tools
   const found = await hostSituations(db, where)
-  const erases = await lastErases(
-    db,
-    found.map(({ host }) => host.id),
-  )
-  return found.map((one) => toView(one, erases.get(one.host.id) ?? null))
+  const ids = found.map(({ host }) => host.id)
+  const [erases, racks] = await Promise.all([lastErases(db, ids), racksOfSwitches(db)])
+  return found.map((one) => toView(one, erases.get(one.host.id) ?? null, racks))
 }
 
 /** By id; those that are gone are not in it. */
@@ -173,8 +174,9 @@ export async function namesOfHosts(services: Services, ids: readonly string[]): 
 /** By id or by name. */
 export async function hostView(services: Services, key: string): Promise<HostView> {
   const found = await findHost(services, key)
-  const erases = await lastErases(services.tools.db, [found.host.id])
-  return toView(found, erases.get(found.host.id) ?? null)
+  const { db } = services.tools
+  const [erases, racks] = await Promise.all([lastErases(db, [found.host.id]), racksOfSwitches(db)])
+  return toView(found, erases.get(found.host.id) ?? null, racks)
 }
 
 export async function findHost(services: Services, key: string): Promise<HostSituation> {
@@ -187,8 +189,13 @@ export async function findHost(services: Services, key: string): Promise<HostSit
   return situation
 }
 
-function toView(situation: HostSituation, lastErase: LastErase | null): HostView {
+function toView(
+  situation: HostSituation,
+  lastErase: LastErase | null,
+  racks: ReadonlyMap<string, string>,
+): HostView {
   const { host } = situation
+  const [wired] = wiredPorts(host)
   return {
     id: host.id,
     name: host.name,
@@ -201,6 +208,7 @@ function toView(situation: HostSituation, lastErase: LastErase | null): HostView
     memoryMib: host.memoryMib,
     architecture: host.architecture,
     tags: host.tags,
+    rack: racks.get(wired?.switchId ?? '') ?? null,
     nics: host.nics.map((nic) => ({
       name: nic.name,
       mac: nic.mac,

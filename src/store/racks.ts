@@ -147,6 +147,12 @@ export async function listSwitches(db: Queryable): Promise<SwitchRow[]> {
   return rows.map(toSwitch)
 }
 
+/** By id of the switch, the rack configuration that it is in. */
+export async function racksOfSwitches(db: Queryable): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ id: string; rack: string }>('select id, rack from switch')
+  return new Map(rows.map(({ id, rack }) => [id, rack]))
+}
+
 /** One switch, and which of its ports the rack file gives us. */
 export async function switchWithPorts(
   db: Queryable,

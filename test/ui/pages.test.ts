@@ -91,10 +91,11 @@ test('every link of every page leads somewhere, and back leads back', async () =
 
 test('the table of hosts: its columns hold their texts, links and keys lead on without loading the page anew', async () => {
   const { page, complaints } = seats.light
-  await page.goto(`${stage.url}/hosts?columns=name,state,power,instance,disks,ports,erase,tags,bmc,maas`)
+  await page.goto(`${stage.url}/hosts?columns=name,state,power,instance,disks,rack,ports,erase,tags,bmc,maas`)
   const table = page.getByRole('table')
   await table.getByRole('row', { name: /r2-h1/ }).getByRole('cell', { name: 'used since' }).waitFor()
-  expect(await table.getByRole('columnheader').count()).toBe(1 + 10)
+  expect(await table.getByRole('columnheader').count()).toBe(1 + 11)
+  expect(await table.getByRole('cell', { name: 'lab', exact: true }).count()).toBeGreaterThan(0)
   const cut = await table
     .getByRole('cell')
     .evaluateAll((cells) =>

@@ -147,6 +147,10 @@ export const host = z
     memoryMib: z.int(),
     architecture: z.string(),
     tags: z.array(z.string()),
+    rack: z
+      .string()
+      .nullable()
+      .describe('Rack configuration of its first NIC that has a cable; null: none has'),
     nics: z.array(
       z.object({
         name: z.string(),

@@ -80,8 +80,14 @@ const after: readonly Column<Host>[] = [
     text: ({ disks }) => disks.map(({ size }) => bytesText(size)).join(' + '),
   },
   {
-    id: 'ports',
+    id: 'rack',
     title: text.rack,
+    sort: ({ rack }) => rack ?? '',
+    text: ({ rack }) => rack ?? words.none,
+  },
+  {
+    id: 'ports',
+    title: text.ports,
     text: ({ nics }) =>
       nics.flatMap(({ switch: one, port }) => (port ? [`${one ?? ''} ${port}`] : [])).join(', '),
   },
@@ -139,6 +145,7 @@ export const defaultColumns = [
   'cpus',
   'memory',
   'disks',
+  'rack',
   'ports',
   'erase',
   'bmc',

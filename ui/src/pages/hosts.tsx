@@ -157,6 +157,7 @@ function filterHosts(all: readonly Host[], { q = '', state }: HostsSearch, insta
       host.systemId,
       host.bmc.address,
       host.bootMac,
+      host.rack,
       ...host.tags,
     ]
     const words = all.join(' ').toLowerCase()
@@ -180,6 +181,7 @@ function linesOf(hosts: readonly Host[], group: string | undefined, instances: I
     state: ({ state }: Host) => words.states[state] ?? state,
     size: ({ cpuCount, memoryMib }: Host) => `${cpuCount} ${text.cpus}, ${gib(memoryMib)}`,
     tenant: ({ instanceId }: Host) => instances.get(instanceId ?? '')?.tenant ?? words.none,
+    rack: ({ rack }: Host) => rack ?? words.none,
     switch: ({ nics }: Host) => nics.find((nic) => nic.switch)?.switch ?? words.none,
   }[group ?? '']
   if (groupOf === undefined) return hosts.map((row) => ({ row }))

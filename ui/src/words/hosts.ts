@@ -10,7 +10,8 @@ export const hostsWords = {
     cpus: 'CPUs',
     memory: 'Memory',
     disks: 'Disks',
-    rack: 'Switch ports',
+    rack: 'Rack',
+    ports: 'Switch ports',
     bmc: 'BMC',
     tags: 'Tags',
     maas: 'MAAS',
@@ -21,9 +22,14 @@ export const hostsWords = {
     filterHint: 'Name, instance, tag, address, MAAS id',
     anyState: 'any state',
     groupBy: 'Group by',
-    groups: { none: 'nothing', state: 'state', tenant: 'tenant', size: 'size', switch: 'switch' } as Readonly<
-      Record<string, string>
-    >,
+    groups: {
+      none: 'nothing',
+      state: 'state',
+      tenant: 'tenant',
+      size: 'size',
+      rack: 'rack',
+      switch: 'switch',
+    } as Readonly<Record<string, string>>,
     columns: 'Columns',
     shown: (shown: number, all: number) => (shown === all ? `${all} hosts` : `${shown} of ${all} hosts`),
     chosen: (count: number) => `${count} chosen`,
