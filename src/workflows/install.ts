@@ -3,10 +3,13 @@ import type { Host } from '../domain/host.ts'
 import { dirtyKeys } from '../domain/host.ts'
 import type { TaggedNic } from '../domain/instance.ts'
 import { defaultNic, taggedNics } from '../domain/instance.ts'
+import type { HostLease } from '../domain/lease.ts'
 import type { TenantSeed } from '../domain/tenant-data.ts'
 import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
+import { setMaasEventSeen } from '../store/hosts.ts'
 import { instanceById } from '../store/instances.ts'
+import { activitySince } from './deploy-checks.ts'
 import { ensureDiskLayout, layoutFault, restoreDiskLayout } from './disk-layout.ts'
 import { holdHost, holdHostIfAny } from './hold.ts'
 import type { InstallInput, InstallState } from './install-state.ts'
@@ -44,7 +47,22 @@ export async function releaseIfClean(tools: Tools, context: Context): Promise<vo
   const machine = await ourMachine(tools, held.host)
   // somebody else's allocation may be why ours failed: it is not ours to release
   if (machine.status === 'Allocated' && (await isAllocatedBy(tools, machine, context.operation.number)))
-    await releasePlain(tools, held.host, held.lease, `undo of operation ${context.operation.number}`)
+    await releaseUnbooted(tools, held.host, held.lease, `undo of operation ${context.operation.number}`)
+}
+
+/**
+ * MAAS tells a release as "Releasing" where it takes the machine for switched on, as it tells one after which the disks are
+ * of unknown history. This one is ours, of a machine that nothing has booted: it is called seen, unless somebody else was there.
+ */
+async function releaseUnbooted(tools: Tools, host: Host, lease: HostLease, comment: string): Promise<void> {
+  const systemId = systemIdOf(host)
+  const others = await activitySince(tools, systemId, host.maasEventSeen)
+  await releasePlain(tools, host, lease, comment)
+  if (others !== null) return
+  const events = await tools.maas.events(systemId, { limit: 20 })
+  // what came after it is not ours
+  const ours = events.find(({ type }) => type === 'Released' || type === 'Releasing')
+  if (ours) await setMaasEventSeen(tools.db, host.id, ours.id)
 }
 
 /** A host that stays clean goes back to the pool as it was commissioned; a dirty one is left to whoever erases it. */

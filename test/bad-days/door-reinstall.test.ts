@@ -75,7 +75,10 @@ describe('reinstall through the CloudStack door', () => {
     expect(await starting).toBe('0')
     expect(await vm.exit('status')).toBe('PowerOn')
     expect(portsOf(rig, 'r2-h2')).toEqual([{ untagged: 101, tagged: [] }])
-    expect(rig.lab.world.machine('r2-h2').running()).toMatchObject({ image: 'ubuntu/noble' })
+    // on is what its BMC says: the system comes up after that
+    await expect
+      .poll(() => rig.lab.world.machine('r2-h2').running(), { timeout: 10_000 })
+      .toMatchObject({ image: 'ubuntu/noble' })
     expect(await hostCertificates(rig.core.services, 'r2-h2')).toMatchObject([{ proven: true }])
   })
 

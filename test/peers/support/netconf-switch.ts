@@ -7,7 +7,13 @@ import { type Netconfd, startNetconfd } from './netconfd.ts'
 
 export const login = { username: 'ferrule', password: 'netconf s3cret' }
 
-const generated = () => ssh2.utils.generateKeyPairSync('ed25519')
+/** Of two hundred keys that ssh2 makes there is one that it cannot read itself. */
+function generated() {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
+  }
+}
 const hostKey = generated()
 /** The one key that logs in beside the password. */
 export const userKey = generated()
