@@ -2,6 +2,7 @@ import { FerruleError } from '../domain/errors.ts'
 import { databaseTime, recoveredSince } from '../store/recovery.ts'
 import { liveReplicas } from '../store/replicas.ts'
 import type { Services } from './context.ts'
+import { FreshRuns } from './fresh-runs.ts'
 import { olderThanTheWorld, recoveryReason } from './recovery.ts'
 
 type Log = (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void
@@ -25,7 +26,7 @@ export interface Mode {
 export class RecoveryMode implements Mode {
   #refusal: FerruleError | null = notKnownYet('it has not answered yet')
   #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | null = null
+  readonly #looks = new FreshRuns(() => this.#look())
   #stopped = false
   readonly #services: Services
   readonly #options: RecoveryModeOptions
@@ -52,18 +53,15 @@ export class RecoveryMode implements Mode {
     looked.catch(this.#options.onFailure)
   }
 
-  /** Two callers share one look. */
+  /** Never the outcome of a look that began before the call: it may not have seen a recovery just confirmed. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = null
-    })
-    return this.#looking
+    return this.#looks.run()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    await this.#looking?.catch(() => undefined)
+    await this.#looks.idle()
   }
 
   #schedule(): void {
