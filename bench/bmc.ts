@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pollByFerrule } from './bmc-poll.ts'
 import type { Cost, Rival } from './bmc-rivals.ts'
@@ -59,9 +56,8 @@ async function main(): Promise<void> {
   // the durable engine is one of its process
   if (parts.includes('watch') && parts.includes('kept')) throw new Error('give --part watch or --part kept')
   requireRivals({ python: !values.quick && parts.includes('rivals') })
-  const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-bmc-'))
   const cleanUp = new CleanUp()
-  cleanUp.add(() => rm(dir, { recursive: true, force: true }))
+  const dir = await cleanUp.folder()
   try {
     const program = goFleet(dir)
     const results: Result[] = []

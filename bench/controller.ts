@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBare } from './bare.ts'
 import { Boots } from './boots.ts'
@@ -60,9 +57,8 @@ async function main(): Promise<void> {
 type Measure = (site: FerruleSite, lab: LabProcess, effort: Effort) => Promise<Result[]>
 
 async function onFreshSite(effort: Effort, work: Measure): Promise<Result[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
   const cleanUp = new CleanUp()
-  cleanUp.add(() => rm(dir, { recursive: true, force: true }))
+  const dir = await cleanUp.folder()
   try {
     say('starting the lab and Ferrule')
     const lab = await startLabProcess(dir)

@@ -1,7 +1,4 @@
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CleanUp } from './clean-up.ts'
@@ -51,8 +48,7 @@ async function main(): Promise<void> {
   })
   const cleanUp = new CleanUp()
   try {
-    const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
-    cleanUp.add(() => rm(dir, { recursive: true, force: true }))
+    const dir = await cleanUp.folder()
     const caller = fork(fileURLToPath(new URL('./extension-caller.js', import.meta.url)))
     cleanUp.add(async () => void caller.kill())
     const site = await startSite(dir, VMS)

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { CleanUp } from './clean-up.ts'
@@ -40,8 +37,7 @@ async function main(): Promise<void> {
   })
   const cleanUp = new CleanUp()
   try {
-    const dir = await mkdtemp(join(tmpdir(), 'ferrule-bench-'))
-    cleanUp.add(() => rm(dir, { recursive: true, force: true }))
+    const dir = await cleanUp.folder()
     const site = await startUiSite(dir, HOSTS)
     cleanUp.add(site.stop)
     const browser = await openChromium()

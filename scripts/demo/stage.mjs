@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { startDaemon, writeLabConfig } from '../start/daemon.mjs'
@@ -13,7 +13,10 @@ import { small } from './furnish.mjs'
  * @param {{ timeScale: number }} options
  */
 export async function setStage({ timeScale }) {
-  const places = placesIn(mkdtempSync(join(tmpdir(), 'ferrule-demo-')))
+  const folder = mkdtempSync(join(tmpdir(), 'ferrule-demo-'))
+  // as root PostgreSQL runs as somebody else: what they cannot walk to would lie elsewhere, and stay
+  chmodSync(folder, 0o711)
+  const places = placesIn(folder)
   const running = []
   const strike = async () => {
     for (const program of running.splice(0).reverse()) await stopProgram(program)

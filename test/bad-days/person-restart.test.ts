@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
 import type { Lab } from '../../lab/types.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.ts'
 import { writeConfig } from '../support/rig.ts'
 
@@ -13,7 +12,7 @@ let lab: Lab
 let daemon: DaemonProcess
 let config: string
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ferrule-person-'))
+  dir = testFolder('person')
   lab = await startLab({ seed: 7, timeScale: 600, racks: ['r1'] })
   config = await writeConfig(dir, lab, 600, 'erase: { policy: quick }\ndeadlines: { personWord: 3s }')
   daemon = await startDaemonProcess(config)

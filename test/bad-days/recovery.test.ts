@@ -293,7 +293,7 @@ describe('a restored database', () => {
     const reader = await call('POST', 'recovery', { fingerprint: body.plan.fingerprint }, 'frl_nobody')
     expect(reader.status).toBe(401)
     const said = await call('POST', 'recovery', { fingerprint: body.plan.fingerprint })
-    expect(said).toMatchObject({ status: 200, body: { left: true } })
+    expect(said).toMatchObject({ status: 200, body: { left: true, reason: null } })
     expect((await instanceOf('web2')).state).toBe('running')
   })
   test('a database that is lost altogether: racks first, then the hosts come back from MAAS', async () => {
@@ -315,7 +315,7 @@ describe('a restored database', () => {
     // next and web2 run, and nobody knows them
     expect(verdicts).toEqual(['attention', 'attention', 'rebuilt', 'rebuilt', 'rebuilt', 'rebuilt'])
     const said = await call('POST', 'recovery', { fingerprint: plan.fingerprint })
-    expect(said).toMatchObject({ status: 200, body: { left: true } })
+    expect(said).toMatchObject({ status: 200, body: { left: true, reason: null } })
     expect(untouched.map((name) => site.portsOf(name))).toEqual(ports)
 
     const all = (await call('GET', 'hosts')).body.items as {

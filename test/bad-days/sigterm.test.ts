@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLab } from '../../lab/lab.ts'
 import { rackFile } from '../../lab/rack-file.ts'
 import type { Lab } from '../../lab/types.ts'
+import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { Watcher } from '../support/console.ts'
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.ts'
 import { redfishOf, redfishSessions } from '../support/redfish.ts'
@@ -19,7 +19,7 @@ let lab: Lab
 let daemon: DaemonProcess
 let config: string
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ferrule-sigterm-'))
+  dir = testFolder('sigterm')
   lab = await startLab({ seed: 7, timeScale: 600, racks: ['r2'] })
   config = await writeConfig(
     dir,

@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 // @ts-expect-error: a script without types
 import { freePort, startDaemon, writeLabConfig } from '../../../scripts/start/daemon.mjs'
@@ -14,6 +13,7 @@ import { placesIn, preparePlaces } from '../../../scripts/start/places.mjs'
 import { stopProgram } from '../../../scripts/start/processes.mjs'
 // @ts-expect-error: a script without types
 import { seed } from '../../../scripts/start/seed.mjs'
+import { testFolder } from '../../../src/postgres/testing/test-folder.ts'
 
 /* biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the interface answers */
 type Json = any
@@ -39,7 +39,7 @@ export interface Stage {
 }
 
 export async function setStage({ hosts }: { hosts: readonly string[] }): Promise<Stage> {
-  const places = placesIn(mkdtempSync(join(tmpdir(), 'ferrule-ui-')))
+  const places = placesIn(testFolder('ui'))
   preparePlaces(places)
   const lab = await startLab(places, { timeScale: 300, seed: 1 })
   writeLabConfig(places, lab.facts, {
