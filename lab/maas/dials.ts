@@ -9,6 +9,8 @@ export interface Dials {
   releaseFails: string[]
   /** Host names whose quick wipe fails on every disk; MAAS's script says success all the same. */
   quickWipeFails: string[]
+  /** Host names that a release takes for switched on, by a reading from before they went off. */
+  powerCacheStale: string[]
   /** Disks (serial numbers) that have a working secure erase; NVMe disks always have. */
   secureErase: string[]
   /** Virtual milliseconds added to each API answer. */
@@ -27,6 +29,7 @@ export function createDials(): Dials {
     commissioningFails: [],
     releaseFails: [],
     quickWipeFails: [],
+    powerCacheStale: [],
     secureErase: [],
     slowApi: 0,
     down: 'no',

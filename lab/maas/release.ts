@@ -1,5 +1,6 @@
 import type { EphemeralHost } from '../world/types.ts'
 import { ENVIRONMENT_BOOT_MS } from './commission.ts'
+import { dialled } from './dials.ts'
 import type { Node, ReleasePlan, Script } from './model.ts'
 import { freeAddresses } from './networking.ts'
 import { powerOff, powerOn, queryPower } from './power.ts'
@@ -73,7 +74,8 @@ function releasePlan(region: Region, node: Node, options: ReleaseOptions): Relea
 
 /** A cached "off" skips the power-off: MAAS calls the node Ready even if it runs. */
 async function releasePlain(region: Region, node: Node): Promise<void> {
-  if (node.powerState === 'off' || !isDriven(node.powerType)) return becomeReady(region, node)
+  const off = node.powerState === 'off' && !dialled(region.dials.powerCacheStale, node.hostname)
+  if (off || !isDriven(node.powerType)) return becomeReady(region, node)
   await powerOffToReady(region, node)
 }
 

@@ -76,6 +76,7 @@ export const labWords = {
       'maas.commissioningFails': 'Names of hosts whose commissioning fails',
       'maas.releaseFails': 'Names of hosts whose release scripts fail',
       'maas.quickWipeFails': 'Names of hosts whose quick wipe fails, while MAAS says it succeeded',
+      'maas.powerCacheStale': 'Names of hosts that MAAS takes for switched on when it releases them',
       'maas.secureErase': 'Serials of disks that have a working secure erase',
       'maas.slowApi': 'Milliseconds of the lab before each answer',
       'maas.down': 'no; reset: connections are cut; unavailable: 503',
