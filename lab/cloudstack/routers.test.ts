@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { DhcpServer } from '../world/types.ts'
 import { VirtualRouters } from './routers.ts'
 
@@ -13,6 +13,12 @@ beforeEach(() => {
   routers.addNetwork({ vlan: 101, cidr: '10.1.1.0/24', name: 'web' })
 })
 
+// biome-ignore lint/suspicious/noExplicitAny: a text, or null where nothing is served
+const get = (vlan: number, from: string, port: number, path: string, headers = {}): any =>
+  servers.get(vlan)?.answer?.(from, { port, path, headers })
+const metadata = (vlan: number, from: string, name: string) =>
+  get(vlan, from, 80, `/latest/meta-data/${name}`)
+
 test('answers only the MACs that were reserved, each with its own address', () => {
   const nic = routers.reserve(101, {})
   const other = routers.reserve(101, { mac: '1E:00:AA:00:00:07' })
@@ -22,7 +28,7 @@ test('answers only the MACs that were reserved, each with its own address', () =
   expect(servers.get(101)?.offer(nic.mac)).toEqual({ ip: nic.ip })
   expect(servers.get(101)?.offer('1e:00:aa:00:00:07')).toEqual({ ip: other.ip })
   expect(servers.get(101)?.offer('52:54:00:00:00:01')).toBeNull()
-  expect(servers.get(101)?.metadata?.('52:54:00:00:00:01')).toBeNull()
+  expect(metadata(101, '10.1.1.200', 'instance-id')).toBeNull()
 })
 
 test('MACs and addresses are the same in every run, and differ between networks', () => {
@@ -35,23 +41,70 @@ test('MACs and addresses are the same in every run, and differ between networks'
   expect(routers.networks().map((network) => network.gateway)).toEqual(['10.1.1.1', '10.1.2.1'])
 })
 
-test('the metadata service gives user-data, keys and host name by MAC', () => {
-  const { mac } = routers.reserve(101, {
+test('the metadata service gives user-data, keys and host name by the address that asks', () => {
+  const { ip } = routers.reserve(101, {
     userData: '#cloud-config',
-    sshKeys: ['ssh-ed25519 AAAA a'],
+    sshKeys: ['ssh-ed25519 AAAA a', 'ssh-ed25519 BBBB b'],
     hostname: 'web-1',
+    instanceId: 'u-1',
   })
-  expect(servers.get(101)?.metadata?.(mac.toUpperCase())).toEqual({
-    userData: '#cloud-config',
-    sshKeys: ['ssh-ed25519 AAAA a'],
-    hostname: 'web-1',
+  expect(get(101, ip, 80, '/latest/user-data')).toBe('#cloud-config')
+  expect(metadata(101, ip, '').split('\n')).toEqual(expect.arrayContaining(['vm-id', 'public-keys']))
+  const told = ['instance-id', 'local-hostname', 'local-ipv4', 'public-keys']
+  expect(told.map((name) => metadata(101, ip, name))).toEqual([
+    ...['u-1', 'web-1', ip, 'ssh-ed25519 AAAA a\nssh-ed25519 BBBB b'],
+  ])
+  expect(metadata(101, ip, 'constructor')).toBeNull()
+  const { ip: bare } = routers.reserve(101, {})
+  expect(get(101, bare, 80, '/latest/user-data')).toBeNull()
+})
+
+describe('the password server', () => {
+  const say = (vlan: number, from: string, word: string) => get(vlan, from, 8080, '/', { domu_request: word })
+
+  test('gives a password to its address until that says that it is saved', () => {
+    const { ip } = routers.reserve(101, { password: 'first' })
+    expect(say(101, ip, 'send_my_password')).toBe('first')
+    expect(say(101, ip, 'send_my_password')).toBe('first')
+    expect(say(101, ip, 'saved_password')).toBe('saved_password')
+    expect(say(101, ip, 'send_my_password')).toBe('saved_password')
+    expect(say(101, ip, 'give_me_all')).toBe('bad_request')
+    expect(get(101, ip, 8080, '/')).toBe('bad_request')
+    expect(get(101, ip, 22, '/')).toBeNull()
+  })
+
+  test('the same address in another VLAN, and another one in this, get nothing of it and cannot take it away', () => {
+    routers.addNetwork({ vlan: 102, cidr: '10.1.1.0/24', name: 'other' })
+    const { ip } = routers.reserve(101, { password: 'first' })
+    const neighbour = routers.reserve(101, {})
+    expect(routers.reserve(102, {}).ip).toBe(ip)
+    expect(say(102, ip, 'send_my_password')).toBe('saved_password')
+    expect(say(101, neighbour.ip, 'send_my_password')).toBe('saved_password')
+    for (const [vlan, from] of [
+      [102, ip],
+      [101, neighbour.ip],
+    ] as const)
+      say(vlan, from, 'saved_password')
+    expect(say(101, '10.1.1.99', 'send_my_password')).toBeNull()
+    expect(say(101, ip, 'send_my_password')).toBe('first')
+  })
+
+  test('it is shown nowhere, and a lab that begins again still has it', () => {
+    const { ip } = routers.reserve(101, { password: 'first' })
+    expect(JSON.stringify(routers.networks())).not.toContain('first')
+    const state: unknown = JSON.parse(JSON.stringify(routers.snapshot()))
+    const fresh = new Map<number, DhcpServer>()
+    new VirtualRouters(fresh, () => 0).restore(state)
+    expect(
+      fresh.get(101)?.answer?.(ip, { port: 8080, path: '/', headers: { domu_request: 'send_my_password' } }),
+    ).toBe('first')
   })
 })
 
 test('reserving a MAC again keeps its address; a released one is not answered and its address not reused', () => {
   const { mac, ip } = routers.reserve(101, { hostname: 'a' })
   expect(routers.reserve(101, { mac, hostname: 'b' })).toEqual({ mac, ip })
-  expect(servers.get(101)?.metadata?.(mac)?.hostname).toBe('b')
+  expect(metadata(101, ip, 'local-hostname')).toBe('b')
   routers.release(101, mac)
   expect(servers.get(101)?.offer(mac)).toBeNull()
   expect(routers.reserve(101, {}).ip).not.toBe(ip)

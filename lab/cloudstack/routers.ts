@@ -1,4 +1,5 @@
 import type { DhcpServer } from '../world/types.ts'
+import { routerAnswer } from './router-services.ts'
 import type { Subnet } from './subnet.ts'
 import { addressAt, parseCidr } from './subnet.ts'
 
@@ -15,14 +16,24 @@ export interface NicRequest {
   userData?: string | undefined
   sshKeys?: readonly string[] | undefined
   hostname?: string | undefined
+  /** Default: made of the MAC. */
+  instanceId?: string | undefined
+  /** Kept until its server has fetched it. */
+  password?: string | undefined
 }
 
+/** What is shown of a NIC: never its password. */
 export interface RouterNic {
   mac: string
   ip: string
   userData: string
   sshKeys: string[]
   hostname: string
+  instanceId: string
+}
+
+interface KnownNic extends RouterNic {
+  password: string | null
 }
 
 export interface RouterLease {
@@ -55,7 +66,7 @@ interface Router {
   router?: string | undefined
   ip6?: Advertised | undefined
   subnet: Subnet
-  nics: Map<string, RouterNic>
+  nics: Map<string, KnownNic>
   /** Counts up and never back: an address or MAC is not given to another NIC while its former owner may still use it. */
   allocated: number
   answered: Map<string, number>
@@ -134,12 +145,14 @@ export class VirtualRouters {
     const present = given === undefined ? undefined : router.nics.get(given)
     if (present === undefined) router.allocated += 1
     const mac = given ?? allocatedMac(vlan, router.allocated)
-    const nic: RouterNic = {
+    const nic: KnownNic = {
       mac,
       ip: request.ip ?? present?.ip ?? allocatedIp(router),
       userData: request.userData ?? present?.userData ?? '',
       sshKeys: [...(request.sshKeys ?? present?.sshKeys ?? [])],
       hostname: request.hostname ?? present?.hostname ?? `vm-${mac.replaceAll(':', '')}`,
+      instanceId: request.instanceId ?? present?.instanceId ?? `cloudstack-${mac}`,
+      password: request.password ?? present?.password ?? null,
     }
     router.nics.set(mac, nic)
     this.#changed()
@@ -178,7 +191,7 @@ export class VirtualRouters {
 
   restore(state: unknown): void {
     const saved = state as (Omit<Router, 'nics' | 'answered'> & {
-      nics: [string, RouterNic][]
+      nics: [string, KnownNic][]
       answered: [string, number][]
     })[]
     for (const router of saved)
@@ -198,11 +211,13 @@ export class VirtualRouters {
         return { ip: nic.ip }
       },
       advertises: () => router.ip6 ?? null,
-      metadata: (mac) => {
-        const nic = router.nics.get(mac.toLowerCase())
-        return nic === undefined
-          ? null
-          : { userData: nic.userData, sshKeys: nic.sshKeys, hostname: nic.hostname }
+      answer: (from, request) => {
+        const nic = [...router.nics.values()].find(({ ip }) => ip === from)
+        if (nic === undefined) return null
+        return routerAnswer(nic, request, () => {
+          nic.password = null
+          this.#changed()
+        })
       },
     })
     this.#changed()
@@ -240,5 +255,6 @@ function allocatedIp(router: Router): string {
 function describe(router: Router): RouterNetwork {
   const { cidr, gateway } = router.subnet
   const { vlan, name, router: own = name, ip6, nics } = router
-  return { vlan, name, router: own, ...(ip6 && { ip6 }), cidr, gateway, nics: [...nics.values()] }
+  const shown = [...nics.values()].map(({ password: _, ...nic }) => nic)
+  return { vlan, name, router: own, ...(ip6 && { ip6 }), cidr, gateway, nics: shown }
 }

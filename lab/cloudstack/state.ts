@@ -207,6 +207,8 @@ export interface Vm extends Named {
   deployVm: boolean
   vncPassword: string
   userData: string
+  /** What the next start brings to the virtual router, and tells. Absent: none. */
+  password?: string
   sshKeys: string[]
   keyPairs: string[]
   /** Instances are put into groups by name; a name is all that a group is. */

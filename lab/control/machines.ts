@@ -27,6 +27,17 @@ export function machineRoutes(lab: Lab): Route[] {
     },
     {
       method: 'GET',
+      pattern: '/machines/:machine/files',
+      handle(call) {
+        const path = call.query.get('path')
+        if (path === null || path === '') throw new ControlError(400, 'ask with ?path=…')
+        const text = machineOf(call).installedFiles()?.[path]
+        if (text === undefined) throw new ControlError(404, `no file ${path} on ${call.param('machine')}`)
+        return { path, text }
+      },
+    },
+    {
+      method: 'GET',
       pattern: '/machines/:machine/console',
       handle: (call) => ({ text: machineOf(call).serialPort.history().toString() }),
     },

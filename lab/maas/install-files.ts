@@ -8,11 +8,29 @@ import { type Filesystem, partitionsOf, virtualDevice } from './storage.ts'
 /** The rack controller's metadata service, as machines in the PXE VLAN reach it. */
 const METADATA = `http://${RACK_ADDRESS}:5248/MAAS/metadata`
 
+/** What cloud-init 23.4 has of its own in Ubuntu, as far as the lab heeds it. */
+const PACKAGED = `users:
+   - default
+disable_root: true
+cloud_init_modules:
+ - bootcmd
+ - write_files
+ - set_hostname
+ - update_hostname
+ - users_groups
+ - ssh
+cloud_config_modules:
+ - locale
+ - set_passwords
+ - runcmd
+`
+
 /** What curtin leaves on the root disk for the first boot (maasserver/preseed.py, compose_curtin_cloud_config). */
 export function installedFiles(region: Region, node: Node): Record<string, string> {
   const parts = cloudConfig(node)
   const files: Record<string, string> = {
     '/etc/hostname': `${node.hostname}\n`,
+    '/etc/cloud/cloud.cfg': PACKAGED,
     '/etc/netplan/50-cloud-init.yaml': netplanFile(region, node),
     // From the debconf answer cloud-init/local-cloud-config: cloud-init keeps its cache, hence never looks for
     // another datasource, until somebody removes this.

@@ -6,6 +6,9 @@ import { merge } from './netplan.ts'
 /** Asked in this order if the system's configuration names none (the part of cloud-init's list that the lab has). */
 const DEFAULT_DATASOURCES = ['MAAS', 'NoCloud', 'CloudStack', 'None']
 
+/** A module by its name, or as [name, frequency]. */
+const modules = z.array(z.union([z.string(), z.array(z.string())])).default([])
+
 const wire = z.object({
   datasource_list: z.array(z.string()).default(DEFAULT_DATASOURCES),
   datasource: z
@@ -21,6 +24,8 @@ const wire = z.object({
     })
     .nullish(),
   manual_cache_clean: z.boolean().default(false),
+  cloud_init_modules: modules,
+  cloud_config_modules: modules,
   network: z.looseObject({ config: z.string().optional() }).nullish(),
   reporting: z
     .record(
@@ -43,6 +48,8 @@ export interface CloudConfig {
   reportsToMaas: boolean
   /** `disabled`: the network files stay as they are; a configuration to render; null: cloud-init makes up its own. */
   network: 'disabled' | object | null
+  /** How often the module set_passwords runs. */
+  setsPasswords: 'once' | 'always'
 }
 
 /** Reads /etc/cloud/cloud.cfg and cloud.cfg.d/*.cfg, merged in name order; a file that is no YAML map is skipped. */
@@ -68,7 +75,17 @@ export function readCloudConfig(files: Record<string, string>): CloudConfig {
     node: systemId && token ? { systemId, token } : null,
     reportsToMaas: webhook?.endpoint !== undefined,
     network: config.network?.config === 'disabled' ? 'disabled' : (config.network ?? null),
+    setsPasswords: [...config.cloud_init_modules, ...config.cloud_config_modules].some(
+      (module) => Array.isArray(module) && isSetPasswords(module[0]) && module[1] === 'always',
+    )
+      ? 'always'
+      : 'once',
   }
+}
+
+/** Its name had hyphens before cloud-init 23.1. */
+function isSetPasswords(name: string | undefined): boolean {
+  return name?.replaceAll('-', '_') === 'set_passwords'
 }
 
 function readYaml(text: string | undefined): unknown {

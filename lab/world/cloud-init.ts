@@ -1,8 +1,10 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type CloudConfig, readCloudConfig } from './cloud-config.ts'
+import { askVirtualRouter } from './cloudstack-source.ts'
 import type { SystemNetwork } from './network.ts'
 import { runInSystem } from './sandbox.ts'
+import { SHADOW, withPassword } from './shadow.ts'
 import type { PowerRequest } from './stand-ins.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { SystemConsole } from './system-console.ts'
@@ -20,7 +22,10 @@ const CACHE = '/var/lib/cloud/instance/obj.pkl'
 const USER_DATA = '/var/lib/cloud/instance/user-data.txt'
 const OUTPUT = '/var/log/cloud-init-output.log'
 const SEED = '/var/lib/cloud/seed/nocloud'
-const KEYS = '/home/ubuntu/.ssh/authorized_keys'
+/** The default user of every Ubuntu image. */
+const USER = 'ubuntu'
+const KEYS = `/home/${USER}/.ssh/authorized_keys`
+const SSHD = '/etc/ssh/sshd_config.d/50-cloud-init.conf'
 
 const seed = z.object({
   'instance-id': z.string(),
@@ -50,6 +55,8 @@ interface Instance {
   userData: string | null
   sshKeys: string[]
   hostname: string | null
+  /** For the default user, of this boot alone: it is nowhere kept. */
+  password: string | null
 }
 
 /**
@@ -84,6 +91,7 @@ export async function runCloudInit(host: CloudInitHost): Promise<PowerRequest> {
     console.cloudInit('modules:config')
     await host.sleep(STAGES_MS)
     console.cloudInit('modules:final')
+    setPassword(host, instance, config.setsPasswords)
     const ran = await runOnce(host, instance)
     // A script that pulls the power itself ends cloud-init before its last words.
     if (ran.byScript) return ran.power
@@ -128,13 +136,13 @@ export function renderNetwork(files: Record<string, string>, nics: readonly Nic[
 function trustedCache(files: Record<string, string>, config: CloudConfig): Instance | null {
   const text = files[CACHE]
   if (text === undefined) return null
-  const cached: Omit<Instance, 'userData'> = JSON.parse(text)
+  const cached: Omit<Instance, 'userData' | 'password'> = JSON.parse(text)
   const known =
     config.manualCacheClean ||
     // DataSourceNoCloud.check_instance_id: the seed still says the same
     (cached.datasource === 'NoCloud' && cached.instanceId === readSeed(files)?.instanceId) ||
     (cached.datasource === 'MAAS' && cached.idHash === config.maas?.idHash)
-  return known ? { ...cached, userData: files[USER_DATA] ?? null } : null
+  return known ? { ...cached, userData: files[USER_DATA] ?? null, password: null } : null
 }
 
 async function findInstance(host: CloudInitHost, config: CloudConfig): Promise<Instance | null> {
@@ -146,7 +154,7 @@ async function findInstance(host: CloudInitHost, config: CloudConfig): Promise<I
 }
 
 async function ask(host: CloudInitHost, config: CloudConfig, datasource: string): Promise<Instance | null> {
-  const nothing = { idHash: null, userData: null, sshKeys: [], hostname: null }
+  const nothing = { idHash: null, userData: null, sshKeys: [], hostname: null, password: null }
   if (datasource === 'None') return { ...nothing, datasource, instanceId: 'iid-datasource-none' }
   if (datasource === 'MAAS') {
     if (!config.maas || !config.node || !maasReachable(host)) return null
@@ -163,13 +171,15 @@ async function ask(host: CloudInitHost, config: CloudConfig, datasource: string)
   if (datasource === 'NoCloud') return readSeed(host.files)
   if (datasource !== 'CloudStack') return null
   const face = host.network.defaultInterface()
-  const server = face?.lease && face.vlan !== null ? host.around.dhcpServers.get(face.vlan) : undefined
-  const metadata = face ? server?.metadata?.(face.mac) : null
-  if (!face || !metadata) {
+  const from = face?.lease?.ip
+  const server = face?.vlan == null ? undefined : host.around.dhcpServers.get(face.vlan)
+  const found =
+    from === undefined ? null : askVirtualRouter((request) => server?.answer?.(from, request) ?? null)
+  if (found === null) {
     await host.sleep(CLOUDSTACK_WAIT_MS)
     return null
   }
-  return { ...nothing, ...metadata, datasource, instanceId: `cloudstack-${face.mac}` }
+  return { ...nothing, ...found, datasource }
 }
 
 /** DataSourceNoCloud: both files must be there, and the metadata must be YAML with an instance-id. */
@@ -179,7 +189,7 @@ function readSeed(files: Record<string, string>): Instance | null {
   const parsed = seed.safeParse(parse(metaData))
   if (!parsed.success) return null
   const { 'instance-id': instanceId, 'local-hostname': hostname, 'public-keys': sshKeys } = parsed.data
-  return { ...{ datasource: 'NoCloud', idHash: null }, instanceId, hostname, sshKeys, userData }
+  return { datasource: 'NoCloud', idHash: null, instanceId, hostname, sshKeys, userData, password: null }
 }
 
 /** MAAS answers a system that has a lease in the PXE VLAN. */
@@ -190,10 +200,26 @@ function maasReachable({ network, around }: CloudInitHost): boolean {
 }
 
 function remember(host: CloudInitHost, instance: Instance): void {
-  const { userData, ...rest } = instance
+  const { userData, password: _, ...rest } = instance
   host.files[CACHE] = JSON.stringify(rest)
   host.files['/var/lib/cloud/data/instance-id'] = `${instance.instanceId}\n`
   if (userData !== null) host.files[USER_DATA] = userData
+  host.save()
+}
+
+/** The module set_passwords: once for an instance, unless the system's list of modules says at each boot. */
+function setPassword(
+  host: CloudInitHost,
+  { password, instanceId }: Instance,
+  often: CloudConfig['setsPasswords'],
+): void {
+  const semaphore = `/var/lib/cloud/instances/${instanceId}/sem/config_set_passwords`
+  const due = often === 'always' || host.files[semaphore] === undefined
+  host.files[semaphore] = ''
+  if (due && password !== null) {
+    host.files[SHADOW] = withPassword(host.files[SHADOW] ?? '', USER, password)
+    host.files[SSHD] = 'PasswordAuthentication yes\n'
+  }
   host.save()
 }
 

@@ -5,6 +5,8 @@ export interface GettyHost {
   readonly title: string
   readonly tty: string
   hostname(): string
+  /** Is it what this user's password was set to? */
+  isPassword(user: string, password: string): boolean
   /** Null: no such program. */
   run(command: string, args: readonly string[]): string | null
 }
@@ -79,7 +81,7 @@ export class Getty {
       this.#user = line.trim()
       if (this.#user !== '') this.#state = 'password'
     } else if (this.#state === 'password') {
-      const right = line === CONSOLE_PASSWORD
+      const right = line === CONSOLE_PASSWORD || this.#host.isPassword(this.#user, line)
       this.#state = right ? 'shell' : 'name'
       this.#serial.write(right ? `Welcome to ${this.#host.title}\n\n` : '\nLogin incorrect\n')
     } else if (this.#runs(line)) return

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isPassword, SHADOW } from './shadow.ts'
 import { stubDhcp } from './stub-parts.ts'
 import {
   CLOUDSTACK_MAC,
@@ -50,6 +51,46 @@ describe('the life of a deployed machine', () => {
     for (const disk of large.disks)
       expect(disk.contains(Buffer.from(`TENANT-DATA web-1 ${CLOUDSTACK_MAC}`))).toBe(true)
     expect(maas.heard).toHaveLength(3)
+    await world.stop()
+  })
+
+  test.each([
+    ['once for an instance', '', true],
+    ['at each boot, where the list of modules says so', ' - [set-passwords, always]\n', false],
+  ])('a password of the virtual router is set %s', async (_, modules, staysFirst) => {
+    const room = stubRoom()
+    const { world, maas, large } = room
+    maas.userData = HAND_OVER
+    const waiting = ['first']
+    const dhcp = stubDhcp(TENANT, [CLOUDSTACK_MAC], { userData: '', sshKeys: [], hostname: 'web-1' })
+    world.dhcpServers.set(TENANT, {
+      ...dhcp,
+      answer(from, request) {
+        if (request.port !== 8080) return dhcp.answer?.(from, request) ?? null
+        if (request.headers?.domu_request === 'saved_password') waiting.shift()
+        return waiting[0] ?? 'saved_password'
+      },
+    })
+    const boots = async () => {
+      large.powerOn()
+      await untilUp(large)
+    }
+    const isSet = (password: string) => isPassword(large.installedFiles()?.[SHADOW] ?? '', 'ubuntu', password)
+    const cloudCfg = `cloud_config_modules:\n - locale\n${modules}`
+    await deploy(room, large, maasSystem(large, { '/etc/cloud/cloud.cfg': cloudCfg }))
+    await until(() => large.power() === 'off')
+    room.move(large, TENANT)
+    await boots()
+    expect([isSet('first'), waiting]).toEqual([true, []])
+    expect(JSON.stringify(large.installedFiles())).not.toContain('first')
+    large.powerOff()
+    await boots()
+    expect(isSet('first')).toBe(true)
+
+    waiting.push('second')
+    large.powerOff()
+    await boots()
+    expect([isSet('first'), isSet('second'), waiting]).toEqual([staysFirst, !staysFirst, []])
     await world.stop()
   })
 

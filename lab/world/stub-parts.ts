@@ -66,10 +66,26 @@ export function stubDhcp(
 ): DhcpServer {
   let last = 9
   const knows = (mac: string) => macs === 'all' || macs.includes(mac)
+  const given = new Set<string>()
+  const next = () => `10.${Math.floor(vlan / 256)}.${vlan % 256}.${++last}`
   return {
     name: `dhcp-${vlan}`,
     vlan,
-    offer: (mac) => (knows(mac) ? { ip: `10.${Math.floor(vlan / 256)}.${vlan % 256}.${++last}` } : null),
-    metadata: (mac) => (metadata && knows(mac) ? metadata : null),
+    offer(mac) {
+      if (!knows(mac)) return null
+      const ip = next()
+      given.add(ip)
+      return { ip }
+    },
+    answer(from, { path }) {
+      if (metadata === undefined || !given.has(from)) return null
+      const served: Record<string, string> = {
+        '/latest/user-data': metadata.userData,
+        '/latest/meta-data/instance-id': `instance-${vlan}`,
+        '/latest/meta-data/local-hostname': metadata.hostname,
+        '/latest/meta-data/public-keys': metadata.sshKeys.join('\n'),
+      }
+      return served[path] ?? null
+    },
   }
 }

@@ -6,6 +6,7 @@ import type { Clock, LiveInterface } from './types.ts'
 export interface SystemConsoleHost {
   readonly title: string
   hostname(): string
+  isPassword(user: string, password: string): boolean
   run(command: string, args: readonly string[]): string | null
   /** At once, without a shutdown: what the magic SysRq keys do. */
   cut(power: 'poweroff' | 'reboot'): void
@@ -73,8 +74,8 @@ export class SystemConsole implements SerialReader {
   }
 
   login(): void {
-    const { title, hostname, run } = this.#host
-    const host: GettyHost = { title, tty: TTY, hostname, run }
+    const { title, hostname, isPassword, run } = this.#host
+    const host: GettyHost = { title, tty: TTY, hostname, isPassword, run }
     this.#getty = new Getty(this.#serial, host)
     this.#getty.greet()
   }

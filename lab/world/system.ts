@@ -7,6 +7,7 @@ import { KERNEL, kernelBoot, titleOf } from './kernel-log.ts'
 import { type NetInterface, readNetplan } from './netplan.ts'
 import { hasLink, SystemNetwork } from './network.ts'
 import type { SerialLine } from './serial.ts'
+import { isPassword, SHADOW } from './shadow.ts'
 import { runShellCommand } from './shell-commands.ts'
 import type { PowerRequest } from './stand-ins.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -61,6 +62,7 @@ export class RunningSystem {
     this.#console = new SystemConsole(hardware.serialPort, hardware.around.clock, hardware.signal, {
       title: titleOf(root.image),
       hostname: () => this.#root.hostname,
+      isPassword: (user, password) => isPassword(this.#root.files[SHADOW] ?? '', user, password),
       run: (command, args) => this.#runInShell(command, args),
       cut: (power) => hardware.power(power),
     })

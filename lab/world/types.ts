@@ -246,8 +246,18 @@ export interface DhcpServer {
   offer(mac: string): { ip: string } | null
   /** The prefix that a router advertises here to everybody, and its name. Absent or null: nobody does. */
   advertises?(): { cidr: string; router: string } | null
-  /** CloudStack's metadata service, where the server has one: user-data of the tenant for this MAC. */
-  metadata?(mac: string): { userData: string; sshKeys: string[]; hostname: string } | null
+  /**
+   * What a virtual router answers over HTTP to whoever has the address `from` in its VLAN: CloudStack's metadata and
+   * passwords. Absent or null: nothing.
+   */
+  answer?(from: string, request: HttpRequest): string | null
+}
+
+/** A GET. Names of headers are in lower case. */
+export interface HttpRequest {
+  port: number
+  path: string
+  headers?: Readonly<Record<string, string>>
 }
 
 /** Thrown into whatever runs on a machine when its power goes. */

@@ -1,6 +1,14 @@
 /** Where the tenant's user-data is at the second boot: with the virtual router, or in files. */
 export type DataSource = 'CloudStack' | 'NoCloud'
 
+/** As CloudStack's guide to templates has it; a name that has it already is left alone. */
+const setPasswords = String.raw`# A password that is reset in CloudStack waits at the virtual router for the next boot. The data source asks for it at
+# each boot; the module that sets it has to run at each one too.
+[ ! -f /etc/cloud/cloud.cfg ] ||
+  sed -i -e 's/^\( *\)- set\([-_]\)passwords *$/\1- [set\2passwords, always]/' /etc/cloud/cloud.cfg
+
+`
+
 /**
  * The script that ends the first boot. POSIX sh, and safe to run twice. It deliberately calls no `cloud-init clean`:
  * cloud-init still runs, and its last modules would write /var/lib/cloud/instance anew, as a folder where the next boot
@@ -46,7 +54,7 @@ rm -f /var/lib/cloud/instance/obj.pkl /var/lib/cloud/instances/*/obj.pkl
 # What runs once only has not run for the tenant yet.
 rm -rf /var/lib/cloud/sem
 
-grep -qi '${defaultMac}' /etc/netplan/*.yaml || echo 'ferrule: no file in /etc/netplan has the MAC ${defaultMac}'
+${source === 'CloudStack' ? setPasswords : ''}grep -qi '${defaultMac}' /etc/netplan/*.yaml || echo 'ferrule: no file in /etc/netplan has the MAC ${defaultMac}'
 echo 'ferrule: handed over, switching off'
 rm -rf /var/lib/ferrule
 `

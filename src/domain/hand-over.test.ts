@@ -63,6 +63,8 @@ describe('a seed for a network that serves nothing', () => {
     expect(userData).toBe(seed.userData)
     expect(named(text, '99-ferrule.cfg')?.content).toContain('datasource_list: [ NoCloud, None ]\n')
     expect(text).not.toContain('CloudStack, None')
+    // nobody in such a network has a password to give
+    expect(text).not.toContain('passwords')
     // nothing of the tenant's runs in the PXE VLAN: this boot's own user data has neither
     expect(parse(text)).toMatchObject({ users: [], allow_public_ssh_keys: false })
   })
@@ -252,6 +254,17 @@ describe('its script, run on the files of an installed system', () => {
     expect(text('/var/cache/debconf/config.dat')).toBe(after)
     rmSync(join(root, 'var/cache'), { recursive: true })
     expect(run()).toContain('handed over')
+  })
+
+  test('has the password set at each boot, as CloudStack asks of a template, under both names that the module had', () => {
+    const before = 'cloud_config_modules:\n - locale\n - set-passwords\n'
+    put('/etc/cloud/cloud.cfg', `${before}  - set_passwords\n # - set_passwords\n - set_passwords_not\n`)
+    run()
+    const after =
+      'cloud_config_modules:\n - locale\n - [set-passwords, always]\n  - [set_passwords, always]\n # - set_passwords\n - set_passwords_not\n'
+    expect(text('/etc/cloud/cloud.cfg')).toBe(after)
+    run()
+    expect(text('/etc/cloud/cloud.cfg')).toBe(after)
   })
 
   test('says so when no network file has CloudStack’s MAC', () => {

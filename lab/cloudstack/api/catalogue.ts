@@ -11,6 +11,7 @@ import { networkCommands } from '../commands/networks.ts'
 import { nicCommands } from '../commands/nics.ts'
 import { emptyCommands } from '../commands/none.ts'
 import { publicAddressCommands } from '../commands/public-addresses.ts'
+import { resetPasswordCommand } from '../commands/reset-password.ts'
 import { serviceOfferingCommands } from '../commands/service-offerings.ts'
 import { tagCommands } from '../commands/tags.ts'
 import { templateCommands } from '../commands/templates.ts'
@@ -48,6 +49,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...virtualMachineCommands,
     updateVmCommand,
     ...vmSizeCommands,
+    resetPasswordCommand,
     ...tagCommands,
     ...nicCommands,
     ...extensionCommands,

@@ -7,6 +7,7 @@ import { find, findFor } from '../find.ts'
 import { allocateNic } from '../orchestrator/guest-networks.ts'
 import { startVm } from '../orchestrator/start.ts'
 import type { Details, Vm } from '../state.ts'
+import { firstPassword, startedView } from './vm-password.ts'
 import { vmView } from './vm-view.ts'
 
 export const deployCommand: Command = {
@@ -27,6 +28,7 @@ export const deployCommand: Command = {
     userdata: 'string',
     keypair: 'string',
     keypairs: 'list',
+    password: 'string',
     details: 'map',
     externaldetails: 'map',
     diskofferingid: 'uuid',
@@ -57,7 +59,7 @@ export const deployCommand: Command = {
             throw error
           }
           event('Completed', `Successfully completed starting Instance. Instance Id: ${vm.id}`)
-          return { virtualmachine: vmView(cloud, vm) }
+          return { virtualmachine: startedView(cloud, vm) }
         }),
     }
   },
@@ -88,6 +90,7 @@ function newVm(cloud: Cloud, params: Params): Vm {
     return allocateNic(cloud, network, addresses, { deviceId: index, isDefault: index === 0 })
   })
   state.numbers.vm += 1
+  const password = firstPassword(cloud, template, params)
   return {
     id,
     name,
@@ -116,6 +119,7 @@ function newVm(cloud: Cloud, params: Params): Vm {
     deployVm: true,
     vncPassword: randomBytes(16).toString('base64url'),
     userData: Buffer.from(params.text('userdata') ?? '', 'base64').toString(),
+    ...(password === undefined ? {} : { password }),
     sshKeys: keys.map(({ publicKey }) => publicKey),
     keyPairs: keys.map((pair) => pair.name),
     group: params.text('group'),

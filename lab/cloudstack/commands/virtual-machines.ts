@@ -7,6 +7,7 @@ import { findFor } from '../find.ts'
 import { startVm } from '../orchestrator/start.ts'
 import { destroyVm, expungeVm, rebootVm, stopVm } from '../orchestrator/stop.ts'
 import type { Vm } from '../state.ts'
+import { startedView } from './vm-password.ts'
 import { vmView } from './vm-view.ts'
 
 const LIST = {
@@ -34,7 +35,7 @@ export const virtualMachineCommands: Command[] = [
     params: LIST,
     run: (cloud, params) => listed('virtualmachine', vmsFor(cloud, params), params),
   },
-  onVm('startVirtualMachine', 'VM.START', 'starting Instance', startVm),
+  onVm('startVirtualMachine', 'VM.START', 'starting Instance', startVm, {}, startedView),
   onVm(
     'stopVirtualMachine',
     'VM.STOP',
@@ -89,6 +90,7 @@ function onVm(
   doing: string,
   act: (cloud: Cloud, vm: Vm, params: Params) => Promise<void>,
   more: Readonly<Record<string, 'boolean'>> = {},
+  view = vmView,
 ): Command {
   return {
     name,
@@ -99,7 +101,7 @@ function onVm(
       return {
         type: 'VirtualMachine',
         id: vm.id,
-        work: () => watched(cloud, vm, event, doing, () => act(cloud, vm, params)),
+        work: () => watched(cloud, vm, event, doing, () => act(cloud, vm, params), view),
       }
     },
   }
@@ -111,6 +113,7 @@ async function watched(
   event: string,
   doing: string,
   act: () => Promise<void>,
+  view = vmView,
 ): Promise<unknown> {
   const about = { resourceType: 'VirtualMachine', id: vm.id }
   const tell = (state: 'Scheduled' | 'Started' | 'Completed', description: string, failed = false) =>
@@ -126,7 +129,7 @@ async function watched(
       throw error
     }
     tell('Completed', `Successfully completed ${doing}. Instance Id: ${vm.id}`)
-    return { virtualmachine: vmView(cloud, vm) }
+    return { virtualmachine: view(cloud, vm) }
   })
 }
 

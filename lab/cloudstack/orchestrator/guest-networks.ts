@@ -68,9 +68,12 @@ export async function implementNetworks(cloud: Cloud, vm: Vm): Promise<string | 
   return null
 }
 
-function reserve(cloud: Cloud, vlan: number, vm: Vm, { mac, ip }: { mac: string; ip: string }): void {
-  const { name: hostname, userData, sshKeys } = vm
-  cloud.routers.reserve(vlan, { mac, ip, hostname, userData, sshKeys })
+/** A password goes to the router of the default network alone (CommandSetupHelper.createPasswordCommand). */
+function reserve(cloud: Cloud, vlan: number, vm: Vm, nic: Nic & { ip: string }): void {
+  const { name: hostname, userData, sshKeys, id: instanceId } = vm
+  const password = nic.isDefault ? vm.password : undefined
+  const { mac, ip } = nic
+  cloud.routers.reserve(vlan, { mac, ip, hostname, userData, sshKeys, instanceId, password })
 }
 
 /** The lowest VLAN that is free: so that one that was given back soon belongs to somebody else. */

@@ -21,6 +21,19 @@ function provides({ state }: Cloud, network: Network, service: string): boolean 
   return find(state.networkOfferings, network.offeringId).providers?.[service] !== undefined
 }
 
+/** null: CloudStack itself provides it, or nobody. */
+export function extensionProviding(cloud: Cloud, network: Network, service: string): Extension | null {
+  return provides(cloud, network, service) ? extensionOf(cloud, network) : null
+}
+
+/** For a network whose user data an extension provides. */
+export async function savePasswordByExtension(cloud: Cloud, nic: Nic, password: string): Promise<Ran> {
+  const network = find(cloud.state.networks, nic.networkId)
+  const extension = extensionOf(cloud, network)
+  if (extension === null) throw failed(`no extension provides UserData of ${network.name}`)
+  return run(cloud, extension, network, 'save-password', { ...nicFields(nic), password })
+}
+
 /** The network gets its VLAN, and its extension hears of it. */
 export async function implementByExtension(cloud: Cloud, network: Network): Promise<void> {
   const extension = extensionOf(cloud, network)
@@ -149,6 +162,9 @@ function vmData({ state }: Cloud, vm: Vm, nic: Nic): { dir: string; file: string
   }
   return [
     ...(vm.userData === '' ? [] : [{ dir: 'userdata', file: 'user-data', content: vm.userData }]),
+    ...(vm.password === undefined || !nic.isDefault
+      ? []
+      : [{ dir: 'password', file: 'vm_password', content: vm.password }]),
     ...Object.entries(meta).map(([file, content]) => ({ dir: 'meta-data', file, content })),
   ]
 }
