@@ -94,7 +94,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which cables are where the rack file says, by LLDP of each last commissioning */
+        /** Which cables are where the rack file says, by LLDP of each last commissioning and by what the switches have learned */
         get: operations["getRackCables"];
         put?: never;
         post?: never;
@@ -2362,8 +2362,18 @@ export interface components {
                     switch: string;
                     port: string;
                 } | null;
+                /** @description Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked */
+                learned: {
+                    switch: string;
+                    port: string;
+                }[];
                 /** @enum {string} */
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
+            }[];
+            /** @description Switches that did not tell what they have learned */
+            silent: {
+                switch: string;
+                reason: string;
             }[];
         };
         CableSummary: {
@@ -2396,6 +2406,11 @@ export interface components {
                     switch: string;
                     port: string;
                 } | null;
+                /** @description Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked */
+                learned: {
+                    switch: string;
+                    port: string;
+                }[];
                 /** @enum {string} */
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
                 rack: string;

@@ -51,4 +51,47 @@ describe('cables as declared against cables as seen', () => {
     const found = checkCables(declared, [nic('j', '1/10'), nic('b', '1/2'), nic('c', '1/4')], none)
     expect(found.map(({ mac }) => mac)).toEqual(['c', 'b', 'j'])
   })
+
+  describe('by what the switches have learned', () => {
+    const at = (port: string): CablePlace => ({ switch: 'tor1', port })
+    const two = [cable('a', '1/1'), cable('b', '1/2')]
+
+    test('it is the newer word, whatever LLDP once heard', () => {
+      const exchanged = new Map([
+        ['a', [at('1/2')]],
+        ['b', [at('1/1')]],
+      ])
+      const heardWell = [nic('a', '1/1'), nic('b', '1/2')]
+      expect(verdicts(two, heardWell, none, exchanged)).toEqual({ a: 'swapped', b: 'swapped' })
+      const corrected = new Map([['a', [at('1/1')]]])
+      expect(verdicts(two, [nic('a', '1/2'), nic('b', null)], none, corrected)).toEqual({
+        a: 'as-declared',
+        b: 'unseen',
+      })
+    })
+
+    test('one of each witness makes a swap, and a NIC that MAAS does not know is seen too', () => {
+      const learned = new Map([['a', [at('1/2')]]])
+      expect(verdicts(two, [nic('b', '1/1')], none, learned)).toEqual({ a: 'swapped', b: 'swapped' })
+      expect(verdicts(two, [], none, new Map([['a', [at('1/1')]]]))).toEqual({
+        a: 'as-declared',
+        b: 'unknown-nic',
+      })
+    })
+
+    test('at two ports it counts nowhere: a moved machine is not refused for what a switch has not forgotten yet', () => {
+      const moved = new Map([['a', [at('1/7'), at('1/1')]]])
+      expect(verdicts(two, [nic('a', '1/1'), nic('b', null)], none, moved)).toMatchObject({
+        a: 'as-declared',
+      })
+      expect(verdicts(two, [nic('a', null), nic('b', null)], none, moved)).toMatchObject({ a: 'unseen' })
+      const [check] = checkCables(two, [nic('a', null), nic('b', null)], none, moved)
+      expect(check?.learned).toEqual(moved.get('a'))
+    })
+
+    test('in no rack file, and learned on a port of ours: undeclared', () => {
+      const learned = new Map([['c', [at('1/9')]]])
+      expect(verdicts(two, [nic('c', null)], none, learned)).toMatchObject({ c: 'undeclared' })
+    })
+  })
 })

@@ -21,6 +21,7 @@ export type CableVerdict =
   | 'elsewhere'
   /** On a port of the rack's switches, and in no rack file. */
   | 'undeclared'
+  /** By neither witness. */
   | 'unseen'
   /** MAAS knows no NIC with this MAC. */
   | 'unknown-nic'
@@ -30,8 +31,24 @@ export interface CableCheck {
   machine: string | null
   nic: string | null
   declared: CablePlace | null
+  /** By LLDP. */
   seen: CablePlace | null
+  /** Where switches have learned its address now. More than one place: an entry is old, and none of them counts. */
+  learned: CablePlace[]
   verdict: CableVerdict
+}
+
+/** By MAC: where switches have learned it now. */
+export type Learned = ReadonlyMap<string, readonly CablePlace[]>
+
+/** A switch forgets within minutes, but not at once: an address that is at two places was moved, or something loops. */
+export function onePlace(places: readonly CablePlace[] | undefined): CablePlace | null {
+  const [first, ...others] = places ?? []
+  return first && others.every((other) => isAt(other, first)) ? first : null
+}
+
+export function isAt(one: CablePlace | null, other: CablePlace): boolean {
+  return one !== null && keyOf(one) === keyOf(other)
 }
 
 /** Verdicts that a person must look at: a tenant's VLAN would go to another one's server. */
@@ -42,7 +59,8 @@ export function isLie({ verdict }: CableCheck): boolean {
 }
 
 /**
- * What the rack file declares against what LLDP saw. Ports come in the canonical form of their switch. What is wrong comes
+ * What the rack file declares against what was seen: by LLDP at the last commissioning, and by the switches now. Where the
+ * two differ, the switches' word is the newer one. Ports come in the canonical form of their switch. What is wrong comes
  * first, then in the order of switch and port.
  *
  * @param declared the cables of the rack that is looked at
@@ -52,25 +70,27 @@ export function checkCables(
   declared: readonly (CablePlace & { mac: string })[],
   nics: readonly SeenNic[],
   elsewhere: ReadonlySet<string>,
+  learned: Learned = new Map(),
 ): CableCheck[] {
   const byMac = new Map(nics.map((nic) => [nic.mac, nic]))
   const owner = new Map(declared.map((cable) => [keyOf(cable), cable]))
   const switches = new Set(declared.map((cable) => cable.switch))
+  const placeNow = (mac: string) => onePlace(learned.get(mac)) ?? byMac.get(mac)?.seen ?? null
   const checks = declared.map(({ mac, ...place }): CableCheck => {
-    const nic = byMac.get(mac)
-    const common = { mac, machine: nic?.machine ?? null, nic: nic?.nic ?? null, declared: place }
-    if (!nic) return { ...common, seen: null, verdict: 'unknown-nic' }
-    const { seen } = nic
-    if (!seen) return { ...common, seen, verdict: 'unseen' }
-    if (keyOf(seen) === keyOf(place)) return { ...common, seen, verdict: 'as-declared' }
-    const other = owner.get(keyOf(seen))
-    const crossed = other && byMac.get(other.mac)?.seen
-    return { ...common, seen, verdict: crossed && keyOf(crossed) === keyOf(place) ? 'swapped' : 'elsewhere' }
+    const now = placeNow(mac)
+    const common = { ...witnessed(mac, byMac.get(mac), learned), declared: place }
+    if (!now) return { ...common, verdict: byMac.has(mac) ? 'unseen' : 'unknown-nic' }
+    if (isAt(now, place)) return { ...common, verdict: 'as-declared' }
+    const other = owner.get(keyOf(now))
+    const crossed = other !== undefined && isAt(placeNow(other.mac), place)
+    return { ...common, verdict: crossed ? 'swapped' : 'elsewhere' }
   })
   const known = new Set(declared.map(({ mac }) => mac))
-  for (const { mac, machine, nic, seen } of nics)
-    if (seen && switches.has(seen.switch) && !known.has(mac) && !elsewhere.has(mac))
-      checks.push({ mac, machine, nic, declared: null, seen, verdict: 'undeclared' })
+  for (const nic of nics) {
+    const now = placeNow(nic.mac)
+    if (now && switches.has(now.switch) && !known.has(nic.mac) && !elsewhere.has(nic.mac))
+      checks.push({ ...witnessed(nic.mac, nic, learned), declared: null, verdict: 'undeclared' })
+  }
   return checks.sort(
     (a, b) =>
       Number(isLie(b)) - Number(isLie(a)) || placeOf(a).localeCompare(placeOf(b), 'en', { numeric: true }),
@@ -84,4 +104,9 @@ function keyOf(place: CablePlace): string {
 function placeOf({ declared, seen }: CableCheck): string {
   const place = declared ?? seen
   return place ? keyOf(place) : ''
+}
+
+function witnessed(mac: string, nic: SeenNic | undefined, learned: Learned) {
+  const { machine = null, nic: name = null, seen = null } = nic ?? {}
+  return { mac, machine, nic: name, seen, learned: [...(learned.get(mac) ?? [])] }
 }

@@ -10,6 +10,7 @@ import {
   portName,
   seenNics,
 } from '../workflows/cables.ts'
+import { type LearnedPlaces, learnedPlaces } from '../workflows/learned-cables.ts'
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
@@ -20,18 +21,24 @@ export interface RackCables {
   /** No cable was seen elsewhere than its rack file says. */
   well: boolean
   cables: CableCheck[]
+  /** Switches that did not tell what they have learned, with the reason. Of their cables LLDP alone is a witness. */
+  silent: { switch: string; reason: string }[]
 }
 
-/** Which cables of a rack are where its file says. Reads only; no switch is asked. */
+/** Which cables of a rack are where its file says. Reads only: MAAS, and what the rack's switches have learned. */
 export async function rackCables(services: Services, name: string): Promise<RackCables> {
   // before anything else is begun: without MAAS its client refuses at once, and leaves the rest to nobody
   requireEnabled(services)
   const rack = await rackView(services, name)
-  const [found] = await checkRacks(services, [rack], hearFrom(services))
-  return found ?? { rack: name, well: true, cables: [] }
+  const { tools } = services
+  const ours = new Set(rack.switches.map(({ id }) => id))
+  const cables = (await listCables(tools.db)).filter(({ switchId }) => ours.has(switchId))
+  const learned = await learnedPlaces(tools, cables)
+  const [found] = await checkRacks(services, [rack], hearFrom(services), learned)
+  return found ?? { rack: name, well: true, cables: [], silent: learned.silent }
 }
 
-/** Of every rack, by one reading of MAAS. */
+/** Of every rack, by one reading of MAAS. No switch is asked. */
 export async function allCables(services: Services, hear: Hear): Promise<RackCables[]> {
   requireEnabled(services)
   return checkRacks(services, await rackViews(services), hear)
@@ -45,6 +52,7 @@ async function checkRacks(
   { tools }: Services,
   racks: readonly Pick<RackView, 'name' | 'switches'>[],
   hear: Hear,
+  learned: LearnedPlaces = { places: new Map(), silent: [] },
 ): Promise<RackCables[]> {
   const [switches, cables, machines] = await Promise.all([
     knownSwitches(tools),
@@ -62,8 +70,9 @@ async function checkRacks(
       cables.filter(({ switchId }) => ours.has(switchId)).map((cable) => toPlace(cable, switches)),
       seen.flat(),
       new Set(elsewhere.map(({ mac }) => mac)),
+      learned.places,
     )
-    return { rack: name, well: !checks.some(isLie), cables: checks }
+    return { rack: name, well: !checks.some(isLie), cables: checks, silent: learned.silent }
   })
 }
 

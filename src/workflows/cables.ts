@@ -1,11 +1,10 @@
 import type { CablePlace, SeenNic } from '../domain/cable-truth.ts'
 import { FerruleError } from '../domain/errors.ts'
-import type { Host, HostNic, PortRef } from '../domain/host.ts'
+import type { HostNic, PortRef } from '../domain/host.ts'
 import { type LldpNeighbour, lldpNeighbours } from '../domain/lldp.ts'
 import type { SwitchPorts } from '../drivers/switch/types.ts'
 import type { MaasMachine } from '../maas/types.ts'
 import { type CableRow, listSwitches } from '../store/racks.ts'
-import { systemIdOf } from './maas-machine.ts'
 import type { Tools } from './tools.ts'
 
 /** A switch of a rack file, as LLDP names it and as its driver names its ports. */
@@ -24,35 +23,6 @@ export async function knownSwitches(tools: Tools): Promise<KnownSwitch[]> {
       address: address.replace(/:\d+$/, ''),
       ports: (await tools.openSwitch(id)).ports,
     })),
-  )
-}
-
-/**
- * What LLDP saw at commissioning against what the rack file says. A neighbour that was not seen proves nothing (LLDP
- * may be off on the switch); one that is another port does.
- */
-export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
-  const switches = await knownSwitches(tools)
-  const neighbours = await neighboursOf(tools, systemIdOf(host))
-  const seen = seenNics(host.name, host.nics, neighbours, switches)
-  return host.nics.flatMap((nic) => {
-    const place = seen.find((one) => one.mac === nic.mac)?.seen
-    const known = switches.find((one) => one.id === nic.port?.switchId)
-    if (!nic.port || !known || !place) return []
-    const own = nic.port.member ?? nic.port.port
-    const declared = `${nic.name} is declared on ${known.address} port ${own}, but LLDP sees`
-    if (place.switch !== known.id) return [`${declared} switch ${place.switch}, port ${place.port}`]
-    return place.port === portName(known, own) ? [] : [`${declared} port ${place.port}`]
-  })
-}
-
-/** What is told of a host whose cables are elsewhere: a tenant's VLAN would be set on the port of another machine. */
-export function wrongCables(host: Host, faults: readonly string[], remedy: string): FerruleError {
-  return new FerruleError(
-    'check-failed',
-    `the cables of ${host.name} are not as the rack file says: ${faults.join('; ')}`,
-    remedy,
-    { host: host.name, cables: [...faults] },
   )
 }
 

@@ -8,7 +8,7 @@ import type { StepContext } from '../saga/types.ts'
 import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { setAttention } from '../store/hosts.ts'
 import { instanceById } from '../store/instances.ts'
-import { cableFaults, wrongCables } from './cables.ts'
+import { cableFaults, wrongCables } from './cable-faults.ts'
 import { holdHost } from './hold.ts'
 import {
   bmcFaults,
@@ -82,7 +82,7 @@ async function lyingCables(tools: Tools, host: Host): Promise<FerruleError[]> {
   const fault = wrongCables(
     host,
     faults,
-    `"ferrule rack verify" shows all cables. Correct the rack file, or the cables and commission the machine in MAAS again; then "ferrule host erase ${host.name}" brings it back.`,
+    `"ferrule rack verify" shows all cables with both witnesses. Correct the rack file, or the cables and commission the machine in MAAS again (what a switch has learned it forgets by itself, within minutes); then "ferrule host erase ${host.name}" brings it back.`,
   )
   await passBy(tools, host, fault)
   return [fault]

@@ -15,7 +15,7 @@ import {
   setSystemId,
 } from '../store/hosts.ts'
 import { endOperation } from '../store/operations.ts'
-import { cableFaults, wrongCables } from './cables.ts'
+import { cableFaults, learnedFaults, wrongCables } from './cable-faults.ts'
 import type { EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
 import { findMachine } from './find-machine.ts'
@@ -49,6 +49,8 @@ export interface EnlistState extends EraseState {
   adopted: boolean
   readOnly: boolean
   trusted: boolean
+  /** Cables that its switches contradicted while it was commissioned, in words. */
+  learnedElsewhere: string[]
 }
 
 type Context = StepContext<EnlistInput, EnlistState>
@@ -170,11 +172,11 @@ async function rest(tools: Tools, context: Context): Promise<undefined> {
   return undefined
 }
 
-async function commission(tools: Tools, context: Context): Promise<undefined> {
-  if (context.state.readOnly) return undefined
+async function commission(tools: Tools, context: Context): Promise<Partial<EnlistState>> {
+  if (context.state.readOnly) return {}
   const { host, lease } = await holdHost(tools, context)
   let machine = await ourMachine(tools, host)
-  if (isCommissioned(machine)) return undefined
+  if (isCommissioned(machine)) return {}
   if (machine.status !== 'Commissioning') {
     if (!commissionable.has(machine.status)) {
       throw new FerruleError(
@@ -187,13 +189,21 @@ async function commission(tools: Tools, context: Context): Promise<undefined> {
     await tellToSwitchOn(tools, host, lease)
     machine = await tools.maas.commission(lease, machine.systemId)
   }
+  const elsewhere = new Set<string>()
+  let said = ''
   const done = await pollMachine(tools, machine.systemId, {
     what: `commissioning of ${host.name}`,
     deadline: context.startedAt + tools.policy.deadlines.commission,
     until: (now) => now.status !== 'Commissioning',
-    onLook: () => context.checkCancelled(),
+    onLook: async ({ statusMessage }) => {
+      await context.checkCancelled()
+      if (!statusMessage || statusMessage === said) return
+      said = statusMessage
+      // it speaks now: the switches have the newest word, and the only one where LLDP is off
+      for (const fault of await learnedFaults(tools, host)) elsewhere.add(fault)
+    },
   })
-  if (done.status === 'Ready') return undefined
+  if (done.status === 'Ready') return { learnedElsewhere: [...elsewhere] }
   throw new FerruleError(
     'maas-state',
     `commissioning of ${host.name} ended as ${done.status} (${await lastWords(tools, done.systemId)})`,
@@ -245,10 +255,10 @@ async function readInventory(tools: Tools, context: Context): Promise<Partial<En
     })),
   })
   const fresh = await hostById(tools.db, host.id)
-  const faults = fresh ? await cableFaults(tools, fresh) : []
-  if (faults.length > 0) {
+  const found = fresh ? await cableFaults(tools, fresh) : []
+  const faults = [...new Set([...found, ...(context.state.learnedElsewhere ?? [])])]
+  if (faults.length > 0)
     throw wrongCables(host, faults, 'Correct the cables or the rack file, then add the host again.')
-  }
   return { trusted: context.input.disksClean !== null }
 }
 

@@ -3,6 +3,7 @@ import { handOverUserData } from '../domain/hand-over.ts'
 import type { TaggedNic } from '../domain/instance.ts'
 import type { TenantSeed } from '../domain/tenant-data.ts'
 import type { StepContext } from '../saga/types.ts'
+import { refuseLearnedElsewhere } from './cable-faults.ts'
 import { holdHost } from './hold.ts'
 import type { InstallInput, InstallState } from './install-state.ts'
 import { lastWords, pollMachine, systemIdOf } from './maas-machine.ts'
@@ -28,6 +29,10 @@ export function handOverFor(
   })
 }
 
+/** A tenant's VLAN would be set on another machine's port: so before there is one. */
+const lookAtCables =
+  'Correct the cables or the rack file before the host is used again: "ferrule rack verify" shows what its switches have learned.'
+
 /** One looping step, so that waiting costs the engine nothing. */
 export async function waitForDeployed(tools: Tools, context: Context): Promise<undefined> {
   const { host } = await holdHost(tools, context)
@@ -42,6 +47,7 @@ export async function waitForDeployed(tools: Tools, context: Context): Promise<u
       if (machine.statusMessage && machine.statusMessage !== said) {
         said = machine.statusMessage
         await context.note(`MAAS: ${said}`)
+        await refuseLearnedElsewhere(tools, host, lookAtCables)
       }
       if (machine.status === 'Deploying') return
       throw new FerruleError(

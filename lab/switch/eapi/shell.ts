@@ -1,7 +1,15 @@
 import { CliRefusal, type Dialect, SwitchportCli } from '../switchport/cli.ts'
 import type { SwitchportModel } from '../switchport/model.ts'
 import type { Session, Sessions } from './sessions.ts'
-import { showConfig, showDiffs, showSessions, showStatus, showSwitchports, showVlans } from './show.ts'
+import {
+  macTable,
+  showConfig,
+  showDiffs,
+  showSessions,
+  showStatus,
+  showSwitchports,
+  showVlans,
+} from './show.ts'
 
 export interface Eos {
   model: SwitchportModel
@@ -76,6 +84,7 @@ export class EosShell {
       case 'show startup-config':
         return this.#textOnly(line, format, () => showConfig(startup))
     }
+    if (line === 'show mac address-table') return macTable([...running.ports.keys()], this.#eos.learned)
     const [, port] = /^show mac address-table interface (\S+)$/.exec(line) ?? []
     if (port !== undefined) return this.#macs(port)
     const [, named] = /^show session-config named (\S+) diffs$/.exec(line) ?? []
@@ -99,14 +108,7 @@ export class EosShell {
     const port = this.#dialect.interfaceName(written)
     if (port === null || !this.#eos.model.running.ports.has(port))
       throw new CliRefusal('Interface does not exist')
-    const tableEntries = this.#eos.learned(port).map(({ mac, vlan }) => ({
-      vlanId: vlan,
-      macAddress: mac,
-      entryType: 'dynamic',
-      interface: port,
-      moves: 1,
-    }))
-    return { multicastTable: { tableEntries: [] }, unicastTable: { tableEntries } }
+    return macTable([port], this.#eos.learned)
   }
 
   #inSession(inside: { name: string; cli: SwitchportCli }, line: string): string {

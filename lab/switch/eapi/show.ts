@@ -108,3 +108,19 @@ function sections(text: string): Map<string, string[]> {
   }
   return found
 }
+
+export function macTable(
+  ports: readonly string[],
+  learned: (port: string) => readonly { mac: string; vlan: number }[],
+): unknown {
+  const tableEntries = ports.flatMap((port) =>
+    learned(port).map(({ mac, vlan }) => ({
+      vlanId: vlan,
+      macAddress: mac,
+      entryType: 'dynamic',
+      interface: port,
+      moves: 1,
+    })),
+  )
+  return { multicastTable: { tableEntries: [] }, unicastTable: { tableEntries } }
+}

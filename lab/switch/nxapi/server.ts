@@ -149,9 +149,11 @@ function execute(nxos: Nxos, command: string, structured: boolean, readOnly: boo
     if (command === 'show interface switchport') return success(showSwitchport(running))
     if (command === 'show interface brief') return success(showBrief(running))
     if (command === 'show vlan brief') return success(showVlanBrief(running))
+    if (command === 'show mac address-table')
+      return success(showMacs([...running.ports.keys()], nxos.learned))
     const [, written] = /^show mac address-table interface (\S+)$/.exec(command) ?? []
     const port = written === undefined ? null : nxos.dialect.interfaceName(written)
-    if (port !== null && running.ports.has(port)) return success(showMacs(port, nxos.learned(port)))
+    if (port !== null && running.ports.has(port)) return success(showMacs([port], nxos.learned))
   }
   return clierror(command, '% Invalid command\n')
 }

@@ -61,14 +61,19 @@ export function showVlanBrief(config: SwitchportConfig): unknown {
   return table('vlanbriefxbrief', rows)
 }
 
-export function showMacs(port: string, learned: readonly { mac: string; vlan: number }[]): unknown {
-  const rows = learned.map(({ mac, vlan }) => ({
-    disp_mac_addr: (mac.replaceAll(':', '').match(/.{4}/g) ?? []).join('.'),
-    disp_type: '* ',
-    disp_vlan: String(vlan),
-    disp_is_static: 'disabled',
-    disp_age: '0',
-    disp_port: port,
-  }))
+export function showMacs(
+  ports: readonly string[],
+  learned: (port: string) => readonly { mac: string; vlan: number }[],
+): unknown {
+  const rows = ports.flatMap((port) =>
+    learned(port).map(({ mac, vlan }) => ({
+      disp_mac_addr: (mac.replaceAll(':', '').match(/.{4}/g) ?? []).join('.'),
+      disp_type: '* ',
+      disp_vlan: String(vlan),
+      disp_is_static: 'disabled',
+      disp_age: '0',
+      disp_port: port,
+    })),
+  )
   return table('mac_address', rows)
 }

@@ -86,7 +86,8 @@ export function rackRoutes(api: Api, { services }: ApiContext): void {
       schema: {
         operationId: 'getRackCables',
         tags: ['racks'],
-        summary: 'Which cables are where the rack file says, by LLDP of each last commissioning',
+        summary:
+          'Which cables are where the rack file says, by LLDP of each last commissioning and by what the switches have learned',
         params: keyParam,
         response: { 200: rackCables, ...problems() },
       },

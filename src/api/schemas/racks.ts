@@ -99,6 +99,11 @@ const cable = z.object({
   nic: z.string().nullable(),
   declared: place.nullable(),
   seen: place.nullable().describe('By LLDP, when the machine was last commissioned; null: nothing was heard'),
+  learned: z
+    .array(place)
+    .describe(
+      'Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked',
+    ),
   verdict: z.enum(['as-declared', 'swapped', 'elsewhere', 'undeclared', 'unseen', 'unknown-nic']),
 })
 
@@ -107,6 +112,9 @@ export const rackCables = z
     rack: z.string(),
     well: z.boolean().describe('No cable was seen elsewhere than the rack file says'),
     cables: z.array(cable),
+    silent: z
+      .array(z.object({ switch: z.string(), reason: z.string() }))
+      .describe('Switches that did not tell what they have learned'),
   })
   .meta({ id: 'RackCables' })
 

@@ -103,7 +103,9 @@ export function rackCommands(program: Command): void {
   rack
     .command('verify')
     .argument('<name>')
-    .description('which cables are where the rack file says, by LLDP; exit status 1 if one is not')
+    .description(
+      'which cables are where the rack file says, by LLDP and by what the switches have learned; exit status 1 if one is not',
+    )
     .action(
       run(async (session, _options, key = '') => {
         const found = await take(
@@ -178,16 +180,18 @@ function watched({ state, since, failure }: Rack['switches'][number]['watch']): 
 type Cables = Schemas['RackCables']
 type Cable = Cables['cables'][number]
 
-function printCables(session: Session, { rack, well, cables }: Cables): void {
+function printCables(session: Session, { rack, well, cables, silent }: Cables): void {
   const place = (one: Cable['seen']) => (one ? `${one.switch} ${one.port}` : '-')
   printList(session, cables, {
     mac: (one) => one.mac,
     machine: (one) => orDash(one.machine),
     nic: (one) => orDash(one.nic),
     declared: (one) => place(one.declared),
-    seen: (one) => place(one.seen),
+    lldp: (one) => place(one.seen),
+    learned: (one) => one.learned.map(place).join(', ') || '-',
     verdict: (one) => one.verdict,
   })
+  for (const one of silent) session.err(`${one.switch} does not tell what it has learned: ${one.reason}\n`)
   const proven = cables.filter((one) => one.verdict === 'as-declared').length
   const rest = proven === cables.length ? '' : '; of the others nothing was heard'
   session.err(

@@ -5,6 +5,7 @@ import type { SwitchDevice } from './types.ts'
 export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): SwitchDevice {
   const readLags = device.readLags?.bind(device)
   const readPreMadeLag = device.readPreMadeLag?.bind(device)
+  const readMacTable = device.readMacTable?.bind(device)
   const watch = device.watch?.bind(device)
   return {
     address: device.address,
@@ -17,6 +18,7 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
     readSavedPorts: (ports) => breaker.call(() => device.readSavedPorts(ports)),
     readVlans: () => breaker.call(() => device.readVlans()),
     readFdb: (port) => breaker.call(() => device.readFdb(port)),
+    ...(readMacTable ? { readMacTable: () => breaker.call(readMacTable) } : {}),
     ...(readLags ? { readLags: () => breaker.call(readLags) } : {}),
     ...(readPreMadeLag ? { readPreMadeLag: (lag) => breaker.call(() => readPreMadeLag(lag)) } : {}),
     plan: (current, wanted, vlans, ownLags) => device.plan(current, wanted, vlans, ownLags),

@@ -39,6 +39,14 @@ export interface SwitchEndpoint {
   insecure?: boolean
 }
 
+/** A MAC address that a switch has learned: frames from it came in on this port, in this VLAN, within its ageing time. */
+export interface LearnedMac {
+  port: string
+  /** Lower case. */
+  mac: string
+  vlan: number
+}
+
 export interface SwitchCapabilities {
   transaction: 'atomic' | 'confirmed' | 'none'
   /** Does a save to the start-up configuration exist as a step of its own? */
@@ -87,6 +95,8 @@ export interface SwitchDevice {
   readVlans(): Promise<{ vlan: number; description: string | null }[]>
   /** MAC addresses learned on a port with their VLANs; only with capability fdb. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /** The same of all its ports by one command, uplinks too; only where a device shows it in one form for all. */
+  readMacTable?(): Promise<LearnedMac[]>
   /** Only of a driver that makes and dissolves LAGs. */
   readLags?(): Promise<SwitchLags>
   /** Only of a driver that says so. Null: there is no such LAG. */
@@ -207,6 +217,11 @@ export interface SwitchPorts {
   canonicalPort(port: string): string
   /** MAC addresses learned on a port, lower case. */
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
+  /**
+   * The same of several ports, in one command where the switch allows; those of other ports are left out. An entry of a
+   * LAG is of each of these ports that is named as the LAG, and of no other.
+   */
+  learned(ports: readonly string[]): Promise<LearnedMac[]>
   /** Only where the protocol pushes. Ends when the switch is closed, too. */
   watch?: PortWatch
   health(): SwitchHealth

@@ -11,6 +11,7 @@ import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
 import { eosFallback, preMadeLagIn } from '../switchport/pre-made-lag.ts'
 import type {
+  LearnedMac,
   PortState,
   PreMadeLag,
   SwitchCapabilities,
@@ -90,6 +91,10 @@ class EapiSwitch implements SwitchDevice {
 
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
     return readMacs(this.#rpc, port)
+  }
+
+  readMacTable(): Promise<LearnedMac[]> {
+    return readMacs(this.#rpc, null)
   }
 
   async readPreMadeLag(lag: string): Promise<PreMadeLag | null> {

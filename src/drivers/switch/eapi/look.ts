@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { noSuchPort, refused } from '../https/errors.ts'
 import { portState } from '../switchport/state.ts'
 import { parseVlanList } from '../switchport/vlan-list.ts'
-import type { PortState } from '../types.ts'
+import type { LearnedMac, PortState } from '../types.ts'
 import type { EapiRpc } from './rpc.ts'
 
 const switchports = z.looseObject({
@@ -89,12 +89,14 @@ export async function readVlans(rpc: EapiRpc): Promise<{ vlan: number; descripti
   return Object.entries(table).map(([vlan, { name }]) => ({ vlan: Number(vlan), description: name }))
 }
 
-export async function readMacs(rpc: EapiRpc, port: string): Promise<{ mac: string; vlan: number }[]> {
-  const command = `show mac address-table interface ${port}`
+/** Of one port, or of all; an entry of the switch itself is on a port that is none. */
+export async function readMacs(rpc: EapiRpc, port: string | null): Promise<LearnedMac[]> {
+  const command = port === null ? 'show mac address-table' : `show mac address-table interface ${port}`
   const [shown] = await rpc.json([command])
-  return parsed(rpc, command, macs, shown).unicastTable.tableEntries.map(({ macAddress, vlanId }) => ({
-    mac: macAddress.toLowerCase(),
-    vlan: vlanId,
+  return parsed(rpc, command, macs, shown).unicastTable.tableEntries.map((entry) => ({
+    port: entry.interface ?? '',
+    mac: entry.macAddress.toLowerCase(),
+    vlan: entry.vlanId,
   }))
 }
 

@@ -1,6 +1,7 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import type {
+  LearnedMac,
   PortState,
   SwitchCapabilities,
   SwitchChange,
@@ -95,7 +96,12 @@ class Force10Switch implements SwitchDevice {
     const own = canonicalPort(port)
     const channel = (await this.#running()).ports.get(own)?.channel ?? null
     const name = channel === null ? own : channelName(channel)
-    return parseMacTable(await this.#cli.show(`mac-address-table interface ${name}`), name)
+    const table = parseMacTable(await this.#cli.show(`mac-address-table interface ${name}`))
+    return table.filter((one) => one.port === name).map(({ mac, vlan }) => ({ mac, vlan }))
+  }
+
+  async readMacTable(): Promise<LearnedMac[]> {
+    return parseMacTable(await this.#cli.show('mac-address-table'))
   }
 
   plan(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { cliRefusals, parseCliAnswer, parseConfig, parseMacTable, portState } from './parse.ts'
+import { channelName } from './ports.ts'
 
 const runningConfig = readFileSync(new URL('fixtures/running-config.txt', import.meta.url), 'utf8')
 const state = (port: string, text = runningConfig) => portState(parseConfig(text), port)
@@ -102,7 +103,7 @@ describe('REST-CLI answers', () => {
   })
 })
 
-test('learned addresses of one port', () => {
+test('learned addresses', () => {
   const text = [
     'Codes: *N - VLT Peer Synced MAC',
     'VlanId     Mac Address           Type          Interface        State',
@@ -111,8 +112,10 @@ test('learned addresses of one port', () => {
     ' 10        52:54:00:aa:00:03     Dynamic       Te 1/4           Active',
     ' 10        52:54:00:aa:00:04     Dynamic       Po 1             Active',
   ].join('\r\n')
-  expect(parseMacTable(text, 'TenGigabitEthernet 1/3')).toEqual([
-    { mac: '52:54:00:aa:00:01', vlan: 10 },
-    { mac: '52:54:00:aa:00:02', vlan: 200 },
+  expect(parseMacTable(text)).toEqual([
+    { port: 'TenGigabitEthernet 1/3', mac: '52:54:00:aa:00:01', vlan: 10 },
+    { port: 'TenGigabitEthernet 1/3', mac: '52:54:00:aa:00:02', vlan: 200 },
+    { port: 'TenGigabitEthernet 1/4', mac: '52:54:00:aa:00:03', vlan: 10 },
+    { port: channelName(1), mac: '52:54:00:aa:00:04', vlan: 10 },
   ])
 })

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
-import type { PortState } from '../types.ts'
+import type { LearnedMac, PortState } from '../types.ts'
 import { canonicalPort, channelName, channelNumber, expandPorts } from './ports.ts'
 
 /** One configuration, running or start-up: both have the same grammar. */
@@ -161,16 +161,16 @@ function implicitVlan(config: Os9Config, port: Os9Port, tagged: readonly number[
   return port.hybrid || tagged.length === 0 ? config.defaultVlan : null
 }
 
-/** `show mac-address-table interface …`: VLAN, address, type, interface, state. */
-export function parseMacTable(text: string, port: string): { mac: string; vlan: number }[] {
-  const learned: { mac: string; vlan: number }[] = []
+/** `show mac-address-table`, of all ports or of one: VLAN, address, type, interface, state. */
+export function parseMacTable(text: string): LearnedMac[] {
+  const learned: LearnedMac[] = []
   const row = /^\s*(\d+)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+\S+\s+([a-z]+\s*[\d/]+)\s+\S+/i
   for (const line of text.split(/\r?\n/)) {
     const match = row.exec(line)
     if (!match?.[1] || !match[2] || !match[3]) continue
     const channel = channelNumber(match[3])
-    const name = channel === null ? portName(match[3]) : channelName(channel)
-    if (name === port) learned.push({ mac: match[2].toLowerCase(), vlan: Number(match[1]) })
+    const port = channel === null ? portName(match[3]) : channelName(channel)
+    if (port !== null) learned.push({ port, mac: match[2].toLowerCase(), vlan: Number(match[1]) })
   }
   return learned
 }

@@ -5,6 +5,7 @@ import { HttpSwitchClient } from '../https/client.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import type {
+  LearnedMac,
   PortState,
   SwitchCapabilities,
   SwitchChange,
@@ -85,8 +86,13 @@ class NvueSwitch implements SwitchDevice {
     return vlans.map((vlan) => ({ vlan, description: null }))
   }
 
-  readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    return readMacs(this.#api, port)
+  async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
+    const table = await readMacs(this.#api)
+    return table.filter((one) => one.port === port).map(({ mac, vlan }) => ({ mac, vlan }))
+  }
+
+  readMacTable(): Promise<LearnedMac[]> {
+    return readMacs(this.#api)
   }
 
   plan(

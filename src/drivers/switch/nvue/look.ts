@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { noSuchPort, refused } from '../https/errors.ts'
-import type { PortState } from '../types.ts'
+import type { LearnedMac, PortState } from '../types.ts'
 import type { NvueApi } from './api.ts'
 import {
   BRIDGE,
@@ -74,10 +74,13 @@ export async function readStartup(api: NvueApi, ports: readonly string[]): Promi
   return new Map(ports.map((port) => [port, configuredPort(configs[port], bridge)] as const))
 }
 
-export async function readMacs(api: NvueApi, port: string): Promise<{ mac: string; vlan: number }[]> {
+/** Of all ports. */
+export async function readMacs(api: NvueApi): Promise<LearnedMac[]> {
   const table = (await api.get(`${bridgePath}/mac-table`, { rev: 'operational' }, macs)) ?? {}
   return Object.values(table).flatMap(({ mac, interface: at, vlan, 'entry-type': type }) =>
-    at === port && vlan !== undefined && type !== 'permanent' ? [{ mac: mac.toLowerCase(), vlan }] : [],
+    at !== undefined && vlan !== undefined && type !== 'permanent'
+      ? [{ port: at, mac: mac.toLowerCase(), vlan }]
+      : [],
   )
 }
 

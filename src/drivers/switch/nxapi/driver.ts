@@ -11,6 +11,7 @@ import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
 import type {
+  LearnedMac,
   PortState,
   SwitchCapabilities,
   SwitchChange,
@@ -88,6 +89,10 @@ class NxapiSwitch implements SwitchDevice {
 
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
     return readMacs(this.#cli, port)
+  }
+
+  readMacTable(): Promise<LearnedMac[]> {
+    return readMacs(this.#cli, null)
   }
 
   plan(

@@ -59,9 +59,9 @@ test('a table of none', async () => {
 })
 
 test('MAC addresses, and VLANs by the field that is a number everywhere', async () => {
-  const mac = { disp_mac_addr: '5254.00AA.bb01', disp_vlan: '100' }
+  const mac = { disp_mac_addr: '5254.00AA.bb01', disp_vlan: '100', disp_port: 'Ethernet1/1' }
   expect(await readMacs(cliWith(ok({ TABLE_mac_address: { ROW_mac_address: mac } })), 'Ethernet1/1')).toEqual(
-    [{ mac: '52:54:00:aa:bb:01', vlan: 100 }],
+    [{ port: 'Ethernet1/1', mac: '52:54:00:aa:bb:01', vlan: 100 }],
   )
   const vlan = {
     'vlanshowbr-vlanid': '16777216',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { noSuchPort, refused } from '../https/errors.ts'
 import { portState } from '../switchport/state.ts'
 import { parseVlanList } from '../switchport/vlan-list.ts'
-import type { PortState } from '../types.ts'
+import type { LearnedMac, PortState } from '../types.ts'
 import type { NxCli } from './cli.ts'
 
 /** NX-OS writes a table of one row as that row, and one of none as an empty text. */
@@ -37,7 +37,7 @@ const vlanRows = table(
 )
 const macRows = table(
   'mac_address',
-  z.looseObject({ disp_mac_addr: z.string(), disp_vlan: z.coerce.string() }),
+  z.looseObject({ disp_mac_addr: z.string(), disp_vlan: z.coerce.string(), disp_port: z.string() }),
 )
 
 /** A port that carries no VLANs of its own has the reason in the place of its state. */
@@ -71,10 +71,12 @@ export async function readVlans(cli: NxCli): Promise<{ vlan: number; description
   }))
 }
 
-export async function readMacs(cli: NxCli, port: string): Promise<{ mac: string; vlan: number }[]> {
-  const command = `show mac address-table interface ${port}`
+/** Of one port, or of all; an entry of the switch itself is on a port that is none. */
+export async function readMacs(cli: NxCli, port: string | null): Promise<LearnedMac[]> {
+  const command = port === null ? 'show mac address-table' : `show mac address-table interface ${port}`
   const [body] = await cli.show([command])
   return parsed(cli, command, macRows, body).map((row) => ({
+    port: row.disp_port,
     mac: (row.disp_mac_addr.replaceAll('.', '').match(/../g) ?? []).join(':').toLowerCase(),
     vlan: Number(row.disp_vlan),
   }))

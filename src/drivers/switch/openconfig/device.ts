@@ -1,7 +1,14 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
-import type { PortState, PortWatch, SwitchCapabilities, SwitchChange, SwitchDevice } from '../types.ts'
+import type {
+  LearnedMac,
+  PortState,
+  PortWatch,
+  SwitchCapabilities,
+  SwitchChange,
+  SwitchDevice,
+} from '../types.ts'
 import { notUnderstood, refused } from './errors.ts'
 import { parseMacTable } from './mac-table.ts'
 import { portState } from './model.ts'
@@ -48,15 +55,18 @@ export class OpenConfigSwitch implements SwitchDevice {
   }
 
   async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    const what = `list MAC addresses of ${port}`
+    const table = await this.readMacTable()
+    return table.filter((one) => one.port === port).map(({ mac, vlan }) => ({ mac, vlan }))
+  }
+
+  async readMacTable(): Promise<LearnedMac[]> {
+    const what = 'list the MAC addresses that it has learned'
     if (this.#transport.macTable === undefined)
       throw refused(this.address, what, 'Ferrule does not read them over this protocol')
     const tree = await this.#transport.macTable()
     if (tree === undefined) throw refused(this.address, what, 'it has no MAC table')
     try {
       return parseMacTable(tree)
-        .filter((one) => one.port === port)
-        .map(({ mac, vlan }) => ({ mac, vlan }))
     } catch (error) {
       throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
     }

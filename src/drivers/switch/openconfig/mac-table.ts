@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LearnedMac } from '../types.ts'
 import { bare } from './json-model.ts'
 
 const entry = z.looseObject({
@@ -12,17 +13,11 @@ const table = z.looseObject({
   entries: z.looseObject({ entry: z.array(entry).optional() }).optional(),
 })
 
-export interface Learned {
-  port: string
-  mac: string
-  vlan: number
-}
-
 /**
  * What a switch has learned, of `fdb/mac-table` of openconfig-network-instance in JSON_IETF. Entries without a port, as
  * those of the switch itself, are none. @throws Error with where it is not the model
  */
-export function parseMacTable(tree: unknown): Learned[] {
+export function parseMacTable(tree: unknown): LearnedMac[] {
   const parsed = table.safeParse(bare(tree))
   if (!parsed.success) {
     const where = parsed.error.issues[0]?.path.join('/') ?? 'its root'
