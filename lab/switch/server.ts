@@ -31,6 +31,8 @@ export interface SwitchOptions extends SwitchSetup {
   sources?: Partial<ShowSources>
   /** Waits while the switch reboots; without it a reboot takes no time. */
   bootTime?: () => Promise<void>
+  /** Called when what was asked is done, and waited for before it is answered: who asks what, and an answer that never comes. */
+  beforeAnswer?: (done: { username: string; method: string; body: string }) => Promise<void>
 }
 
 /** A Force10 switch on the network: its REST server before, its ports behind. */
@@ -63,6 +65,9 @@ export async function startSwitch(options: SwitchOptions): Promise<SwitchServer>
     const body = await readBody(request)
     if (dials.delayMs > 0) await sleep(dials.delayMs, undefined, { ref: false })
     const answer = respond(request, body)
+    const username = basicUser(request.headers.authorization, options.users)?.username
+    if (username !== undefined)
+      await options.beforeAnswer?.({ username, method: request.method ?? 'GET', body })
     response.writeHead(answer.status, { 'content-type': XML_TYPE, ...answer.headers })
     response.end(answer.status === 204 ? undefined : answer.body)
   }
