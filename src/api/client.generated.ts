@@ -1614,7 +1614,11 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "running" | "undoing" | "parked" | "succeeded" | "undone" | "cancelled";
             hostId: string | null;
+            /** @description Name of its host; null: none is chosen yet, or it was removed */
+            host: string | null;
             instanceId: string | null;
+            /** @description Name of its instance, which a destroyed one keeps */
+            instance: string | null;
             cancelRequested: string | null;
             error: components["schemas"]["ErrorBody"] | null;
             /** @description Where it waits for a person, or for the cause to go away */
@@ -1648,7 +1652,11 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "running" | "undoing" | "parked" | "succeeded" | "undone" | "cancelled";
             hostId: string | null;
+            /** @description Name of its host; null: none is chosen yet, or it was removed */
+            host: string | null;
             instanceId: string | null;
+            /** @description Name of its instance, which a destroyed one keeps */
+            instance: string | null;
             cancelRequested: string | null;
             error: components["schemas"]["ErrorBody"] | null;
             /** @description Where it waits for a person, or for the cause to go away */
@@ -4943,6 +4951,8 @@ export interface operations {
                 before?: string;
                 instanceId?: string;
                 hostId?: string;
+                /** @description Part of the name of its host or its instance */
+                text?: string;
                 /** @description Only those that have not ended */
                 live?: "true" | "false";
             };

@@ -10,7 +10,9 @@ export function toOperation(operation: Omit<OperationView, 'input' | 'steps' | '
     ref: operation.ref,
     state: operation.state,
     hostId: operation.hostId,
+    host: operation.host,
     instanceId: operation.instanceId,
+    instance: operation.instance,
     cancelRequested: operation.cancelRequested,
     error: operation.error,
     parked: parked && {

@@ -21,7 +21,9 @@ const running: AttentionOperation = {
   kind: 'deploy',
   state: 'running',
   hostId: null,
+  host: null,
   instanceId: null,
+  instance: null,
   error: null,
   parked: null,
   createdAt: '2026-01-01T11:50:00Z',
@@ -48,7 +50,16 @@ test('what is parked comes first, with the remedy of its error', () => {
     since: now,
   }
   const failed = { ...running, id: 'o2', number: 6, state: 'undone', endedAt: '2026-01-01T11:00:00Z' }
-  const list = attentionList({ ...quiet, live: [{ ...running, parked }], failed: [failed] })
+  const list = attentionList({
+    ...quiet,
+    live: [{ ...running, instance: 'web1', host: 'r1-h1', parked }],
+    failed: [{ ...failed, host: 'r1-h2' }],
+  })
   expect(list.map(({ about }) => about)).toEqual(['parked', 'failed'])
   expect(list[0]?.action).toBe('Check its power.')
+  // a person knows the server, not the number
+  expect(list.map(({ message }) => message)).toEqual([
+    'deploy of web1 is parked at "park-ports" after 4 attempts: switch s1 cannot be reached',
+    'deploy of r1-h2 ended as undone',
+  ])
 })

@@ -43,7 +43,9 @@ export interface AttentionOperation {
   kind: string
   state: string
   hostId: string | null
+  host: string | null
   instanceId: string | null
+  instance: string | null
   error: { message: string; remedy: string } | null
   parked: { step: string; attempts: number; error: { message: string; remedy: string }; since: number } | null
   createdAt: string
@@ -101,6 +103,12 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
   return items.sort((a, b) => rank(a) - rank(b) || (a.since ?? '').localeCompare(b.since ?? ''))
 }
 
+/** "stop of web1": nobody knows operations by their numbers. */
+function calledOf({ kind, instance, host }: AttentionOperation): string {
+  const of = instance ?? host
+  return of === null ? kind : `${kind} of ${of}`
+}
+
 function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts): AttentionItem[] {
   const object = { kind: 'operation' as const, name: String(operation.number), id: operation.id }
   if (operation.parked) {
@@ -109,7 +117,7 @@ function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts)
       {
         about: 'parked',
         object,
-        message: `${operation.kind} is parked at "${step}" after ${attempts} attempts: ${error.message}`,
+        message: `${calledOf(operation)} is parked at "${step}" after ${attempts} attempts: ${error.message}`,
         since: new Date(since).toISOString(),
         action: error.remedy,
       },
@@ -122,7 +130,7 @@ function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts)
     {
       about: 'late',
       object,
-      message: `${operation.kind} takes longer than usual: nearly all before it needed at most ${Math.ceil(usual / 1000)} s here`,
+      message: `${calledOf(operation)} takes longer than usual: nearly all before it needed at most ${Math.ceil(usual / 1000)} s here`,
       since: new Date(begun + usual).toISOString(),
       action: 'Look at the step that it is at; its deadline ends it if nothing else does.',
     },
@@ -231,7 +239,7 @@ function ofFailed(operation: AttentionOperation): AttentionItem[] {
     {
       about: 'failed',
       object: { kind: 'operation', name: String(operation.number), id: operation.id },
-      message: `${operation.kind} ended as ${operation.state}${operation.error ? `: ${operation.error.message}` : ''}`,
+      message: `${calledOf(operation)} ended as ${operation.state}${operation.error ? `: ${operation.error.message}` : ''}`,
       since: operation.endedAt,
       action: operation.error?.remedy ?? 'Look at its steps, then begin it anew.',
     },

@@ -29,7 +29,11 @@ export interface Operation {
   ref: string
   state: OperationState
   hostId: string | null
+  /** Name of its host; null: none is chosen yet, or it was removed. */
+  host: string | null
   instanceId: string | null
+  /** Name of its instance, which a destroyed one keeps. */
+  instance: string | null
   cancelRequested: string | null
   error: ErrorBody | null
   parked: ParkedAt | null
@@ -59,7 +63,9 @@ interface OperationRow {
   ref: string
   state: OperationState
   host_id: string | null
+  host_name: string | null
   instance_id: string | null
+  instance_name: string | null
   cancel_requested: string | null
   error: ErrorBody | null
   parked: ParkedAt | null
@@ -77,7 +83,9 @@ function toOperation(row: OperationRow): Operation {
     ref: row.ref,
     state: row.state,
     hostId: row.host_id,
+    host: row.host_name,
     instanceId: row.instance_id,
+    instance: row.instance_name,
     cancelRequested: row.cancel_requested,
     error: row.error,
     // parked by a version that did not say what follows: nothing is skipped there before the next attempt has told
@@ -88,6 +96,10 @@ function toOperation(row: OperationRow): Operation {
     endedAt: row.ended_at?.toISOString() ?? null,
   }
 }
+
+/** An operation with the names of what it is about, which may be called otherwise by its end than at its begin. */
+const FIELDS = `operation.*, (select name from host where host.id = operation.host_id) as host_name,
+  (select name from instance where instance.id = operation.instance_id) as instance_name`
 
 /** For streams and waiting calls: in the statement that changes the row, for a statement of its own costs as much again. */
 const ANNOUNCE = `pg_notify('ferrule', json_build_object('operation', operation.id)::text)`
@@ -105,7 +117,7 @@ export async function insertOperation(
   },
 ): Promise<Operation> {
   const { rows } = await db.query<OperationRow>(
-    `insert into operation (id, kind, ref, host_id, instance_id, input, created_by) values ($1, $2, $3, $4, $5, $6, $7) returning *, ${ANNOUNCE}`,
+    `insert into operation (id, kind, ref, host_id, instance_id, input, created_by) values ($1, $2, $3, $4, $5, $6, $7) returning ${FIELDS}, ${ANNOUNCE}`,
     [
       operation.id,
       operation.kind,
@@ -122,24 +134,41 @@ export async function insertOperation(
 }
 
 export async function operationById(db: Queryable, id: string): Promise<Operation | null> {
-  const { rows } = await db.query<OperationRow>('select * from operation where id = $1', [id])
+  const { rows } = await db.query<OperationRow>(`select ${FIELDS} from operation where id = $1`, [id])
   return rows[0] ? toOperation(rows[0]) : null
 }
 
 export async function operationByNumber(db: Queryable, number: number): Promise<Operation | null> {
-  const { rows } = await db.query<OperationRow>('select * from operation where number = $1', [number])
+  const { rows } = await db.query<OperationRow>(`select ${FIELDS} from operation where number = $1`, [number])
   return rows[0] ? toOperation(rows[0]) : null
 }
 
-/** Newest first, before a number (a cursor). */
+/** Newest first, before a number (a cursor). `text`: part of the name of the host or of the instance, in any case. */
 export async function listOperations(
   db: Queryable,
-  where: { before?: number; limit: number; instanceId?: string; hostId?: string; live?: boolean },
+  where: {
+    before?: number
+    limit: number
+    instanceId?: string
+    hostId?: string
+    text?: string
+    live?: boolean
+  },
 ): Promise<Operation[]> {
   const { rows } = await db.query<OperationRow>(
-    `select * from operation where ($1::bigint is null or number < $1) and ($2::uuid is null or instance_id = $2) and ($3::uuid is null or host_id = $3)
-       and (not $4::boolean or ended_at is null) order by number desc limit $5`,
-    [where.before ?? null, where.instanceId ?? null, where.hostId ?? null, where.live ?? false, where.limit],
+    `select ${FIELDS} from operation where ($1::bigint is null or number < $1) and ($2::uuid is null or instance_id = $2) and ($3::uuid is null or host_id = $3)
+       and (not $4::boolean or ended_at is null)
+       and ($6::text is null or host_id in (select id from host where strpos(lower(name), lower($6)) > 0)
+         or instance_id in (select id from instance where strpos(lower(name), lower($6)) > 0))
+     order by number desc limit $5`,
+    [
+      where.before ?? null,
+      where.instanceId ?? null,
+      where.hostId ?? null,
+      where.live ?? false,
+      where.limit,
+      where.text ?? null,
+    ],
   )
   return rows.map(toOperation)
 }
@@ -150,7 +179,7 @@ export async function latestOperation(
   of: { instanceId?: string; hostId?: string },
 ): Promise<Operation | null> {
   const { rows } = await db.query<OperationRow>(
-    'select * from operation where ($1::uuid is null or instance_id = $1) and ($2::uuid is null or host_id = $2) order by ended_at is not null, number desc limit 1',
+    `select ${FIELDS} from operation where ($1::uuid is null or instance_id = $1) and ($2::uuid is null or host_id = $2) order by ended_at is not null, number desc limit 1`,
     [of.instanceId ?? null, of.hostId ?? null],
   )
   return rows[0] ? toOperation(rows[0]) : null
@@ -159,7 +188,7 @@ export async function latestOperation(
 /** The newest one of an instance that ended with an error which became the instance's own. */
 export async function failedOperation(db: Queryable, instanceId: string): Promise<Operation | null> {
   const { rows } = await db.query<OperationRow>(
-    `select * from operation where instance_id = $1 and error is not null and kind <> 'destroy' order by number desc limit 1`,
+    `select ${FIELDS} from operation where instance_id = $1 and error is not null and kind <> 'destroy' order by number desc limit 1`,
     [instanceId],
   )
   return rows[0] ? toOperation(rows[0]) : null

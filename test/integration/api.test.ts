@@ -330,6 +330,54 @@ describe('work', () => {
     expect((await call('GET', 'hosts/three')).status).toBe(404)
   })
 
+  test('operations tell by name what they are about, and are found by a part of it; a host that is gone has none', async () => {
+    const added = [
+      await call('POST', 'hosts', { body: host('named-Web', 51) }),
+      await call('POST', 'hosts', { body: host('named-db_1', 52) }),
+    ]
+    const [web, db] = added.map(({ body }) => body.operation.number)
+    expect(added.map(({ body }) => [body.operation.host, body.operation.instance])).toEqual([
+      ['named-Web', null],
+      ['named-db_1', null],
+    ])
+    expect((await call('GET', `operations/${web}`)).body.host).toBe('named-Web')
+    const found = async (text: string) =>
+      (await call('GET', `operations?text=${encodeURIComponent(text)}`)).body.items.map(
+        ({ number }: { number: number }) => number,
+      )
+    expect(await found('NAMED-')).toEqual([db, web])
+    expect(await found('ed-web')).toEqual([web])
+    // no pattern: what stands for any character elsewhere is itself here
+    expect(await found('db_')).toEqual([db])
+    expect(await found('named_web')).toEqual([])
+    expect(await found('%')).toEqual([])
+
+    const [template, offering, instance] = [randomUUID(), randomUUID(), randomUUID()]
+    const { pool } = fixture
+    await pool.query(
+      `insert into template (id, name, url, image, os_family, architecture) values ($1, 'of-gone', 'u', 'u/j', 'ubuntu', 'amd64')`,
+      [template],
+    )
+    await pool.query(
+      `insert into offering (id, name, cpu_count, cpu_speed_mhz, memory_mib, host_tags, architecture, match, bond_mode)
+       values ($1, 'of-gone', 1, 0, 1, '{}', 'amd64', 'equal', 'active-backup')`,
+      [offering],
+    )
+    await pool.query(
+      `insert into instance (id, name, state, template_id, offering_id, nics, hostname, destroyed_at)
+       values ($1, 'named-gone', 'destroyed', $2, $3, '[]', 'gone', now())`,
+      [instance, template, offering],
+    )
+    await pool.query('update operation set instance_id = $1, host_id = $2 where number = $3', [
+      instance,
+      randomUUID(),
+      web,
+    ])
+    expect(await found('gone')).toEqual([web])
+    const { body } = await call('GET', `operations?instanceId=${instance}`)
+    expect(body.items).toMatchObject([{ number: web, host: null, instance: 'named-gone' }])
+  })
+
   test('a process that dies between the commit and its answer: the same key finds the operation', async () => {
     const { db } = fixture.services.tools
     const { transaction } = db

@@ -147,6 +147,16 @@ describe('operations', () => {
     expect((await ferrule(['status'])).out).toMatch(/enlist \d+ queued/)
   })
 
+  test('the list says what each is about, and knows only those of a name', async () => {
+    await ferrule([...addHost('listed', 61), '--no-wait'], { env: password })
+    const { out } = await ferrule(['operation', 'list', '--of', 'LIST'])
+    expect(out).toMatch(/^NUMBER +KIND +HOST +INSTANCE +STATE/)
+    expect(out.trimEnd().split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^\d+ +enlist +listed +- +queued/),
+    ])
+    expect(await ferrule(['operation', 'list', '--of', 'nobody'])).toMatchObject({ out: '', err: 'none\n' })
+  })
+
   test('waiting follows to the end; one JSON document, and the exit status tells the result', async () => {
     const { db } = fixture.services.tools
     for (const [state, code] of [

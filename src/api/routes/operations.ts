@@ -40,13 +40,14 @@ export function operationRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { limit, before, instanceId, hostId, live } = request.query
+      const { limit, before, instanceId, hostId, text, live } = request.query
       const found = await listOperations(services, {
         limit: limit + 1,
         live: live === 'true',
         ...(before === undefined ? {} : { before: Number(before) }),
         ...(instanceId === undefined ? {} : { instanceId }),
         ...(hostId === undefined ? {} : { hostId }),
+        ...(text === undefined ? {} : { text }),
       })
       return pageByNumber(found.map(toOperation), limit, (one) => one.number)
     },

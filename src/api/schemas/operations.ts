@@ -32,7 +32,9 @@ const operationFields = {
   ref: z.string().describe('Kind and version of its step table'),
   state: operationState,
   hostId: z.string().nullable(),
+  host: z.string().nullable().describe('Name of its host; null: none is chosen yet, or it was removed'),
   instanceId: z.string().nullable(),
+  instance: z.string().nullable().describe('Name of its instance, which a destroyed one keeps'),
   cancelRequested: z.string().nullable(),
   error: errorBody.nullable(),
   parked: z
@@ -100,6 +102,7 @@ export const operationsQuery = z.strictObject({
   before: numberCursor.optional(),
   instanceId: uuid.optional(),
   hostId: uuid.optional(),
+  text: line(100).optional().describe('Part of the name of its host or its instance'),
   live: z.enum(['true', 'false']).optional().describe('Only those that have not ended'),
 })
 

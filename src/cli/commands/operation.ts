@@ -15,18 +15,27 @@ export function operationCommands(program: Command): void {
   operation
     .command('list')
     .description('newest first')
+    .option('--of <name>', 'only those of hosts and instances whose name has this in it')
     .option('--live', 'only those that have not ended')
     .option('--limit <count>', 'most lines', '20')
     .action(
-      run<{ live?: boolean; limit: string }>(async (session, { live, limit }) => {
+      run<{ of?: string; live?: boolean; limit: string }>(async (session, { of: text, live, limit }) => {
         const { items } = await take(
           session.client.GET('/api/v1/operations', {
-            params: { query: { limit: wholeNumber(limit, '--limit'), ...(live ? { live: 'true' } : {}) } },
+            params: {
+              query: {
+                limit: wholeNumber(limit, '--limit'),
+                ...(live ? { live: 'true' } : {}),
+                ...(text === undefined ? {} : { text }),
+              },
+            },
           }),
         )
         printList<Operation>(session, items, {
           number: (one) => String(one.number),
           kind: (one) => one.kind,
+          host: (one) => orDash(one.host),
+          instance: (one) => orDash(one.instance),
           state: (one) => one.state,
           begun: (one) => when(one.createdAt),
           took: (one) => (one.endedAt === null ? '-' : elapsed(one.startedAt ?? one.createdAt, one.endedAt)),
@@ -134,6 +143,8 @@ function fields(operation: WatchedOperation): Record<string, string> {
     number: String(operation.number),
     id: operation.id,
     kind: operation.kind,
+    host: operation.host ?? '',
+    instance: operation.instance ?? '',
     state: operation.state,
     by: operation.createdBy,
     begun: when(operation.createdAt),
