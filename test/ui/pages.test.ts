@@ -39,8 +39,11 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['deploy', '/instances/new', 'the plan appears here'],
   ['instance', '/instances/web1', 'Everything that happened'],
   ['networks', '/networks', 'green'],
+  ['network', '/networks/blue', 'web1'],
   ['templates', '/templates', 'ubuntu/jammy'],
+  ['template', '/templates/ubuntu-jammy', 'web1'],
   ['offerings', '/offerings', 'bm.large'],
+  ['offering', '/offerings/bm.large', 'web1'],
   ['operations', '/operations', 'enlist'],
   ['operation', '/operations/1', 'Everything that happened'],
   ['switches', '/switches', 'VLAN 101'],
@@ -91,6 +94,7 @@ test('every link of every page leads somewhere, and back leads back', async () =
 
 test('the table of hosts: its columns hold their texts, links and keys lead on without loading the page anew', async () => {
   const { page, complaints } = seats.light
+  await page.setViewportSize({ width: 1800, height: 900 })
   await page.goto(`${stage.url}/hosts?columns=name,state,power,instance,disks,rack,ports,erase,tags,bmc,maas`)
   const table = page.getByRole('table')
   await table.getByRole('row', { name: /r2-h1/ }).getByRole('cell', { name: 'used since' }).waitFor()
@@ -102,6 +106,7 @@ test('the table of hosts: its columns hold their texts, links and keys lead on w
       cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
     )
   expect(cut).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 900 })
   await page.evaluate('window.loadedOnce = true')
   await page.getByRole('region', { name: 'Hosts' }).press('ArrowDown')
   await page.keyboard.press('ArrowDown')
@@ -113,6 +118,97 @@ test('the table of hosts: its columns hold their texts, links and keys lead on w
   expect(await page.evaluate('window.loadedOnce')).toBe(true)
   await page.goto(`${stage.url}/hosts?group=state`)
   await table.getByRole('row', { name: 'in use 1', exact: true }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('at 1280 the columns that are shown by themselves fit without scrolling sideways; a wider window has those of the switches too', async () => {
+  const { page, complaints } = seats.light
+  const table = page.getByRole('table')
+  const titles = () => table.getByRole('columnheader').allInnerTexts()
+  const place = page.getByRole('region', { name: 'Hosts', exact: true })
+  const missing = () => place.evaluate((element) => element.scrollWidth - element.clientWidth)
+  await page.goto(`${stage.url}/hosts`)
+  await table.getByRole('link', { name: 'web1' }).waitFor()
+  expect(await missing()).toBe(0)
+  expect(await titles()).toEqual(expect.arrayContaining(['Last erase', 'BMC', 'Disks', 'Tenant']))
+  expect(await titles()).not.toContain('Switch ports')
+  await page.setViewportSize({ width: 1680, height: 900 })
+  await table.getByRole('columnheader', { name: 'Switch ports' }).waitFor()
+  expect(await missing()).toBe(0)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await table.getByRole('columnheader', { name: 'Switch ports' }).waitFor({ state: 'detached' })
+
+  // names of forty characters and many tags: what gives way tells the whole on hover, and all of it is there
+  const name = 'node-with-a-name-of-forty-characters-012'
+  expect(name.length).toBe(40)
+  const { nics } = stage.facts.machines.find((one: { name: string }) => one.name === 'r1-h2')
+  await stage.ferrule.post('/hosts', {
+    name,
+    bmc: { protocol: 'manual' },
+    bootMac: nics[0].mac,
+    cpuCount: 8,
+    memoryMib: 32768,
+    tags: ['gpu-a100-80g', 'rack-row-17-position-3', 'customer-of-the-first-floor'],
+  })
+  await page.goto(`${stage.url}/hosts?columns=name,state,power,instance,disks,ports,erase,tags,bmc`)
+  const long = table.getByRole('row', { name })
+  await long.waitFor()
+  expect(await missing()).toBe(0)
+  const cut = await long
+    .getByRole('cell')
+    .evaluateAll((cells) =>
+      cells
+        .filter((cell) => cell.scrollWidth > cell.clientWidth)
+        .map((cell) => ({ said: cell.textContent, hover: cell.getAttribute('title') })),
+    )
+  expect(cut.length).toBeGreaterThan(0)
+  for (const { said, hover } of cut) expect(hover).toBe(said)
+  await shoot(page, 'hosts-long-light')
+  expect(complaints).toEqual([])
+})
+
+test('the operations say which host and instance each is about, and are found by a part of its name in the address', async () => {
+  const { page, complaints } = seats.dark
+  await page.goto(`${stage.url}/operations`)
+  const deploy = page.getByRole('row', { name: / deploy r2-h1 web1 / })
+  await deploy.getByRole('link', { name: 'web1' }).click()
+  await page.getByRole('heading', { level: 1, name: /^web1/ }).waitFor()
+  await page.goBack()
+  await page.getByLabel('Host or instance').fill('R2-h2')
+  await page.waitForURL(/q=R2-h2/i)
+  await page.getByRole('row', { name: / enlist r2-h2 none / }).waitFor()
+  await deploy.waitFor({ state: 'detached' })
+  await page.getByLabel('Only those under way').check()
+  await page.waitForURL(/q=R2-h2&live=true/i)
+  await page.getByText('No operation of a host or an instance with "R2-h2" in its name.').waitFor()
+  await page.goBack()
+  await page.getByRole('row', { name: / enlist r2-h2 none / }).waitFor()
+  await page
+    .getByRole('row', { name: / enlist / })
+    .getByRole('link', { name: 'r2-h2' })
+    .click()
+  await page.getByRole('heading', { level: 1, name: /^r2-h2/ }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('an instance is found by a part of what its row says, in the address; its network, template and offering tell who has them', async () => {
+  const { page, complaints } = seats.dark
+  await page.goto(`${stage.url}/instances?q=nobody`)
+  await page.getByText('No instance matches the filter.').waitFor()
+  await page.getByLabel('Filter').fill('BLUE run')
+  await page.waitForURL(/q=BLUE/)
+  await page.getByRole('link', { name: 'web1' }).click()
+  const facts = page.getByRole('region', { name: 'Facts' })
+  await facts.getByRole('link', { name: 'ubuntu-jammy' }).click()
+  await page.getByRole('heading', { level: 1, name: 'ubuntu-jammy' }).waitFor()
+  await page.getByRole('link', { name: 'web1' }).waitFor()
+  await page.getByRole('link', { name: 'Deploy with it' }).click()
+  expect(await page.getByLabel('Template').inputValue()).toBe('ubuntu-jammy')
+  await page.goto(`${stage.url}/networks`)
+  await page.getByRole('link', { name: 'green' }).click()
+  await page.getByText('No instance has it.').waitFor()
+  await page.goto(`${stage.url}/offerings/nothing`)
+  await page.getByText('There is no nothing here, or no more.').waitFor()
   expect(complaints).toEqual([])
 })
 

@@ -49,6 +49,8 @@ export async function sit(
 
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
+  // else the bar, which stays in view, lies across what is above
+  await page.evaluate('scrollTo(0, 0)')
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
 }
 

@@ -101,16 +101,19 @@ export const instanceQuery = (key: string) =>
 export const templatesQuery = queryOptions({
   queryKey: ['templates'],
   queryFn: () => allPages((query) => client.GET('/api/v1/templates', { params: { query } })),
+  refetchInterval: OFTEN_MS,
 })
 
 export const offeringsQuery = queryOptions({
   queryKey: ['offerings'],
   queryFn: () => allPages((query) => client.GET('/api/v1/offerings', { params: { query } })),
+  refetchInterval: OFTEN_MS,
 })
 
 export const networksQuery = queryOptions({
   queryKey: ['networks'],
   queryFn: () => allPages((query) => client.GET('/api/v1/networks', { params: { query } })),
+  refetchInterval: OFTEN_MS,
 })
 
 /** Some at a time: each is read from its switches, and a hall has hundreds. */

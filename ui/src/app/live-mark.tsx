@@ -1,6 +1,6 @@
 import { useLive } from '../api/live.tsx'
 import { useNow } from '../parts/now.ts'
-import { durationText } from '../parts/time.tsx'
+import { clockText, durationText } from '../parts/time.tsx'
 import { words } from '../words.ts'
 
 export function LiveMark() {
@@ -22,7 +22,7 @@ export function Stale() {
   if (live.state !== 'lost') return null
   return (
     <p className="stale" role="alert">
-      {words.shell.stale(durationText(now - live.since.getTime()))}
+      {words.shell.stale(clockText(live.since.toISOString()), durationText(now - live.since.getTime()))}
     </p>
   )
 }

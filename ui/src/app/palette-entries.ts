@@ -25,7 +25,7 @@ export function addressOf(kind: Thing['kind'], name: string): string {
     case 'port':
       return `/switches?q=${encodeURIComponent(name.split(' ')[0] ?? name)}`
     default:
-      return `/${kind}s`
+      return `/${kind}s/${encodeURIComponent(name)}`
   }
 }
 

@@ -1,15 +1,21 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { AddHost } from '../pages/add-host.tsx'
 import { Attention } from '../pages/attention.tsx'
-import { readHostSearch, readInstanceSearch, readOperationSearch } from '../pages/deeds.ts'
+import {
+  readAddHostSearch,
+  readDeploySearch,
+  readHostSearch,
+  readInstanceSearch,
+  readOperationSearch,
+} from '../pages/deeds.ts'
 import { Deploy } from '../pages/deploy.tsx'
 import { HostPage } from '../pages/host.tsx'
 import { Hosts } from '../pages/hosts.tsx'
 import { readHostsSearch } from '../pages/hosts-search.ts'
 import { InstancePage } from '../pages/instance.tsx'
-import { Instances } from '../pages/instances.tsx'
-import { Networks } from '../pages/networks.tsx'
-import { Offerings } from '../pages/offerings.tsx'
+import { Instances, readInstancesSearch } from '../pages/instances.tsx'
+import { NetworkPage, Networks } from '../pages/networks.tsx'
+import { OfferingPage, Offerings } from '../pages/offerings.tsx'
 import { OperationPage } from '../pages/operation.tsx'
 import { Operations, readOperationsSearch } from '../pages/operations.tsx'
 import { Provider } from '../pages/provider.tsx'
@@ -18,7 +24,7 @@ import { readRacksSearch } from '../pages/rack-pages.tsx'
 import { Racks } from '../pages/racks.tsx'
 import { Settings } from '../pages/settings.tsx'
 import { Switches } from '../pages/switches.tsx'
-import { Templates } from '../pages/templates.tsx'
+import { TemplatePage, Templates } from '../pages/templates.tsx'
 import { Broken, NotFound } from './not-found.tsx'
 import { Shell } from './shell.tsx'
 
@@ -41,15 +47,30 @@ const tree = root.addChildren([
     component: Hosts,
     validateSearch: readHostsSearch,
   }),
-  page('/hosts/new', AddHost),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/hosts/new',
+    component: AddHost,
+    validateSearch: readAddHostSearch,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/hosts/$name',
     component: HostPage,
     validateSearch: readHostSearch,
   }),
-  page('/instances', Instances),
-  page('/instances/new', Deploy),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/instances',
+    component: Instances,
+    validateSearch: readInstancesSearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/instances/new',
+    component: Deploy,
+    validateSearch: readDeploySearch,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/instances/$name',
@@ -57,8 +78,11 @@ const tree = root.addChildren([
     validateSearch: readInstanceSearch,
   }),
   page('/networks', Networks),
+  page('/networks/$name', NetworkPage),
   page('/templates', Templates),
+  page('/templates/$name', TemplatePage),
   page('/offerings', Offerings),
+  page('/offerings/$name', OfferingPage),
   createRoute({
     getParentRoute: () => root,
     path: '/operations',

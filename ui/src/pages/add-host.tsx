@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { searchQuery } from '../api/queries.ts'
@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
+import { readAddHostSearch } from './deeds.ts'
 
 const text = words.addHost
 const empty = {
@@ -32,7 +33,8 @@ const protocols = ['auto', 'ipmi', 'redfish', 'maas', 'manual'] as const
 
 export function AddHost() {
   const navigate = useNavigate()
-  const [form, setForm] = useState(empty)
+  const { mac = '' } = readAddHostSearch(useSearch({ strict: false }))
+  const [form, setForm] = useState({ ...empty, bootMac: mac })
   const [cables, setCables] = useState<Cable[]>([])
   const [error, setError] = useState<Error | null>(null)
   const set = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value })

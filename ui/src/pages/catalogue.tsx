@@ -1,4 +1,5 @@
 import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
@@ -9,7 +10,10 @@ import { words } from '../words.ts'
 
 const text = words.catalogue
 
-interface Named {
+/** What a record says, as columns of the list and as facts on its page. */
+export type Columns<Item> = readonly (readonly [string, (item: Item) => ReactNode])[]
+
+export interface Named {
   id: string
   name: string
 }
@@ -17,6 +21,7 @@ interface Named {
 /** Networks, templates and offerings are records alone: a list, a form, and a removal that the API may refuse. */
 export function Catalogue<Item extends Named>({
   title,
+  of,
   add,
   query,
   columns,
@@ -26,9 +31,12 @@ export function Catalogue<Item extends Named>({
   removeWhat,
 }: {
   title: string
+  /** Where the page of each is. */
+  of: '/networks/$name' | '/templates/$name' | '/offerings/$name'
   add: string
   query: UseQueryResult<Item[], Error>
-  columns: readonly (readonly [string, (item: Item) => ReactNode])[]
+  /** Beside its name. */
+  columns: Columns<Item>
   /** The fields; what they hold is the page's own. */
   form: ReactNode
   create: () => Promise<unknown>
@@ -66,7 +74,7 @@ export function Catalogue<Item extends Named>({
               <table>
                 <thead>
                   <tr>
-                    {columns.map(([name]) => (
+                    {[text.name, ...columns.map(([name]) => name)].map((name) => (
                       <th key={name} scope="col">
                         {name}
                       </th>
@@ -77,6 +85,11 @@ export function Catalogue<Item extends Named>({
                 <tbody>
                   {items.map((item) => (
                     <tr key={item.id}>
+                      <td>
+                        <Link to={of} params={{ name: item.name }}>
+                          {item.name}
+                        </Link>
+                      </td>
                       {columns.map(([name, cell]) => (
                         <td key={name}>{cell(item)}</td>
                       ))}

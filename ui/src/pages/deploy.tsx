@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { networksQuery, offeringsQuery, templatesQuery } from '../api/queries.ts'
@@ -11,7 +11,9 @@ import { Plan, planChanges } from '../parts/plan.tsx'
 import { Changes } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
+import { readDeploySearch } from './deeds.ts'
 import { NicFields } from './deploy-nics.tsx'
+import { gib } from './hosts-columns.tsx'
 
 type Request = Schemas['NewInstanceInput']
 const text = words.deploy
@@ -19,11 +21,12 @@ const text = words.deploy
 /** The form on the left, what it would do on the right. */
 export function Deploy() {
   const [name, setName] = useState('')
-  const [template, setTemplate] = useState('')
-  const [offering, setOffering] = useState('')
+  const begin = readDeploySearch(useSearch({ strict: false }))
+  const [template, setTemplate] = useState(begin.template ?? '')
+  const [offering, setOffering] = useState(begin.offering ?? '')
   const [erase, setErase] = useState('')
   const [tenant, setTenant] = useState('')
-  const [nics, setNics] = useState(() => [{ network: '', mac: newMac() }])
+  const [nics, setNics] = useState(() => [{ network: begin.network ?? '', mac: newMac() }])
   const templates = useQuery(templatesQuery)
   const offerings = useQuery(offeringsQuery)
   const networks = useQuery(networksQuery)
@@ -57,7 +60,7 @@ export function Deploy() {
             onChange={setOffering}
             options={choices(
               offerings.data,
-              ({ name: one, cpuCount, memoryMib }) => `${one} (${cpuCount} CPUs, ${memoryMib / 1024} GiB)`,
+              ({ name: one, cpuCount, memoryMib }) => `${one} (${words.cpus(cpuCount)}, ${gib(memoryMib)})`,
             )}
           />
           <NicFields nics={nics} onChange={setNics} networks={networks.data ?? []} />

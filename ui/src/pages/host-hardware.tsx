@@ -87,7 +87,7 @@ function Inventory({ host, of: { bmc, maas, differences } }: { host: Host; of: S
     <>
       {maas === null && <p>{text.noMaas}</p>}
       <Wide label={text.inventory}>
-        <table>
+        <table className="beside">
           <thead>
             <tr>
               {['', text.bmc, text.maas].map((title) => (
@@ -132,9 +132,8 @@ function Log({ of: { items } }: { of: Schemas['HostEventLog'] }) {
       {[...items].reverse().map((entry) => (
         <li key={entry.id}>
           {entry.at === null ? words.unknown : <Time at={entry.at} />}
-          <span className="event-kind">{entry.severity}</span>
           <span>
-            {entry.source}: {entry.message}
+            {entry.source}: {entry.message} <span className="quiet">{entry.severity}</span>
           </span>
         </li>
       ))}

@@ -13,7 +13,7 @@ import { HostDisks } from './host-disks.tsx'
 import { HostDrift } from './host-drift.tsx'
 import { HostHardware } from './host-hardware.tsx'
 import { gib, type Host } from './hosts-columns.tsx'
-import { OperationList } from './operations.tsx'
+import { OperationsOf } from './operations.tsx'
 
 const text = words.host
 
@@ -85,9 +85,17 @@ function HostFacts({ host }: { host: Host }) {
               </Link>
             ),
           ],
-          [text.size, `${host.cpuCount} CPUs, ${gib(host.memoryMib)}, ${host.architecture}`],
+          [text.size, `${words.cpus(host.cpuCount)}, ${gib(host.memoryMib)}, ${host.architecture}`],
           [text.maasSays, drift.data?.maas.seen],
           [text.bmcSays, drift.data && (words.states[drift.data.power.seen] ?? drift.data.power.seen)],
+          [
+            words.hosts.rack,
+            host.rack && (
+              <Link key="rack" to="/racks" search={{ q: host.rack }}>
+                {host.rack}
+              </Link>
+            ),
+          ],
           [text.systemId, host.systemId],
           [text.bootMac, <code key="mac">{host.bootMac}</code>],
           [text.tags, host.tags.join(', ')],
@@ -110,7 +118,11 @@ function HostOperations({ host }: { host: Host }) {
       <h2>{text.operations}</h2>
       <Loaded query={query} what={text.operations}>
         {({ items }) =>
-          items.length === 0 ? <p>{words.operations.empty}</p> : <OperationList items={items} />
+          items.length === 0 ? (
+            <p>{words.operations.empty}</p>
+          ) : (
+            <OperationsOf items={items} other="instance" />
+          )
         }
       </Loaded>
     </section>

@@ -5,6 +5,7 @@ import { hostsQuery, instancesQuery } from '../api/queries.ts'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { type Column, type Line, Table } from '../parts/table.tsx'
+import { useWide } from '../parts/use-wide.ts'
 import { words } from '../words.ts'
 import { HostsBulk } from './hosts-bulk.tsx'
 import { defaultColumns, gib, type Host, hostColumns, type Instances } from './hosts-columns.tsx'
@@ -38,6 +39,7 @@ function HostTable({ all }: { all: readonly Host[] }) {
     navigate({ search: tidy({ ...search, ...next }), replace: 'q' in next })
   const { data: instances } = useQuery(instancesQuery(useQueryClient()))
   const named = useMemo(() => new Map((instances ?? []).map((one) => [one.id, one])), [instances])
+  const wide = useWide(1600)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const known = useMemo(() => hostColumns(named), [named])
   const shown = useMemo(() => filterHosts(all, search, named), [all, search, named])
@@ -45,7 +47,7 @@ function HostTable({ all }: { all: readonly Host[] }) {
     () => linesOf(sortHosts(shown, search, known), search.group, named),
     [shown, search, known, named],
   )
-  const wanted = search.columns?.split(',') ?? defaultColumns
+  const wanted = search.columns?.split(',') ?? defaultColumns(wide)
   const choose: Column<Host> = {
     id: 'choose',
     title: (
@@ -57,7 +59,7 @@ function HostTable({ all }: { all: readonly Host[] }) {
       />
     ),
     text: noText,
-    morePx: 16,
+    morePx: 20,
     cell: ({ id, name }) => (
       <input
         type="checkbox"

@@ -43,7 +43,7 @@ export function InstanceActions({ instance }: { instance: Instance }) {
           </Button>
         ))}
         <Button
-          why={instance.host === null ? words.none : null}
+          why={instance.host === null ? text.noHost : null}
           onClick={() => instance.host !== null && void openConsole(instance.host).catch(tell)}
         >
           {words.host.console}

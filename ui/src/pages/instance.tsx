@@ -10,7 +10,7 @@ import { Why } from '../parts/why.tsx'
 import { words } from '../words.ts'
 import { InstanceActions } from './instance-actions.tsx'
 import { InstanceNics } from './instance-nics.tsx'
-import { OperationList } from './operations.tsx'
+import { OperationsOf } from './operations.tsx'
 
 const text = words.instance
 
@@ -32,7 +32,7 @@ export function InstancePage() {
           <InstanceActions instance={instance} />
           <div className="columns">
             <div>
-              <Why kind="instance" name={instance.name} />
+              <Why kind="instance" name={instance.id} />
               <section className="card" aria-label={text.facts}>
                 <h2>{text.facts}</h2>
                 <Facts
@@ -46,8 +46,22 @@ export function InstancePage() {
                       ),
                     ],
                     [words.instances.tenant, instance.tenant],
-                    [words.instances.template, instance.template],
-                    [words.instances.offering, instance.offering],
+                    [
+                      words.instances.template,
+                      instance.template && (
+                        <Link to="/templates/$name" params={{ name: instance.template }}>
+                          {instance.template}
+                        </Link>
+                      ),
+                    ],
+                    [
+                      words.instances.offering,
+                      instance.offering && (
+                        <Link to="/offerings/$name" params={{ name: instance.offering }}>
+                          {instance.offering}
+                        </Link>
+                      ),
+                    ],
                     [text.erase, instance.erase ?? text.eraseDefault],
                     [text.hostname, instance.hostname],
                     [text.externalId, instance.externalId],
@@ -62,7 +76,7 @@ export function InstancePage() {
               <section className="card" aria-label={words.host.operations}>
                 <h2>{words.host.operations}</h2>
                 <Loaded query={operations} what={words.host.operations}>
-                  {({ items }) => <OperationList items={items} />}
+                  {({ items }) => <OperationsOf items={items} other="host" />}
                 </Loaded>
               </section>
               <Timeline of={{ instanceId: instance.id }} />

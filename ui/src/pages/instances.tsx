@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
 import { instancesQuery } from '../api/queries.ts'
 import { TextField } from '../parts/field.tsx'
@@ -13,11 +12,12 @@ import { words } from '../words.ts'
 type Instance = Schemas['Instance']
 const text = words.instances
 
-const columns: Column<Instance>[] = [
+export const instanceColumns: Column<Instance>[] = [
   {
     id: 'name',
     title: text.name,
     text: ({ name }) => name,
+    leastPx: 120,
     cell: ({ name }) => <RowLink to={`/instances/${encodeURIComponent(name)}`}>{name}</RowLink>,
   },
   {
@@ -31,15 +31,17 @@ const columns: Column<Instance>[] = [
     id: 'host',
     title: text.host,
     text: ({ host }) => host ?? '',
+    leastPx: 100,
     cell: ({ host }) => host && <RowLink to={`/hosts/${encodeURIComponent(host)}`}>{host}</RowLink>,
   },
-  { id: 'tenant', title: text.tenant, text: ({ tenant }) => tenant ?? '' },
-  { id: 'template', title: text.template, text: ({ template }) => template ?? '' },
-  { id: 'offering', title: text.offering, text: ({ offering }) => offering ?? '' },
+  { id: 'tenant', title: text.tenant, text: ({ tenant }) => tenant ?? '', leastPx: 80 },
+  { id: 'template', title: text.template, text: ({ template }) => template ?? '', leastPx: 100 },
+  { id: 'offering', title: text.offering, text: ({ offering }) => offering ?? '', leastPx: 100 },
   {
     id: 'networks',
     title: text.networks,
     text: ({ nics }) => nics.map(({ network, vlan }) => `${network ?? ''} (${vlan})`).join(', '),
+    leastPx: 120,
   },
   {
     id: 'created',
@@ -49,9 +51,23 @@ const columns: Column<Instance>[] = [
   },
 ]
 
+/** In the address of the page, so that what was looked for can be sent to somebody. */
+export function readInstancesSearch({ q }: Record<string, unknown>): { q?: string } {
+  return typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}
+}
+
+/** Everything that the filter looks in: what the columns say. */
+function saidOf(instance: Instance): string {
+  return instanceColumns
+    .map(({ text }) => text(instance))
+    .join(' ')
+    .toLowerCase()
+}
+
 export function Instances() {
   const query = useQuery(instancesQuery(useQueryClient()))
-  const [filter, setFilter] = useState('')
+  const { q = '' } = readInstancesSearch(useSearch({ strict: false }))
+  const navigate = useNavigate({ from: '/instances' })
   return (
     <>
       <div className="head">
@@ -62,23 +78,27 @@ export function Instances() {
       </div>
       <Loaded query={query} what={text.title}>
         {(all) => {
-          const shown = all.filter((one) =>
-            `${one.name} ${one.host ?? ''} ${one.state} ${one.offering ?? ''} ${one.tenant ?? ''}`.includes(
-              filter,
-            ),
-          )
+          const parts = q.toLowerCase().split(/\s+/).filter(Boolean)
+          const shown = all.filter((one) => parts.every((part) => saidOf(one).includes(part)))
           if (all.length === 0) return <p>{text.empty}</p>
           return (
             <>
               <div className="tools">
-                <TextField label={text.filter} value={filter} onChange={setFilter} />
+                <TextField
+                  label={text.filter}
+                  placeholder={text.filterHint}
+                  value={q}
+                  onChange={(next) =>
+                    void navigate({ search: next === '' ? {} : { q: next }, replace: true })
+                  }
+                />
               </div>
               {shown.length === 0 ? (
                 <p>{text.noMatch}</p>
               ) : (
                 <Table
                   label={text.title}
-                  columns={columns}
+                  columns={instanceColumns}
                   rows={all}
                   lines={shown.map((row) => ({ row }))}
                   keyOf={({ id }) => id}

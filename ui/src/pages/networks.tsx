@@ -1,13 +1,34 @@
 import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { body, client, once } from '../api/client.ts'
+import { body, client, once, type Schemas } from '../api/client.ts'
 import { networksQuery } from '../api/queries.ts'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { words } from '../words.ts'
-import { Catalogue } from './catalogue.tsx'
+import { Catalogue, type Columns } from './catalogue.tsx'
+import { CataloguePage } from './catalogue-page.tsx'
 
 const text = words.networks
 const kinds = ['isolated', 'shared', 'l2'] as const
+
+const columns: Columns<Schemas['Network']> = [
+  [text.kind, ({ kind }) => kind],
+  [text.vlan, ({ vlan }) => vlan ?? text.noVlan],
+]
+
+export function NetworkPage() {
+  const { name } = useParams({ from: '/networks/$name' })
+  return (
+    <CataloguePage
+      name={name}
+      list={['/networks', text.title]}
+      query={useQuery(networksQuery)}
+      facts={columns}
+      deploy={{ network: name }}
+      uses={({ nics }) => nics.some(({ network }) => network === name)}
+    />
+  )
+}
 
 export function Networks() {
   const query = useQuery(networksQuery)
@@ -17,13 +38,10 @@ export function Networks() {
   return (
     <Catalogue
       title={text.title}
+      of="/networks/$name"
       add={text.add}
       query={query}
-      columns={[
-        [words.catalogue.name, (network) => network.name],
-        [text.kind, (network) => network.kind],
-        [text.vlan, (network) => network.vlan ?? text.noVlan],
-      ]}
+      columns={columns}
       form={
         <>
           <TextField label={words.catalogue.name} value={name} onChange={setName} required />

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { offeringsQuery, overviewQuery } from '../api/queries.ts'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { words } from '../words.ts'
 import { tagsOf } from './add-host.tsx'
-import { Catalogue } from './catalogue.tsx'
+import { Catalogue, type Columns } from './catalogue.tsx'
+import { CataloguePage } from './catalogue-page.tsx'
 import { gib } from './hosts-columns.tsx'
 
 const text = words.offerings
@@ -22,31 +24,50 @@ const empty = {
 }
 type Form = typeof empty
 
-export function Offerings() {
-  const query = useQuery(offeringsQuery)
-  const overview = useQuery(overviewQuery)
-  const [form, setForm] = useState(empty)
-  const set = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value })
+function useOfferingColumns(): Columns<Schemas['Offering']> {
+  const { data } = useQuery(overviewQuery)
   const freeOf = (name: string) => {
-    const found = overview.data?.capacity.find(({ offering }) => offering === name)
+    const found = data?.capacity.find(({ offering }) => offering === name)
     return found ? words.attention.free(found.free, found.fitting) : ''
   }
+  return [
+    [text.free, ({ name }) => freeOf(name)],
+    [text.cpus, ({ cpuCount }) => cpuCount],
+    [words.hosts.memory, ({ memoryMib }) => gib(memoryMib)],
+    [text.match, ({ match }) => text.matches[match]],
+    [text.hostTags, ({ hostTags }) => hostTags.join(', ') || words.none],
+    [text.erase, ({ erase }) => text.erases[erase ?? '']],
+    [text.bond, ({ bondMode }) => bondMode],
+    [text.layout, ({ diskLayout }) => diskLayout ?? text.asCommissioned],
+  ]
+}
+
+export function OfferingPage() {
+  const { name } = useParams({ from: '/offerings/$name' })
+  return (
+    <CataloguePage
+      name={name}
+      list={['/offerings', text.title]}
+      query={useQuery(offeringsQuery)}
+      facts={useOfferingColumns()}
+      deploy={{ offering: name }}
+      uses={({ offering }) => offering === name}
+    />
+  )
+}
+
+export function Offerings() {
+  const query = useQuery(offeringsQuery)
+  const columns = useOfferingColumns()
+  const [form, setForm] = useState(empty)
+  const set = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value })
   return (
     <Catalogue
       title={text.title}
+      of="/offerings/$name"
       add={text.add}
       query={query}
-      columns={[
-        [words.catalogue.name, ({ name }) => name],
-        [text.free, ({ name }) => freeOf(name)],
-        [text.cpus, ({ cpuCount }) => cpuCount],
-        [words.hosts.memory, ({ memoryMib }) => gib(memoryMib)],
-        [text.match, ({ match }) => text.matches[match]],
-        [text.tags, ({ hostTags }) => hostTags.join(', ') || words.none],
-        [text.erase, ({ erase }) => text.erases[erase ?? '']],
-        [text.bond, ({ bondMode }) => bondMode],
-        [text.layout, ({ diskLayout }) => diskLayout ?? text.asCommissioned],
-      ]}
+      columns={columns}
       form={
         <>
           <TextField label={words.catalogue.name} value={form.name} onChange={set('name')} required />

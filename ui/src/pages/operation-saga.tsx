@@ -1,6 +1,6 @@
 import type { Schemas } from '../api/client.ts'
 import { useNow } from '../parts/now.ts'
-import { durationText } from '../parts/time.tsx'
+import { clockText, durationText } from '../parts/time.tsx'
 import { words } from '../words.ts'
 import { type Step, StepDetails } from './operation-step.tsx'
 
@@ -89,17 +89,21 @@ function phaseOf(operation: Operation, name: string, tries: readonly Step[]): Ph
     return operation.endedAt === null && operation.state !== 'undoing' ? 'planned' : 'notReached'
   }
   if (last.direction === 'undo') return last.state === 'done' ? 'undone' : 'undoing'
-  // nothing comes after a step that failed, but where a person has skipped it
-  const wentOn = operation.steps.some(({ direction, seq }) => direction === 'do' && seq > last.seq)
-  return last.state === 'failed' && wentOn ? 'skipped' : last.state
+  return last.state === 'failed' && wentOn(operation, last) ? 'skipped' : last.state
+}
+
+/** Nothing comes after a step that failed, but where a person has skipped it, or to record that all of it was undone. */
+function wentOn({ steps, state }: Operation, failed: Step): boolean {
+  if (failed.evidence.some(({ kind }) => kind === 'operation.skip')) return true
+  if (state === 'undoing' || state === 'undone' || state === 'cancelled') return false
+  return steps.some(({ direction, seq }) => direction === 'do' && seq > failed.seq)
 }
 
 function phaseText({ phase, tries }: Node, operation: Operation): string {
   const count = tries.at(-1)?.attempt ?? 1
   const words = phase === 'planned' ? text.planned : text[phase]
   if (phase === 'parked' && operation.parked) {
-    const at = new Date(operation.parked.nextRetryAt).toLocaleTimeString()
-    return `${text.parked}, ${text.waiting} ${at}`
+    return `${text.parked}, ${text.waiting} ${clockText(operation.parked.nextRetryAt)}`
   }
   return count > 1 && phase !== 'done' ? `${words}, ${text.attempt(count)}` : words
 }

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
 import { useOperation } from '../api/operation-stream.ts'
-import { hostQuery, instanceQuery, overviewQuery } from '../api/queries.ts'
+import { overviewQuery } from '../api/queries.ts'
 import { Facts } from '../parts/facts.tsx'
 import { keptPlan } from '../parts/kept-plan.ts'
 import { useNow } from '../parts/now.ts'
+import { OperationOf } from '../parts/operation-of.tsx'
 import { Plan } from '../parts/plan.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
@@ -69,8 +70,11 @@ function Summary({ operation }: { operation: Operation }) {
             operation.endedAt === null ? <Left key="left" operation={operation} usualMs={usual} /> : null,
           ],
           [text.by, operation.createdBy],
-          [text.host, operation.hostId && <HostName id={operation.hostId} />],
-          [text.instance, operation.instanceId && <InstanceName id={operation.instanceId} />],
+          [text.host, operation.hostId && <OperationOf key="host" operation={operation} about="host" />],
+          [
+            text.instance,
+            operation.instanceId && <OperationOf key="instance" operation={operation} about="instance" />,
+          ],
           [text.error, operation.error?.message],
           [words.why.action, operation.error?.remedy],
         ]}
@@ -83,36 +87,15 @@ function Summary({ operation }: { operation: Operation }) {
   )
 }
 
-function HostName({ id }: { id: string }) {
-  const { data } = useQuery(hostQuery(id))
-  if (data === undefined) return <>{id}</>
-  return (
-    <Link to="/hosts/$name" params={{ name: data.name }}>
-      {data.name}
-    </Link>
-  )
-}
-
-function InstanceName({ id }: { id: string }) {
-  const { data } = useQuery(instanceQuery(id))
-  if (data === undefined) return <>{id}</>
-  return (
-    <Link to="/instances/$name" params={{ name: data.name }}>
-      {data.name}
-    </Link>
-  )
-}
-
 /** The plan that was seen before the button was pressed, and whether it came so. */
 function Planned({ operation }: { operation: Operation }) {
   const plan = keptPlan(operation.id)
-  const host = useQuery({ ...hostQuery(operation.hostId ?? ''), enabled: operation.hostId !== null })
   if (plan === null) return null
-  const got = host.data?.name
+  const got = operation.host
   return (
     <section className="card" aria-label={words.plan.asPlanned}>
       <h2>{words.plan.asPlanned}</h2>
-      {plan.host !== null && got !== undefined && (
+      {plan.host !== null && got !== null && (
         <p>{got === plan.host ? words.plan.asPlannedOn(got) : words.plan.notAsPlanned(plan.host, got)}</p>
       )}
       <details>

@@ -1,7 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { body, client, type Schemas } from '../api/client.ts'
+import { TextField } from '../parts/field.tsx'
 import { useNow } from '../parts/now.ts'
+import { type About, OperationOf } from '../parts/operation-of.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
 import { durationText, Time } from '../parts/time.tsx'
@@ -9,30 +12,39 @@ import { Wide } from '../parts/wide.tsx'
 import { words } from '../words.ts'
 
 const text = words.operations
+type Operation = Schemas['Operation']
+interface Of {
+  of: Operation
+}
 
 export interface OperationsSearch {
+  /** Part of the name of a host or an instance. */
+  q?: string
   live?: boolean
   before?: string
 }
 
 export function readOperationsSearch(search: Record<string, unknown>): OperationsSearch {
   return {
+    ...(search.q === undefined || search.q === '' ? {} : { q: String(search.q) }),
     ...(search.live === true ? { live: true } : {}),
     ...(search.before === undefined ? {} : { before: String(search.before) }),
   }
 }
 
 export function Operations() {
-  const { live, before } = readOperationsSearch(useSearch({ strict: false }))
+  const search = readOperationsSearch(useSearch({ strict: false }))
+  const { q, live, before } = search
   const navigate = useNavigate({ from: '/operations' })
   const query = useQuery({
-    queryKey: ['operations', 'all', live ?? false, before ?? null],
+    queryKey: ['operations', 'all', q ?? '', live ?? false, before ?? null],
     queryFn: () =>
       body(
         client.GET('/api/v1/operations', {
           params: {
             query: {
               limit: 50,
+              ...(q === undefined ? {} : { text: q }),
               ...(live ? { live: 'true' as const } : {}),
               ...(before === undefined ? {} : { before }),
             },
@@ -40,36 +52,42 @@ export function Operations() {
         }),
       ),
     refetchInterval: 3_000,
+    // while it is typed the list stays
+    placeholderData: keepPreviousData,
   })
+  /** Another choice begins at the newest one again. */
+  const choose = (next: OperationsSearch) =>
+    navigate({ search: readOperationsSearch({ q, live, ...next }), replace: 'q' in next })
   return (
     <>
       <h1>{text.title}</h1>
-      <p className="tools">
+      <div className="tools">
+        <TextField label={text.filter} value={q ?? ''} onChange={(typed) => choose({ q: typed })} />
         <label>
           <input
             type="checkbox"
             checked={live ?? false}
-            onChange={(event) => navigate({ search: event.target.checked ? { live: true } : {} })}
+            onChange={(event) => choose({ live: event.target.checked })}
           />{' '}
           {text.live}
         </label>
-      </p>
+      </div>
       <Loaded query={query} what={text.title}>
         {({ items, next }) => (
           <>
             {items.length === 0 ? (
-              <p>{live ? text.emptyLive : text.empty}</p>
+              <p>{q !== undefined ? text.emptyOf(q) : live ? text.emptyLive : text.empty}</p>
             ) : (
-              <OperationList items={items} />
+              <OperationTable items={items} columns={wholeList} />
             )}
             <p className="tools">
               {before !== undefined && (
-                <Link to="/operations" search={live ? { live } : {}}>
+                <Link to="/operations" search={{ ...search, before: undefined }}>
                   {text.newest}
                 </Link>
               )}{' '}
               {next !== null && (
-                <Link to="/operations" search={{ ...(live ? { live } : {}), before: next }}>
+                <Link to="/operations" search={{ ...search, before: next }}>
                   {text.older}
                 </Link>
               )}
@@ -81,17 +99,22 @@ export function Operations() {
   )
 }
 
-/** Also on the pages of hosts and instances. */
-export function OperationList({ items }: { items: readonly Schemas['Operation'][] }) {
-  const now = useNow()
+/** Of one host or instance, in a card of its page: it says of the other which it is, and leaves out what has no room. */
+export function OperationsOf({ items, other }: { items: readonly Operation[]; other: About }) {
+  return <OperationTable items={items} columns={['called', other, 'state', 'begun', 'took']} />
+}
+
+const wholeList = ['number', 'kind', 'host', 'instance', 'state', 'begun', 'took', 'by'] as const
+
+function OperationTable({ items, columns }: { items: readonly Operation[]; columns: readonly Cell[] }) {
   return (
     <Wide label={text.title}>
       <table>
         <thead>
           <tr>
-            {[text.number, text.kind, text.state, text.begun, text.took, text.by].map((title) => (
-              <th key={title} scope="col">
-                {title}
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {text.cells[column]}
               </th>
             ))}
           </tr>
@@ -99,29 +122,44 @@ export function OperationList({ items }: { items: readonly Schemas['Operation'][
         <tbody>
           {items.map((operation) => (
             <tr key={operation.id}>
-              <td>
-                <Link to="/operations/$key" params={{ key: String(operation.number) }}>
-                  {operation.number}
-                </Link>
-              </td>
-              <td>{operation.kind}</td>
-              <td>
-                <State state={operation.state} of="operation" />
-              </td>
-              <td>
-                <Time at={operation.createdAt} />
-              </td>
-              <td>
-                {durationText(
-                  (operation.endedAt === null ? now : Date.parse(operation.endedAt)) -
-                    Date.parse(operation.startedAt ?? operation.createdAt),
-                )}
-              </td>
-              <td>{operation.createdBy}</td>
+              {columns.map((column) => {
+                const Shown = cells[column]
+                return (
+                  <td key={column}>
+                    <Shown of={operation} />
+                  </td>
+                )
+              })}
             </tr>
           ))}
         </tbody>
       </table>
     </Wide>
   )
+}
+
+const cells = {
+  number: ({ of }: Of) => <ToOperation of={of}>{of.number}</ToOperation>,
+  called: ({ of }: Of) => <ToOperation of={of}>{words.operation.title(of.kind, of.number)}</ToOperation>,
+  kind: ({ of }: Of) => of.kind,
+  host: ({ of }: Of) => <OperationOf operation={of} about="host" />,
+  instance: ({ of }: Of) => <OperationOf operation={of} about="instance" />,
+  state: ({ of }: Of) => <State state={of.state} of="operation" />,
+  begun: ({ of }: Of) => <Time at={of.createdAt} />,
+  took: Took,
+  by: ({ of }: Of) => of.createdBy,
+} as const
+type Cell = keyof typeof cells
+
+function ToOperation({ of, children }: Of & { children: ReactNode }) {
+  return (
+    <Link to="/operations/$key" params={{ key: String(of.number) }}>
+      {children}
+    </Link>
+  )
+}
+
+function Took({ of: { startedAt, createdAt, endedAt } }: Of) {
+  const now = useNow()
+  return durationText((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt ?? createdAt))
 }

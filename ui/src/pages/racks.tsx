@@ -10,6 +10,7 @@ import { Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
 import { RackPages } from './rack-pages.tsx'
 import { CableList } from './racks-cables.tsx'
+import { type Carried, useCarried } from './racks-carried.ts'
 import {
   type Frame,
   framesOf,
@@ -33,6 +34,7 @@ export function Racks() {
           {text.apply}
         </Link>
       </div>
+      <p className="intro">{text.legend}</p>
       <RackPages of="/racks" empty={text.empty}>
         {(rack) => <RackPicture key={rack.name} rack={rack} />}
       </RackPages>
@@ -79,6 +81,7 @@ type PortsRead = (one: Wire) => {
 
 /** What its ports carry is read from its switches, each by one login. */
 function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCables'] | undefined }) {
+  const carried = useCarried()
   const read = useQueries({ queries: frame.switches.map(({ address }) => switchPortsQuery(address)) })
   const portsOf: PortsRead = ({ switch: one, port }) => {
     const query = read[frame.switches.indexOf(one)]
@@ -95,6 +98,7 @@ function FramePicture({ frame, cables }: { frame: Frame; cables: Schemas['RackCa
       slot={slot}
       row={top === null ? undefined : rowsOf(placeIn(slot), top)}
       portsOf={portsOf}
+      carried={carried}
       lieOf={(mac) => cables?.cables.find((cable) => cable.mac === mac && isLie(cable)) ?? null}
     />
   ))
@@ -137,26 +141,33 @@ function Unit({
   slot: { host, wires },
   row,
   portsOf,
+  carried,
   lieOf,
 }: {
   slot: Slot
   row: string | undefined
   portsOf: PortsRead
+  carried: Carried
   lieOf: (mac: string) => Schemas['RackCables']['cables'][number] | null
 }) {
   return (
     <li className="unit" style={{ gridRow: row }}>
       <UnitNumber place={placeIn({ host, wires })} />
       {host === null ? (
-        <span className="server tone-calm" title={text.noHost}>
+        <Link
+          to="/hosts/new"
+          search={{ mac: wires[0]?.mac ?? '' }}
+          className="server tone-calm"
+          title={text.noHostWhat(wires.map(({ mac }) => mac).join(', '))}
+        >
           {text.noHost}
-        </span>
+        </Link>
       ) : (
         <Link
           to="/hosts/$name"
           params={{ name: host.name }}
           className={`server tone-${toneOf(host.state)}`}
-          title={`${host.name}: ${words.states[host.state] ?? host.state}, ${host.cpuCount} CPUs${host.attention ? `. ${host.attention.message}` : ''}`}
+          title={`${host.name}: ${words.states[host.state] ?? host.state}, ${words.cpus(host.cpuCount)}${host.attention ? `. ${host.attention.message}` : ''}`}
         >
           {host.name} <State state={host.state} />
         </Link>
@@ -176,7 +187,7 @@ function Unit({
               title={
                 lie?.seen
                   ? text.lieText(`${lie.seen.switch} ${lie.seen.port}`)
-                  : `${one.address} ${port}, ${mac}${error === null ? '' : `: ${error.message}`}`
+                  : `${text.wire(port, one.address, mac)} ${error?.message ?? (found ? carried(found.running) : '')}`
               }
             >
               <span className="quiet">{one.address}</span> <b>{port}</b>{' '}

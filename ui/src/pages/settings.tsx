@@ -9,6 +9,7 @@ import { Facts } from '../parts/facts.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { MaasAnswers } from '../parts/maas-answers.tsx'
 import { Loaded, Problem } from '../parts/problem.tsx'
+import { settingOf } from '../parts/setting-of.ts'
 import { durationText, Time } from '../parts/time.tsx'
 import { words } from '../words.ts'
 
@@ -94,14 +95,8 @@ function Defaults() {
   )
 }
 
-/** "network.pxeVlan" of the configuration. */
 function shownAt(settings: unknown, path: string): string {
-  let value = settings
-  for (const part of path.split('.'))
-    value =
-      typeof value === 'object' && value !== null
-        ? Object.getOwnPropertyDescriptor(value, part)?.value
-        : undefined
+  const value = settingOf(settings, path)
   if (typeof value === 'object' && value !== null) return Object.values(value).join('–')
   if (path.endsWith('Every') && typeof value === 'number') return durationText(value)
   return value === undefined || value === null ? words.none : String(value)

@@ -1,12 +1,35 @@
 import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { body, client, once } from '../api/client.ts'
+import { body, client, once, type Schemas } from '../api/client.ts'
 import { templatesQuery } from '../api/queries.ts'
 import { TextField } from '../parts/field.tsx'
 import { words } from '../words.ts'
-import { Catalogue } from './catalogue.tsx'
+import { Catalogue, type Columns } from './catalogue.tsx'
+import { CataloguePage } from './catalogue-page.tsx'
 
 const text = words.templates
+
+const columns: Columns<Schemas['Template']> = [
+  [text.url, ({ url }) => <code>{url}</code>],
+  [text.image, ({ image }) => <code>{image}</code>],
+  [text.family, ({ osFamily }) => osFamily],
+  [text.architecture, ({ architecture }) => architecture],
+]
+
+export function TemplatePage() {
+  const { name } = useParams({ from: '/templates/$name' })
+  return (
+    <CataloguePage
+      name={name}
+      list={['/templates', text.title]}
+      query={useQuery(templatesQuery)}
+      facts={columns}
+      deploy={{ template: name }}
+      uses={({ template }) => template === name}
+    />
+  )
+}
 
 export function Templates() {
   const query = useQuery(templatesQuery)
@@ -15,15 +38,10 @@ export function Templates() {
   return (
     <Catalogue
       title={text.title}
+      of="/templates/$name"
       add={text.add}
       query={query}
-      columns={[
-        [words.catalogue.name, (template) => template.name],
-        [text.url, (template) => <code>{template.url}</code>],
-        [text.image, (template) => <code>{template.image}</code>],
-        [text.family, (template) => template.osFamily],
-        [text.architecture, (template) => template.architecture],
-      ]}
+      columns={columns}
       form={
         <>
           <TextField label={words.catalogue.name} value={name} onChange={setName} required />

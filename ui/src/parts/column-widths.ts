@@ -1,5 +1,5 @@
 /** Of each cell, both sides together, as in the style sheet. */
-const PADDING_PX = 20
+const PADDING_PX = 12
 /** Titles are bold, and carry the mark of the order. */
 const TITLE_PX = 24
 const characters = new Map<string, number>()
@@ -23,26 +23,35 @@ function widthOf(text: string): number {
 }
 
 /** Kept with the function that tells the text: of ten thousand rows only those are measured that are new. */
-const known = new WeakMap<object, { seen: WeakSet<object>; px: number }>()
+const known = new WeakMap<object, { seen: WeakSet<object>; titlePx: number; px: number }>()
 
 interface Measured<Row> {
   title: unknown
   text: (row: Row) => string
   morePx?: number
+  leastPx?: number
+}
+
+export interface ColumnWidth {
+  /** For the longest text that the column ever had. */
+  px: number
+  /** As narrow as it may become: never narrower than its title. */
+  leastPx: number
 }
 
 /**
  * As wide as the longest text that each column ever had, in CSS pixels: a row that comes in while the table is scrolled
- * then moves no other.
+ * then moves no other. Where there is no room for that, those with a `leastPx` give way.
  */
 export function widthsOf<Row extends object>(
   columns: readonly Measured<Row>[],
   rows: readonly Row[],
-): number[] {
-  return columns.map(({ title, text, morePx = 0 }) => {
+): ColumnWidth[] {
+  return columns.map(({ title, text, morePx = 0, leastPx }) => {
     let column = known.get(text)
     if (column === undefined) {
-      column = { seen: new WeakSet(), px: typeof title === 'string' ? widthOf(title) + TITLE_PX : 0 }
+      const titlePx = typeof title === 'string' ? widthOf(title) + TITLE_PX : 0
+      column = { seen: new WeakSet(), titlePx, px: titlePx }
       known.set(text, column)
     }
     for (const row of rows) {
@@ -50,6 +59,8 @@ export function widthsOf<Row extends object>(
       column.seen.add(row)
       column.px = Math.max(column.px, widthOf(text(row)) + morePx)
     }
-    return Math.ceil(column.px + PADDING_PX)
+    const px = Math.ceil(column.px + PADDING_PX)
+    const least = leastPx === undefined ? px : Math.max(leastPx, Math.ceil(column.titlePx + PADDING_PX))
+    return { px, leastPx: Math.min(px, least) }
   })
 }

@@ -13,6 +13,10 @@ export interface Column<Row> {
   cell?: ((row: Row) => ReactNode) | undefined
   /** CSS pixels that the cell needs beside its text. */
   morePx?: number
+  /** It gives way down to so many CSS pixels where there is not room for all; the whole is then told on hover. */
+  leastPx?: number
+  /** What hover tells, where it is more than the text. */
+  hover?: (row: Row) => string
   sort?: ((row: Row) => string | number) | undefined
 }
 
@@ -47,8 +51,8 @@ export function Table<Row extends object>({
   const follow = useFollow()
   const widths = useMemo(() => widthsOf(columns, rows), [columns, rows])
   const style = {
-    '--columns': widths.map((px) => `minmax(${px}px, ${px}fr)`).join(' '),
-    minWidth: widths.reduce((sum, px) => sum + px, 0),
+    '--columns': widths.map(({ px, leastPx }) => `minmax(${leastPx}px, ${px}fr)`).join(' '),
+    minWidth: widths.reduce((sum, { leastPx }) => sum + leastPx, 0),
   }
   return (
     <section
@@ -125,9 +129,9 @@ const RowOf = memo(function RowOf<Row>({ row, index, columns }: RowProps<Row>) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see Table
     <tr role="row" aria-rowindex={index + 2} style={{ top: index * ROW_PX }}>
-      {columns.map(({ id, text, cell }) => (
+      {columns.map(({ id, text, cell, leastPx, hover = text }) => (
         // biome-ignore lint/a11y/noRedundantRoles: see Table
-        <td key={id} role="cell">
+        <td key={id} role="cell" title={leastPx === undefined ? undefined : hover(row)}>
           {cell ? cell(row) : text(row)}
         </td>
       ))}

@@ -24,6 +24,12 @@ export function durationText(ms: number): string {
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
+/** Local time with its date. */
+export const fullText = (at: string) => full.format(new Date(at))
+
+/** Local time of day. */
+export const clockText = (at: string) => clock.format(new Date(at))
+
 /** Local time; of another day with its date. */
 function timeText(at: string): string {
   const date = new Date(at)

@@ -24,9 +24,8 @@ export function Timeline({ of }: { of: { hostId?: string; instanceId?: string; o
                 .map((event) => (
                   <li key={event.id}>
                     <Time at={event.at} />
-                    <span className="event-kind">{event.kind}</span>
                     <span>
-                      {event.message}{' '}
+                      {event.message} <span className="quiet">{event.kind}</span>{' '}
                       {event.operationId !== null && of.operationId === undefined && (
                         <Link to="/operations/$key" params={{ key: event.operationId }}>
                           {words.timeline.operation}

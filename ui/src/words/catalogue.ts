@@ -6,6 +6,9 @@ export const catalogueWords = {
     create: 'Create',
     name: 'Name',
     empty: 'There is none yet.',
+    deployWith: 'Deploy with it',
+    gone: (name: string) => `There is no ${name} here, or no more.`,
+    unused: 'No instance has it.',
     inUse: 'Where it is used the API refuses, and names by what.',
   },
   networks: {
@@ -35,6 +38,7 @@ export const catalogueWords = {
     speed: 'Least speed in MHz',
     speedHint: 'Empty: any',
     tags: 'Host tags, with commas',
+    hostTags: 'Host tags',
     match: 'Match',
     matches: { '': 'as the site says', equal: 'exactly', atLeast: 'at least' } as Readonly<
       Record<string, string>

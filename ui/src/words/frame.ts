@@ -4,6 +4,7 @@ export const frameWords = {
   close: 'Close',
   needsReason: 'Say why first: it is recorded.',
   none: 'none',
+  cpus: (count: number) => `${count} CPUs`,
   unknown: 'unknown',
   yes: 'yes',
   no: 'no',
@@ -37,8 +38,8 @@ export const frameWords = {
     live: 'Live',
     connecting: 'Connecting …',
     lost: 'Not live',
-    stale: (ago: string) =>
-      `Ferrule does not answer. What you see is ${ago} old. It is tried again every second.`,
+    stale: (at: string, ago: string) =>
+      `Ferrule does not answer. What you see is how it was at ${at}, ${ago} ago. It is tried again every second.`,
     dark: 'Dark',
     light: 'Light',
     theme: (next: string) => `Change to ${next.toLowerCase()} colours`,

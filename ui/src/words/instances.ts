@@ -13,6 +13,7 @@ export const instancesWords = {
     created: 'Created',
     empty: 'There are no instances yet.',
     filter: 'Filter',
+    filterHint: 'Name, state, host, tenant, network',
     noMatch: 'No instance matches the filter.',
   },
   instance: {
@@ -38,6 +39,7 @@ export const instancesWords = {
       stop: 'Its system is asked to shut down. Its disks stay as they are.',
       reboot: 'Its system is asked to shut down, and is started again. Its networks stay.',
     },
+    noHost: 'It is on no host now.',
     detachTitle: (network: string, name: string) => `Detach ${network} from ${name}?`,
     detachWhat: 'The VLAN leaves its ports at once, whatever its system still does there.',
     attachWhat:

@@ -9,12 +9,27 @@ export const racksWords = {
     filter: 'Rack or switch',
     noMatch: 'No rack or switch is called so.',
     more: 'Show more racks',
+    legend:
+      'Side by side: a server, and the switch ports that it is plugged in at with the VLANs that they carry now. Ports behind one line are a bond. Hover explains; a press opens.',
     unitNote:
       'In the order of ports. With the height unit of each switch and host in the rack file it is drawn to scale.',
     reading: 'reading …',
     unreadable: 'unread',
     silent: 'was not read',
     noHost: 'not added',
+    noHostWhat: (macs: string) =>
+      `The rack file knows the NIC ${macs} here, and no host is added that has it. Press to add it.`,
+    wire: (port: string, address: string, mac: string) => `Port ${port} of ${address}, to the NIC ${mac}.`,
+    vlan: (vlan: number, whose: string | null) => `VLAN ${vlan}${whose === null ? '' : ` (${whose})`}`,
+    pxeVlan: 'PXE, where hosts rest',
+    quarantineVlan: 'quarantine',
+    carries: (untagged: string | null, tagged: readonly string[]) => {
+      const parts = [
+        ...(untagged === null ? [] : [`${untagged} untagged`]),
+        ...(tagged.length === 0 ? [] : [`${tagged.join(', ')} tagged`]),
+      ]
+      return parts.length === 0 ? 'It carries nothing.' : `It carries ${parts.join(' and ')}.`
+    },
     lie: 'wrong cable',
     lieText: (seen: string) => `LLDP heard it at ${seen}`,
     bond: 'bond',
