@@ -287,6 +287,6 @@ function cancelledError(reason: string): FerruleError {
   return new FerruleError(
     'cancelled',
     `cancelled: ${reason}`,
-    'Nothing to do: everything done so far is being undone.',
+    'Nothing to do: what was done so far is taken back.',
   )
 }

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ipmi } from '../../lab/bmc/client.ts'
-import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
+import { findings, openBrowser, type Seat, shoot, sit } from './support/browser.ts'
 import { type Stage, setStage, until } from './support/stage.ts'
 
 let stage: Stage
@@ -111,6 +111,7 @@ test('a port that somebody else changed is shown as a diff, and healed as its pl
     expect.arrayContaining(['VLAN 101', 'VLAN 999', 'VLAN 101']),
   )
   await shoot(page, 'switch-drift-dark')
+  expect(await findings(page)).toEqual([])
   await row.getByRole('button', { name: 'Heal' }).click()
   const dialog = page.getByRole('dialog')
   await dialog
@@ -135,6 +136,7 @@ test('a reboot whose BMC forgets the boot device is parked; what may be skipped 
   await choices.getByText('Its ports carry only its own networks.').waitFor({ timeout: 60_000 })
   await choices.getByText('It is behind its point of no return.').waitFor()
   await shoot(page, 'operation-skip-dark')
+  expect(await findings(page)).toEqual([])
   const skip = page.getByRole('button', { name: 'Skip this step' })
   // tried again by turns, so that the button says by turns why it cannot be pressed
   await until(async () => {
@@ -169,7 +171,10 @@ test('when the daemon goes the page says how old it is, and goes on by itself wh
   expect(complaints).toEqual([])
   await stage.stopDaemon()
   await page.getByText('Not live').waitFor()
-  await page.getByRole('alert').getByText('What you see is').waitFor()
+  await page
+    .getByRole('alert')
+    .getByText(/^Ferrule does not answer\. What you see is how it was at \d.*, .* ago\./)
+    .waitFor()
   await shoot(page, 'stale-dark')
   expect(await page.getByRole('cell', { name: 'blue', exact: true }).count()).toBe(1)
   await stage.startDaemon()

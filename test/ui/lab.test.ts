@@ -8,7 +8,7 @@ let browser: Browser
 let seats: { dark: Seat; light: Seat }
 
 beforeAll(async () => {
-  ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h2'] }), openBrowser()])
+  ;[stage, browser] = await Promise.all([setStage({ hosts: ['r2-h2', 'r1-h6'] }), openBrowser()])
   const address = `${stage.url}/#token=${stage.token}`
   seats = { dark: await sit(browser, address), light: await sit(browser, address, { dark: false }) }
   await seats.dark.page.getByRole('link', { name: 'Lab', exact: true }).click()
@@ -109,6 +109,40 @@ test('the page is well in both themes, and one press sets every dial to rest', a
   await page.getByText('Nothing: every dial is at rest').waitFor()
   expect(await stage.lab.get('/faults/switch/r2-tor1')).toMatchObject({ down: false })
   expect((await machine('r1-h1')).disks[1]).toMatchObject({ readOnly: false })
+})
+
+test('a cable that is not where the rack file says is marked in the rack and on the front page, with where LLDP heard it', async () => {
+  const { page, complaints } = seats.dark
+  const file = await stage.lab.get('/rack-file')
+  const macOf = (wanted: string): string =>
+    stage.facts.machines.find(({ name }: { name: string }) => name === wanted).nics[0].mac
+  const rack = file.racks.find(({ hosts }: { hosts: { mac: string }[] }) =>
+    hosts.some(({ mac }) => mac === macOf('r1-h6')),
+  )
+  const [one, other] = ['r1-h6', 'r1-h8'].map((name) =>
+    rack.hosts.find(({ mac }: { mac: string }) => mac === macOf(name)),
+  )
+  const { cable } = (await machine('r1-h6')).nics[0]
+  ;[one.port, other.port] = [other.port, one.port]
+  await stage.ferrule.put('/racks/lab', file)
+  await page.goto(`${stage.url}/racks`)
+  const wire = page.locator('.wire.lie', { hasText: 'wrong cable' })
+  await wire.waitFor()
+  expect(await wire.count()).toBe(1)
+  expect(await wire.getAttribute('title')).toMatch(
+    new RegExp(`^LLDP heard it at ${cable.switch} (\\S+ )?${cable.port}$`),
+  )
+  await page.getByRole('row', { name: /^r1-h6 eno1 .* elsewhere$/ }).waitFor()
+  await until(async () => (await page.getByText('reading …').count()) === 0)
+  await shoot(page, 'racks-lie-dark')
+  expect(await findings(page)).toEqual([])
+  await page.getByRole('link', { name: 'Attention' }).click()
+  const cables = page.getByRole('region', { name: 'Cables', exact: true })
+  await cables.getByRole('link', { name: 'r1-h6 eno1' }).waitFor()
+  await shoot(page, 'attention-lie-dark')
+  await stage.ferrule.put('/racks/lab', await stage.lab.get('/rack-file'))
+  await cables.getByRole('link', { name: 'r1-h6 eno1' }).waitFor({ state: 'detached' })
+  expect(complaints).toEqual([])
 })
 
 test('what is told of the room holds no password, and only an administrator may act in it', async () => {

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, type Seat, shoot, sit } from './support/browser.ts'
+import { findings, openBrowser, type Seat, shoot, sit } from './support/browser.ts'
 import { type Stage, setStage, until } from './support/stage.ts'
 
 let stage: Stage
@@ -109,6 +109,7 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
   await page.keyboard.type('start web1')
   await page.locator('[role=option]', { hasText: 'Start web1' }).waitFor()
   await shoot(page, 'palette')
+  expect(await findings(page)).toEqual([])
   await page.keyboard.press('Enter')
   await planned('access untagged 101')
   await shoot(page, 'start-plan')
@@ -121,6 +122,7 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Switch ports').waitFor()
   await shoot(page, 'destroy-plan')
+  expect(await findings(page)).toEqual([])
   await press('Destroy')
   await page.getByRole('heading', { level: 1, name: /^destroy \d+/ }).waitFor()
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })

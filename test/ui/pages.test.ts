@@ -273,6 +273,21 @@ test('a rack is drawn to scale: each server once, where the rack file says that 
   expect(one?.height).toBeCloseTo(two?.height ?? 0, 0)
   expect((one?.y ?? 0) - (two?.y ?? 0)).toBeCloseTo(one?.height ?? 0, 0)
   expect(one?.x).toBe(two?.x)
+  // hover explains: whose VLAN it is, and what a place without a host is
+  const titles = async (place: string) =>
+    Promise.all((await frame.locator(place).all()).map((each) => each.getAttribute('title')))
+  expect(await titles('.unit:has-text("r2-h1") .wire')).toEqual([
+    expect.stringMatching(/^Port 1\/1 of \S+, to the NIC 52:\S+\. It carries VLAN 101 \(blue\) untagged\.$/),
+    expect.stringMatching(/^Port 1\/1 of \S+, to the NIC 52:\S+\. It carries VLAN 101 \(blue\) untagged\.$/),
+  ])
+  expect(await titles('.unit:has-text("r2-h2") .wire')).toEqual([
+    expect.stringContaining('It carries VLAN 10 (PXE, where hosts rest) untagged.'),
+  ])
+  const { mac } = stage.facts.machines.find((host: { name: string }) => host.name === 'r2-h4').nics[0]
+  const free = frame.locator(`.server[title*="${mac}"]`)
+  expect(await free.getAttribute('title')).toContain('no host is added that has it')
+  await free.click()
+  expect(await page.getByLabel('MAC that it boots from').inputValue()).toBe(mac)
 })
 
 test('a port is found by the MAC that hangs on it, and leads to its switch', async () => {

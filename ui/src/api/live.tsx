@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { body, client, type Schemas } from './client.ts'
 import { readStream } from './event-stream.ts'
+import { ProblemError } from './problem.ts'
 
 export type Live = { state: 'connecting' | 'live' } | { state: 'lost'; since: Date }
 
@@ -123,7 +124,13 @@ async function patch<Item extends { id: string; name: string }>(
   ask: () => Promise<Item | null>,
 ): Promise<void> {
   if (queries.getQueryData([list]) === undefined) return
-  const item = await ask().catch(() => null)
+  const item = await ask().catch((failure: unknown) => {
+    if (failure instanceof ProblemError && failure.status === 404) return null
+    // it may well be there still: its row stays as it was, and the whole list is asked for again
+    void queries.invalidateQueries({ queryKey: [list] })
+    return undefined
+  })
+  if (item === undefined) return
   queries.setQueryData<Item[]>([list], (had = []) => {
     if (item === null) return had.filter((one) => one.id !== id)
     if (had.some((one) => one.id === id)) return had.map((one) => (one.id === id ? item : one))
