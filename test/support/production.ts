@@ -22,6 +22,8 @@ interface ProductionOptions {
   looks?: string
   /** Further settings of `cloudstack`. */
   cloudstackSettings?: string
+  /** Further settings of the daemon, in lines of its file. */
+  settings?: string
   /** In seconds of the clock on the wall: a daemon that had no turn for that long ends itself. */
   lease?: string
 }
@@ -67,6 +69,7 @@ export class Production {
       timeScale = TIME_SCALE,
       looks,
       cloudstackSettings,
+      settings = '',
       lease = '8s',
     }: ProductionOptions = {},
   ): Promise<Production> {
@@ -82,7 +85,7 @@ export class Production {
     })
     // no observer, so that whatever is switched is switched by what the test did
     const api = looks === undefined ? '' : await cloudApi(folder, lab, looks, cloudstackSettings)
-    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}`
+    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}\n${settings}`
     const config = await writeConfig(folder, lab, timeScale, more, lease)
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))
