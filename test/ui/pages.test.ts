@@ -276,6 +276,9 @@ test('a rack is drawn to scale: each server once, where the rack file says that 
   // hover explains: whose VLAN it is, and what a place without a host is
   const titles = async (place: string) =>
     Promise.all((await frame.locator(place).all()).map((each) => each.getAttribute('title')))
+  // networks and settings are asked for beside the ports
+  await frame.locator('.wire[title*="(blue)"]').nth(1).waitFor()
+  await frame.locator('.wire[title*="(PXE"]').first().waitFor()
   expect(await titles('.unit:has-text("r2-h1") .wire')).toEqual([
     expect.stringMatching(/^Port 1\/1 of \S+, to the NIC 52:\S+\. It carries VLAN 101 \(blue\) untagged\.$/),
     expect.stringMatching(/^Port 1\/1 of \S+, to the NIC 52:\S+\. It carries VLAN 101 \(blue\) untagged\.$/),
