@@ -43,10 +43,10 @@ test('holds sessions up to its limit, per BMC, and forgets silent ones', async (
 
 test('dials: loss is made up for, delay takes its time, a suite is refused, an unreachable BMC is silent', async () => {
   const bmcs = await start({ seed: 4 })
-  bmcs.setDials({ loss: 0.1 })
-  const polls = await Promise.all(bmcs.addresses.map((_, index) => ipmi(target(bmcs, index)).power()))
-  expect(polls).toHaveLength(20)
-  expect(bmcs.stats().lost).toBeGreaterThan(5)
+  bmcs.setDials({ loss: 0.03 })
+  // one after the other, so that the seed says which packets are lost: four of one question would be one too many
+  for (const [index] of bmcs.addresses.entries()) expect(await ipmi(target(bmcs, index)).power()).toBe('off')
+  expect(bmcs.stats().lost).toBeGreaterThan(0)
   bmcs.setDials({ loss: 0, delayMs: 50 })
   const before = performance.now()
   await ipmi(target(bmcs, 0)).power()
