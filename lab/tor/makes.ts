@@ -1,5 +1,5 @@
 import { eosCliTor, nxosTor, os10Tor } from './cli-tor.ts'
-import { eosTor, sonicTor } from './https-tor.ts'
+import { eosTor, nvueTor, nxapiTor, sonicTor } from './https-tor.ts'
 import { netconfTor } from './netconf-tor.ts'
 import type { TorKind } from './tor-kind.ts'
 
@@ -11,6 +11,8 @@ export const otherMakes = {
   nxos: nxosTor,
   'eos-cli': eosCliTor,
   netconf: netconfTor,
+  nxapi: nxapiTor,
+  nvue: nvueTor,
 } satisfies Record<string, TorKind>
 
 export type TorMake = 'force10' | keyof typeof otherMakes
@@ -20,4 +22,14 @@ export function isTorMake(word: string): word is TorMake {
 }
 
 /** For whoever asks for another. */
-export const torMakes: readonly TorMake[] = ['force10', 'eos', 'sonic', 'os10', 'nxos', 'eos-cli', 'netconf']
+export const torMakes: readonly TorMake[] = [
+  'force10',
+  'eos',
+  'sonic',
+  'os10',
+  'nxos',
+  'eos-cli',
+  'netconf',
+  'nxapi',
+  'nvue',
+]

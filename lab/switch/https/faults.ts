@@ -26,6 +26,10 @@ export interface HttpDials {
   dropNext: number
   /** So many next requests that change something get a good answer, and nothing is done. */
   okButNothing: number
+  /** So many next requests that change something do their first part, then the connection is cut. */
+  halfApply: number
+  /** It shows another certificate than its own, as an impostor would. */
+  otherCertificate: boolean
   /** Every password is wrong: 401. */
   rejectPassword: boolean
   /** Real milliseconds before each answer: a slow login. */
@@ -43,6 +47,8 @@ export function calm(): HttpDials {
     refuseNext: 0,
     dropNext: 0,
     okButNothing: 0,
+    halfApply: 0,
+    otherCertificate: false,
     rejectPassword: false,
     delayMs: 0,
     redirect: null,
@@ -56,8 +62,9 @@ export function nextFault(dials: HttpDials, changes: boolean): Fault | null {
     ['refuseNext', 'error'],
     ['dropNext', 'drop'],
     ['okButNothing', 'nothing'],
+    ['halfApply', 'half'],
   ] as const) {
-    if (dials[dial] === 0 || (fault === 'nothing' && !changes)) continue
+    if (dials[dial] === 0 || ((fault === 'nothing' || fault === 'half') && !changes)) continue
     dials[dial] -= 1
     return fault
   }

@@ -59,6 +59,8 @@ export interface HttpServer {
   readonly connections: number
   /** From now on it shows another certificate, as an impostor or after a reinstallation. */
   newCertificate(): void
+  /** Brings the certificate that it shows to what the dials say; whoever was connected has to come again. */
+  showCertificate(): void
   /** Without power nobody is connected, and nobody can connect. */
   setPower(on: boolean): void
   stop(): Promise<void>
@@ -72,7 +74,11 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
   let connections = 0
   let powered = true
   let identity = options.identity ?? selfSigned(options.address, Date.now())
-  const tls = () => ({ key: identity.key, cert: identity.certificate })
+  const impostor = selfSigned(options.address, Date.now())
+  const tls = () => {
+    const { key, certificate } = dials.otherCertificate ? impostor : identity
+    return { key, cert: certificate }
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!greeted.has(request.socket)) {
@@ -109,6 +115,11 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     else reply(response, answer)
   }
 
+  function showCertificate(): void {
+    secure?.setSecureContext(tls())
+    for (const socket of sockets) socket.destroy()
+  }
+
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch(() => response.destroy())
   }
@@ -138,9 +149,9 @@ export async function startHttpFront(front: HttpFront, options: HttpOptions): Pr
     },
     newCertificate() {
       identity = selfSigned(options.address, Date.now())
-      secure?.setSecureContext(tls())
-      for (const socket of sockets) socket.destroy()
+      showCertificate()
     },
+    showCertificate,
     setPower(on) {
       powered = on
       if (!on) for (const socket of sockets) socket.destroy()

@@ -11,6 +11,8 @@ export interface Revision {
 
 export interface NvuedOptions {
   hosts: readonly string[]
+  /** In no bridge. */
+  unused?: readonly string[]
   uplinks: readonly string[]
   pxeVlan: number
   vlans?: readonly number[]
@@ -38,13 +40,14 @@ export class Nvued {
   readonly #timers = new Set<NodeJS.Timeout>()
 
   constructor(options: NvuedOptions) {
-    this.ports = [...options.hosts, ...options.uplinks]
+    this.ports = [...options.hosts, ...(options.unused ?? []), ...options.uplinks]
     this.#reserved = new Set(options.reservedVlans)
     this.#applyMs = options.applyMs ?? 20
     this.#applied = firstConfig(options)
     this.#startup = this.#applied
     this.model = new SwitchportModel({ hosts: [], uplinks: [], pxeVlan: options.pxeVlan })
     this.model.put(meaningOf(this.#applied, this.ports))
+    this.model.save()
   }
 
   tree(rev: string): Tree | null {
@@ -93,7 +96,9 @@ export class Nvued {
   }
 
   save(): void {
-    if (!this.saveLies) this.#startup = this.#applied
+    if (this.saveLies) return
+    this.#startup = this.#applied
+    this.model.save()
   }
 
   reboot(): void {
@@ -107,6 +112,27 @@ export class Nvued {
   applyNow(patch: unknown): void {
     this.#applied = patched(this.#applied, patch)
     this.model.put(meaningOf(this.#applied, this.ports))
+  }
+
+  /** As applyNow: the port is in this VLAN and no other. */
+  putInto(port: string, vlan: number): void {
+    const member = { access: vlan, untagged: null, vlan: null }
+    this.applyNow({ interface: { [port]: { bridge: { domain: { br_default: member } } } } })
+  }
+
+  snapshot(): unknown {
+    return { applied: this.#applied, startup: this.#startup }
+  }
+
+  restore(state: unknown): void {
+    // what `snapshot` gave
+    const { applied, startup } = state as { applied: Tree; startup: Tree }
+    this.#startup = startup
+    this.#applied = startup
+    this.model.put(meaningOf(startup, this.ports))
+    this.model.save()
+    this.#applied = applied
+    this.model.put(meaningOf(applied, this.ports))
   }
 
   get applying(): number {
@@ -173,13 +199,14 @@ export class Nvued {
   }
 }
 
-function firstConfig({ hosts, uplinks, pxeVlan, vlans = [] }: NvuedOptions): Tree {
+function firstConfig({ hosts, unused = [], uplinks, pxeVlan, vlans = [] }: NvuedOptions): Tree {
   const list = Object.fromEntries([pxeVlan, ...vlans].map((vlan) => [String(vlan), {}]))
   const host: Tree = { bridge: { domain: { br_default: { access: pxeVlan } } }, type: 'swp' }
   const uplink: Tree = { bridge: { domain: { br_default: {} } }, type: 'swp' }
   return {
     bridge: { domain: { br_default: { vlan: list } } },
     interface: {
+      ...Object.fromEntries(unused.map((name) => [name, { type: 'swp' }])),
       ...Object.fromEntries(hosts.map((name) => [name, host])),
       ...Object.fromEntries(uplinks.map((name) => [name, uplink])),
     },
