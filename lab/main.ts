@@ -19,7 +19,7 @@ const USAGE = `Usage: ferrule-lab [options]
   --ssh-port N      TCP port of the SSH of those without IPMI (default: 22, or 2222 without the privilege)
   --redfish NAMES   these machines' BMCs speak Redfish alone: r1-h1,r1-h2
   --both NAMES      these speak IPMI and Redfish
-  --tors MAKES      of the two switches of rack r2, as "eos,os10": force10, eos, sonic, os10, nxos, eos-cli, netconf, nxapi, nvue (default: force10)
+  --tors MAKES      of the two switches of rack r2, as "eos,os10": force10, eos, sonic, os10, nxos, eos-cli, netconf, nxapi, nvue, gnmi (default: force10)
   --data-planes FILE
                     switches mirrored to a running Open vSwitch, as JSON: {"r1-tor1": {"runFolder":
                     "/run/openvswitch", "bridge": "br0", "ports": {"1/1": "swp1"}}}

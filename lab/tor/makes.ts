@@ -1,4 +1,5 @@
 import { eosCliTor, nxosTor, os10Tor } from './cli-tor.ts'
+import { gnmiTor } from './gnmi-tor.ts'
 import { eosTor, nvueTor, nxapiTor, sonicTor } from './https-tor.ts'
 import { netconfTor } from './netconf-tor.ts'
 import type { TorKind } from './tor-kind.ts'
@@ -13,6 +14,7 @@ export const otherMakes = {
   netconf: netconfTor,
   nxapi: nxapiTor,
   nvue: nvueTor,
+  gnmi: gnmiTor,
 } satisfies Record<string, TorKind>
 
 export type TorMake = 'force10' | keyof typeof otherMakes
@@ -32,4 +34,5 @@ export const torMakes: readonly TorMake[] = [
   'netconf',
   'nxapi',
   'nvue',
+  'gnmi',
 ]

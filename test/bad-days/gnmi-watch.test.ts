@@ -46,7 +46,7 @@ beforeEach(() => {
 afterEach(async () => {
   end.abort()
   await ports.close()
-  lab.stop()
+  await lab.stop()
 })
 
 const hear = () => {
@@ -104,7 +104,7 @@ describe('the subscription ends', () => {
     await given()
     const over = watched()
     await heardOf(1)
-    lab.stop()
+    await lab.stop()
     expect(await over).toMatchObject({ code: 'switch-unreachable' })
   })
 
@@ -124,10 +124,10 @@ describe('the subscription ends', () => {
       message: expect.stringContaining('Subscribe'),
     })
     await ports.close()
-    lab.stop()
+    await lab.stop()
     await given({ user: { ...user, password: 'another' } })
     expect(await watched()).toMatchObject({ code: 'switch-auth' })
-    lab.stop()
+    await lab.stop()
     expect(await watched()).toMatchObject({ code: 'switch-unreachable' })
     expect(heard).toBe(0)
   })

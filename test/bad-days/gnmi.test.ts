@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type GnmiFault, type GnmiServer, startGnmi } from '../../lab/switch/gnmi/server.ts'
+import type { GnmiFault } from '../../lab/switch/gnmi/dials.ts'
+import { type GnmiServer, startGnmi } from '../../lab/switch/gnmi/server.ts'
 import { openSwitchPorts } from '../../src/drivers/switch/engine.ts'
 import { gnmi } from '../../src/drivers/switch/openconfig/gnmi/driver.ts'
 import { carried, samePort } from '../../src/drivers/switch/port-state.ts'
@@ -39,7 +40,7 @@ function opened(trust: Partial<SwitchEndpoint>): SwitchPorts {
 beforeEach(() => given())
 afterEach(async () => {
   await ports.close()
-  lab.stop()
+  await lab.stop()
 })
 
 const ensure = (state: PortState, of = port, lease = testLease()) =>
@@ -146,7 +147,7 @@ test('MAC addresses of a port, where the switch has the model for them', async (
   expect(await ports.readFdb(port)).toEqual([{ mac: '52:54:00:aa:bb:01', vlan: 100 }])
   expect(await ports.readFdb('Ethernet2')).toEqual([])
   await ports.close()
-  lab.stop()
+  await lab.stop()
   await given(['openconfig-interfaces', 'openconfig-vlan'])
   expect(await outcome(ports.readFdb(port))).toMatchObject({
     code: 'switch-refused',
@@ -176,7 +177,7 @@ describe('whom it believes', () => {
 
   test('another certificate gets no call, and so no password', async () => {
     const other = await startGnmi({ address, user, hosts: [port], uplinks: [], pxeVlan: 10 })
-    other.stop()
+    await other.stop()
     const called = lab.calls.length
     expect(await trusting({ fingerprint: other.fingerprint })).toMatchObject({ code: 'switch-auth' })
     expect(await trusting({ ca: other.certificate })).toMatchObject({ code: 'switch-auth' })
@@ -190,7 +191,7 @@ describe('whom it believes', () => {
   })
 
   test('nobody there', async () => {
-    lab.stop()
+    await lab.stop()
     expect(await trusting({ fingerprint: lab.fingerprint })).toMatchObject({ code: 'switch-unreachable' })
   })
 
@@ -202,7 +203,7 @@ describe('whom it believes', () => {
 
 test('a SONiC, whose model differs, is sent to its own type', async () => {
   await ports.close()
-  lab.stop()
+  await lab.stop()
   await given(['openconfig-interfaces', 'openconfig-vlan', 'sonic-vlan'])
   expect(await outcome(ports.readPorts([port]))).toMatchObject({
     code: 'switch-refused',

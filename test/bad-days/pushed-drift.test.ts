@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   if (!isOver) await site?.rig.stop()
-  lab?.stop()
+  await lab?.stop()
 })
 
 test('what somebody changes is drift, and over when it is put back', async () => {

@@ -226,7 +226,7 @@ async function startGnmiSwitch(): Promise<AnySwitch> {
     unsettled: () => 0,
     async stop() {
       await ports.close()
-      lab.stop()
+      await lab.stop()
     },
   }
 }

@@ -15,12 +15,13 @@ import { admin, furnish, type Rig, startRig } from './rig.ts'
 /** Its bond has one leg on each switch of the rack. */
 export const HOST = 'r2-h1'
 
-/** A rack with two switches of these makes, and one host in the pool. */
-export async function rackOf(first: TorMake, second: TorMake): Promise<Rig> {
+/** A rack with two switches of these makes, and one host in the pool. `portsEvery`: somebody looks at its ports. */
+export async function rackOf(first: TorMake, second: TorMake, portsEvery?: string): Promise<Rig> {
   const rig = await startRig({
     racks: ['r2'],
     timeScale: 1000,
     tors: { 'r2-tor1': first, 'r2-tor2': second },
+    ...(portsEvery ? { portsEvery } : {}),
   })
   await furnish(rig)
   expect(await rig.enlist(HOST, { clean: true })).toMatchObject({ state: 'succeeded', error: null })

@@ -1,25 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   loadPackageDefinition,
   type Metadata,
   Server,
-  ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
-import { selfSigned } from '../../redfish/certificate.ts'
+import { type Identity, selfSigned } from '../../redfish/certificate.ts'
 import { type Learned, macEntries } from '../restconf/mac-table.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
+import { calm, countedFault, type GnmiDials, type GnmiFault } from './dials.ts'
+import { openDoor } from './door.ts'
 import { type Stream, subscribe, type WireSubscribe } from './subscribe.ts'
 import { type Edit, edited, Invalid, interfacesOf, type Path, vlanListOf } from './tree.ts'
 
-export type GnmiFault = 'error' | 'drop' | 'lose' | 'nothing'
-
 export interface GnmiOptions extends SwitchportSetup {
   address: string
+  /** Any free one, if absent. */
+  port?: number
   user: { username: string; password: string }
   reservedVlans?: readonly number[]
   models?: readonly string[]
@@ -34,7 +36,9 @@ export interface GnmiServer {
   readonly port: number
   readonly fingerprint: string
   readonly certificate: string
+  readonly identity: Identity
   readonly model: SwitchportModel
+  readonly dials: GnmiDials
   /** Calls that were let in, in their order. */
   readonly calls: string[]
   /** Subscriptions that stand now. */
@@ -44,7 +48,11 @@ export interface GnmiServer {
   /** The nth Set from now on (from 0) meets this fault, once. */
   breakSet(nth: number, fault: GnmiFault): void
   mend(): void
-  stop(): void
+  /** Without power nobody is connected, and nobody can connect. */
+  setPower(on: boolean): void
+  /** Ends every connection. */
+  cut(): void
+  stop(): Promise<void>
 }
 
 const usual = ['openconfig-interfaces', 'openconfig-vlan', 'openconfig-network-instance']
@@ -79,17 +87,20 @@ export async function startGnmi(
   identity = selfSigned(options.address, Date.now()),
 ): Promise<GnmiServer> {
   const model = new SwitchportModel(options)
+  const dials = calm()
   const calls: string[] = []
   let broken: { sets: number; fault: GnmiFault } | null = null
   const streams = new Map<Stream, () => void>()
   const server = new Server()
   const isKnown = (metadata: Metadata) => {
     const { username, password } = metadata.getMap()
+    if (dials.rejectPassword) return false
     return username === options.user.username && password === options.user.password
   }
   const guarded =
     <Request>(name: string, answer: (request: Request) => unknown) =>
-    (call: ServerUnaryCall<Request, unknown>, done: sendUnaryData<unknown>) => {
+    async (call: ServerUnaryCall<Request, unknown>, done: sendUnaryData<unknown>) => {
+      if (dials.delayMs > 0) await sleep(dials.delayMs, undefined, { ref: false })
       if (!isKnown(call.metadata)) {
         return done({ code: status.UNAUTHENTICATED, details: 'Invalid username or password' })
       }
@@ -116,14 +127,8 @@ export async function startGnmi(
     Set: guarded('Set', (request: WireSet) => set(request)),
     Subscribe: streamed,
   })
-  const credentials = ServerCredentials.createSsl(null, [
-    { private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.certificate) },
-  ])
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`${options.address}:0`, credentials, (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  )
+  const { address, port = 0 } = options
+  const door = await openDoor(server, { address, port, identity, dials })
 
   function streamed(stream: Stream): void {
     const end = (code: keyof typeof status, details: string) =>
@@ -152,7 +157,7 @@ export async function startGnmi(
   }
 
   function nextFault(): GnmiFault | null {
-    if (broken === null) return null
+    if (broken === null) return countedFault(dials)
     const { sets, fault } = broken
     broken = sets > 0 ? { sets: sets - 1, fault } : null
     return sets > 0 ? null : fault
@@ -184,7 +189,7 @@ export async function startGnmi(
     const next = edited(model.running, edits, options.reservedVlans ?? [])
     if (fault !== 'nothing') {
       model.put(next)
-      model.save()
+      if (!dials.saveLies) model.save()
     }
     if (fault === 'lose') throw new Lost()
     return {
@@ -194,11 +199,10 @@ export async function startGnmi(
   }
 
   return {
-    port,
+    port: door.port,
     fingerprint: identity.fingerprint,
     certificate: identity.certificate,
-    model,
-    calls,
+    ...{ identity, model, dials, calls },
     breakSet(nth, fault) {
       broken = { sets: nth, fault }
     },
@@ -210,7 +214,9 @@ export async function startGnmi(
       for (const stream of streams.keys())
         stream.emit('error', { code: status.UNAVAILABLE, details: 'Restart' })
     },
-    stop: () => server.forceShutdown(),
+    setPower: door.setPower,
+    cut: door.cut,
+    stop: door.stop,
   }
 }
 
