@@ -89,8 +89,8 @@ class EapiSwitch implements SwitchDevice {
     return readVlans(this.#rpc)
   }
 
-  readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    return readMacs(this.#rpc, port)
+  async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
+    return (await readMacs(this.#rpc, port)).map(({ mac, vlan }) => ({ mac, vlan }))
   }
 
   readMacTable(): Promise<LearnedMac[]> {

@@ -87,8 +87,8 @@ class NxapiSwitch implements SwitchDevice {
     return readVlans(this.#cli)
   }
 
-  readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    return readMacs(this.#cli, port)
+  async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
+    return (await readMacs(this.#cli, port)).map(({ mac, vlan }) => ({ mac, vlan }))
   }
 
   readMacTable(): Promise<LearnedMac[]> {
