@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { bmcAccess, switchAccess } from './access.ts'
 import { createCloudstackClient } from './cloudstack/client/client.ts'
 import { HostKeeper } from './cloudstack/hosts/keeper.ts'
+import { RackKeeper } from './cloudstack/racks/keeper.ts'
 import { CloudstackReconciler } from './cloudstack/reconciler.ts'
 import type { Config } from './config/config.ts'
 import { readSecret } from './config/secrets-ref.ts'
@@ -262,7 +263,7 @@ function maasOf(config: Config, env: NodeJS.ProcessEnv): Maas {
 
 /** Without its API Ferrule knows of CloudStack what the extension hears, and no more. */
 function reconcilerOf(
-  { cloudstack: { api, hosts } }: Config,
+  { cloudstack: { api, hosts, racks } }: Config,
   services: Services,
   log: Log,
   env: NodeJS.ProcessEnv,
@@ -275,12 +276,13 @@ function reconcilerOf(
     now: Date.now,
     sleep: (ms) => pause(ms),
   })
-  const { act, bmcNetworks, passwords, passwordEnv } = hosts
+  const { act, bmcNetworks, passwords, passwordEnv, oldUsername } = hosts
   return new CloudstackReconciler(services, {
     ...{ client, log, everyMs: api.every, extension: api.extension },
     hosts: new HostKeeper(services, {
-      ...{ act, bmcNetworks, passwords: { folder: passwords ?? null, env: passwordEnv }, env },
+      ...{ act, bmcNetworks, passwords: { folder: passwords ?? null, env: passwordEnv }, oldUsername, env },
     }),
+    racks: racks ? new RackKeeper(services, racks) : null,
   })
 }
 

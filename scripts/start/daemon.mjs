@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { root } from './places.mjs'
@@ -45,9 +45,10 @@ export async function startDaemon(places, env = process.env) {
  * MAAS's key, so nobody else may read the file.
  *
  * @param {ReturnType<import('./places.mjs').placesIn>} places
- * @param {{ port: number, installation?: string, dials?: boolean }} options `dials`: the lab's own are in the browser too
+ * @param {{ port: number, installation?: string, dials?: boolean, cloud?: boolean }} options `dials`: the lab's own are in the
+ *   browser too; `cloud`: the records of the lab's CloudStack are looked at, and what is added there is added here
  */
-export function writeLabConfig(places, facts, { port, installation = 'lab', dials = false }) {
+export function writeLabConfig(places, facts, { port, installation = 'lab', dials = false, cloud = false }) {
   const [consumer, token, secret] = facts.maas.key.split(':')
   const maas = new URL(facts.maas.url)
   const { tenantVlans: tenant } = facts
@@ -62,8 +63,7 @@ network:
   pxeVlan: ${facts.pxeVlan}
   quarantineVlan: ${facts.quarantineVlan}
   vlanRange: { from: ${tenant.from}, to: ${tenant.to} }
-# only these are sent a password because CloudStack's details of a host say so
-cloudstack: { hosts: { bmcNetworks: [127.0.0.0/8] } }
+${cloud ? writeCloudAccess(places, facts) : "# only these are sent a password because CloudStack's details of a host say so\ncloudstack: { hosts: { bmcNetworks: [127.0.0.0/8] } }"}
 erase: { policy: full }
 planner: { match: equal }
 timeScale: ${facts.timeScale}
@@ -71,6 +71,28 @@ timeScale: ${facts.timeScale}
 observers: { portsEvery: ${Math.max(300, 5 * facts.timeScale)}s }
 ${dials ? `lab: { control: ${JSON.stringify(facts.control)} }\n` : ''}`
   writeFileSync(places.config, text, { mode: 0o600 })
+}
+
+/** The keys of the lab's CloudStack and the passwords of its BMCs, each in a file, and the lines that name them. */
+function writeCloudAccess(places, { cloudstack, machines, control, timeScale }) {
+  const folder = join(places.data, 'cloudstack')
+  const passwords = join(folder, 'bmc')
+  mkdirSync(passwords, { recursive: true, mode: 0o700 })
+  const secret = (file, text) => {
+    writeFileSync(file, text, { mode: 0o600 })
+    return JSON.stringify(`file:${file}`)
+  }
+  for (const { bmc } of machines) secret(join(passwords, bmc.address), bmc.password)
+  const [user = ''] = new Set(machines.map(({ bmc }) => bmc.username))
+  return `cloudstack:
+  api:
+    url: ${JSON.stringify(cloudstack.url)}
+    key: ${secret(join(folder, 'key'), cloudstack.apiKey)}
+    secret: ${secret(join(folder, 'secret'), cloudstack.secretKey)}
+    every: ${Math.max(60, 5 * timeScale)}s
+  # only these are sent a password because CloudStack's details of a host say so
+  hosts: { act: enlist, bmcNetworks: [127.0.0.0/8], passwords: ${JSON.stringify(passwords)}, oldUsername: ${JSON.stringify(user)} }
+  racks: { act: apply, urls: [${JSON.stringify(control)}] }`
 }
 
 /** The first free port of 127.0.0.1 from `from` on. */

@@ -33,7 +33,7 @@ export async function runLab(options) {
     const lab = await startLab(places, options)
     running.push(lab.program)
     const port = options.port ?? (await freePort(defaultPort))
-    writeLabConfig(places, lab.facts, { port, dials: true })
+    writeLabConfig(places, lab.facts, { port, dials: true, cloud: true })
     const daemon = await startDaemon(places)
     running.push(daemon.program)
     writeFileSync(places.startPid, `${process.pid}\n${daemon.url}\n`)

@@ -12,8 +12,10 @@ import { listInstances, recordTenants } from '../store/instances.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { CloudstackClient } from './client/client.ts'
-import { wireHost } from './hosts/details.ts'
+import { type WireHost, wireHost } from './hosts/details.ts'
 import type { HostKeeper } from './hosts/keeper.ts'
+import type { RackKeeper } from './racks/keeper.ts'
+import { wireRct } from './racks/keeper.ts'
 
 const nic = z.object({ macaddress: z.string(), broadcasturi: z.string().optional() })
 const virtualMachine = z.object({
@@ -45,6 +47,8 @@ export interface ReconcilerOptions {
   /** The extension's name in CloudStack: what is another's is nothing to us. */
   extension: string
   hosts: HostKeeper
+  /** Null: rack configurations of CloudStack's are not looked at. */
+  racks: RackKeeper | null
   /** Between two looks. Milliseconds. */
   everyMs: number
   log: Log
@@ -142,20 +146,35 @@ export class CloudstackReconciler {
         })
   }
 
-  /** What only CloudStack has: hosts, and VMs that it believes to run. */
+  /** What only CloudStack has: rack configurations, hosts, and VMs that it believes to run. */
   async #findings(instances: readonly Instance[], vms: ReadonlyMap<string, CloudVm>): Promise<void> {
-    const { client, extension, everyMs, hosts } = this.#options
+    const { client, everyMs, hosts, racks } = this.#options
     const { db } = this.#services.tools
-    const params = { listall: true, hypervisor: 'External', type: 'Routing', details: 'all' }
-    const wires = (await client.list('listHosts', 'host', params, wireHost)).filter(
-      ({ extensionname }) => extensionname === undefined || extensionname === extension,
-    )
+    const wires = await this.#hosts()
+    const rcts = racks ? await client.list('listBaremetalRct', 'baremetalrct', {}, wireRct) : []
     const known = new Set(instances.map(({ externalId }) => externalId))
     const hostIds = new Set(wires.map(({ id }) => id))
     const unknown = [...vms.values()].filter((vm) => !known.has(vm.id) && isOurs(vm, hostIds))
-    const findings = [...(await hosts.compare(wires)), ...unknown.flatMap(unknownVm)]
+    const findings = [
+      ...((await racks?.compare(rcts)) ?? []),
+      ...(await hosts.compare(wires)),
+      ...unknown.flatMap(unknownVm),
+    ]
     await recordCloudFindings(db, findings, everyMs)
+    // racks first: a host is enlisted on the ports that they give it
+    await racks?.act()
     await hosts.act(wires)
+  }
+
+  /** The extension's own, and those of the old bare-metal plugin. */
+  async #hosts(): Promise<WireHost[]> {
+    const { client, extension } = this.#options
+    const found: WireHost[] = []
+    for (const hypervisor of ['External', 'BareMetal']) {
+      const params = { listall: true, hypervisor, type: 'Routing', details: 'all' }
+      found.push(...(await client.list('listHosts', 'host', params, wireHost)))
+    }
+    return found.filter(({ extensionname }) => extensionname === undefined || extensionname === extension)
   }
 
   /** Of every account, and of every project: a list of all leaves those of projects out. */

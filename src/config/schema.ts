@@ -117,9 +117,31 @@ const cloudstack = z
           .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'))
           .prefault([])
           .describe('Environment variables that the detail bmc_password may name as env:NAME.'),
+        oldUsername: z
+          .string()
+          .max(64)
+          .prefault('')
+          .describe(
+            "User of the BMCs of hosts that were added with addBaremetalHost: CloudStack shows it to nobody. Their passwords are in files that have the BMC's address for a name.",
+          ),
       })
       .prefault({})
       .describe("CloudStack's hosts with a BMC and a MAC in their details."),
+    racks: z
+      .strictObject({
+        act: z
+          .enum(['report', 'apply'])
+          .prefault('report')
+          .describe(
+            "What is done about the rack configuration that CloudStack has (addBaremetalRct): told only, or applied here as rack configuration 'cloudstack'. Needs cloudstack.api.",
+          ),
+        urls: z
+          .array(z.url({ protocol: /^https?$/, error: 'is no http or https address' }))
+          .prefault([])
+          .describe('How addresses begin from which such a file is taken. Without them none is.'),
+      })
+      .optional()
+      .describe('Rack configurations of the old bare-metal plugin. Without it they are not looked at.'),
     macPolicy: z
       .enum(macPolicies)
       .prefault('cloudstack')

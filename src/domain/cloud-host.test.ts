@@ -14,7 +14,7 @@ import type { HostSituation } from './host.ts'
 function cloud(name: string, mac: string, address: string | null = name): CloudHost {
   return {
     ...{ id: `cs-${name}`, name, bootMac: mac, cpuCount: 8, cpuSpeedMhz: 0, memoryMib: 32_768 },
-    ...{ architecture: 'amd64', tags: [] },
+    ...{ architecture: 'amd64', tags: [], isOwn: true },
     bmc: { address, username: 'admin', password: name, protocol: undefined },
   }
 }
@@ -32,7 +32,15 @@ function own(name: string, mac: string, more: Partial<HostSituation> = {}): Host
 }
 
 const known: KnownCloudHost = {
-  ...{ cloudId: 'cs-h1', name: 'h1', hostId: 'h1', withdrawn: false, settled: true, enlistment: null },
+  ...{
+    cloudId: 'cs-h1',
+    name: 'h1',
+    hostId: 'h1',
+    withdrawn: false,
+    settled: true,
+    isOwn: true,
+    enlistment: null,
+  },
 }
 
 describe("which machine a host of CloudStack's is", () => {
@@ -63,9 +71,11 @@ describe("which machine a host of CloudStack's is", () => {
 
   test('what CloudStack has as a host of its own is known by its name, until it is gone there', () => {
     const known = [
-      { cloudId: 'cs-1', hostId: 'h1', name: 'metal-1' },
-      { cloudId: 'cs-2', hostId: 'h2', name: 'metal-2' },
-      { cloudId: 'cs-3', hostId: null, name: 'never-enlisted' },
+      { cloudId: 'cs-1', hostId: 'h1', name: 'metal-1', isOwn: true },
+      { cloudId: 'cs-2', hostId: 'h2', name: 'metal-2', isOwn: true },
+      { cloudId: 'cs-3', hostId: null, name: 'never-enlisted', isOwn: true },
+      // of the old bare-metal plugin: CloudStack sends nothing of the extension's there
+      { cloudId: 'cs-4', hostId: 'h4', name: '10.0.0.4', isOwn: false },
     ]
     expect([...ownInCloud(known, new Set(['cs-2']))]).toEqual([['h1', 'metal-1']])
   })

@@ -22,6 +22,8 @@ export interface CloudHost {
   memoryMib: number
   architecture: string
   tags: string[]
+  /** CloudStack deploys on it itself, through the extension. Not so on one of its old bare-metal plugin: that is in the pool. */
+  isOwn: boolean
 }
 
 /** What is remembered of a host of CloudStack between two looks. */
@@ -34,6 +36,8 @@ export interface KnownCloudHost {
   withdrawn: boolean
   /** It stood for a host here whose enlistment was over. */
   settled: boolean
+  /** As of {@link CloudHost}. */
+  isOwn: boolean
   /** The newest enlistment that was begun for it. */
   enlistment: {
     digest: string
@@ -135,12 +139,12 @@ export function tiedByCloudHost(fleet: readonly HostSituation[], chosen: ChosenM
  * @param gone CloudStack's ids of hosts that it has no more, though they are remembered
  */
 export function ownInCloud(
-  known: readonly Pick<KnownCloudHost, 'cloudId' | 'hostId' | 'name'>[],
+  known: readonly Pick<KnownCloudHost, 'cloudId' | 'hostId' | 'name' | 'isOwn'>[],
   gone: ReadonlySet<string>,
 ): Map<string, string> {
   return new Map(
-    known.flatMap(({ cloudId, hostId, name }) =>
-      hostId === null || gone.has(cloudId) ? [] : [[hostId, name]],
+    known.flatMap(({ cloudId, hostId, name, isOwn }) =>
+      hostId === null || !isOwn || gone.has(cloudId) ? [] : [[hostId, name]],
     ),
   )
 }

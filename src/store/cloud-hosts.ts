@@ -8,6 +8,7 @@ interface Row {
   host_id: string | null
   withdrawn: boolean
   settled: boolean
+  is_own: boolean
   digest: string | null
   tried_at: Date | null
   ended: boolean
@@ -16,36 +17,39 @@ interface Row {
 
 export async function knownCloudHosts(db: Queryable): Promise<KnownCloudHost[]> {
   const { rows } = await db.query<Row>(
-    `select cloud_id, name, cloud_host.host_id, withdrawn, settled, digest, tried_at, coalesce(operation.error, cloud_host.error) as error,
+    `select cloud_id, name, cloud_host.host_id, withdrawn, settled, is_own, digest, tried_at, coalesce(operation.error, cloud_host.error) as error,
        coalesce(ended_at is not null, true) as ended
      from cloud_host left join operation on operation.id = operation_id order by name`,
   )
-  return rows.map(({ cloud_id, name, host_id, withdrawn, settled, digest, tried_at, ended, error }) => ({
-    cloudId: cloud_id,
-    name,
-    hostId: host_id,
-    withdrawn,
-    settled,
-    enlistment:
-      digest === null || tried_at === null ? null : { digest, at: tried_at.getTime(), ended, error },
-  }))
+  return rows.map(
+    ({ cloud_id, name, host_id, withdrawn, settled, is_own, digest, tried_at, ended, error }) => ({
+      cloudId: cloud_id,
+      name,
+      hostId: host_id,
+      withdrawn,
+      settled,
+      isOwn: is_own,
+      enlistment:
+        digest === null || tried_at === null ? null : { digest, at: tried_at.getTime(), ended, error },
+    }),
+  )
 }
 
 /** It stands for this host here. */
 export async function bindCloudHost(
   db: Queryable,
-  { cloudId, name, hostId, settled }: Omit<KnownCloudHost, 'enlistment' | 'withdrawn'>,
+  { cloudId, name, hostId, settled, isOwn }: Omit<KnownCloudHost, 'enlistment' | 'withdrawn'>,
 ): Promise<void> {
   await db.query(
     // one that was deleted and added again in CloudStack takes the place of the former
     `with former as (
        delete from cloud_host where host_id = $3 and cloud_id <> $1 returning withdrawn
      )
-     insert into cloud_host (cloud_id, name, host_id, settled, withdrawn)
-     values ($1, $2, $3, $4, coalesce((select bool_or(withdrawn) from former), false))
+     insert into cloud_host (cloud_id, name, host_id, settled, is_own, withdrawn)
+     values ($1, $2, $3, $4, $5, coalesce((select bool_or(withdrawn) from former), false))
      on conflict (cloud_id) do update set
-       name = excluded.name, host_id = excluded.host_id, settled = excluded.settled, withdrawn = cloud_host.withdrawn or excluded.withdrawn`,
-    [cloudId, name, hostId, settled],
+       name = excluded.name, host_id = excluded.host_id, settled = excluded.settled, is_own = excluded.is_own, withdrawn = cloud_host.withdrawn or excluded.withdrawn`,
+    [cloudId, name, hostId, settled, isOwn],
   )
 }
 

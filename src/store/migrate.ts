@@ -19,6 +19,7 @@ import { migration0017 } from './migrations/0017-tenant-data.ts'
 import { migration0019 } from './migrations/0019-tenants.ts'
 import { migration0020 } from './migrations/0020-disk-layouts.ts'
 import { migration0021 } from './migrations/0021-switch-watches.ts'
+import { migration0022 } from './migrations/0022-cloud-racks.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -41,6 +42,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 19, sql: migration0019 },
   { number: 20, sql: migration0020 },
   { number: 21, sql: migration0021 },
+  { number: 22, sql: migration0022 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

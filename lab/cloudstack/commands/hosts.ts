@@ -170,10 +170,21 @@ function hostView(cloud: Cloud, host: Host): Record<string, unknown> {
     cpuspeed: host.baremetal?.cpuSpeed ?? 0,
     memorytotal: (host.baremetal?.memoryMib ?? 0) * 2 ** 20,
     hosttags: host.tags.join(','),
-    details: Object.fromEntries(
-      Object.entries(host.externalDetails).map(([key, value]) => [`External:${key}`, value]),
-    ),
+    details: detailsOf(host),
     created: host.created,
     ...(extension === undefined ? {} : { extensionid: extension.id, extensionname: extension.name }),
+  }
+}
+
+/** CloudStack shows nobody the user and password of a host (CVE-2015-3251). */
+function detailsOf({ baremetal, externalDetails }: Host): Record<string, string> {
+  if (baremetal === null)
+    return Object.fromEntries(
+      Object.entries(externalDetails).map(([key, value]) => [`External:${key}`, value]),
+    )
+  const { cpuNumber, cpuSpeed, memoryMib, mac } = baremetal
+  return {
+    ...{ cpunumber: String(cpuNumber), cpuspeed: String(cpuSpeed), memory: String(memoryMib) },
+    hostmac: mac,
   }
 }

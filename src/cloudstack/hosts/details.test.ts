@@ -17,7 +17,7 @@ const wire = (more: Record<string, unknown> = {}, name = 'r1-h1') => ({
 describe('a host of CloudStack that stands for a machine', () => {
   test('its details, with their prefix and without', () => {
     const host = {
-      ...{ id: 'cs', name: 'r1-h1', bootMac: '52:54:00:aa:bb:01', cpuCount: 16, cpuSpeedMhz: 0 },
+      ...{ id: 'cs', name: 'r1-h1', isOwn: true, bootMac: '52:54:00:aa:bb:01', cpuCount: 16, cpuSpeedMhz: 0 },
       ...{ memoryMib: 65_536, architecture: 'amd64', tags: ['gpu', 'fast'] },
       bmc: { address: '10.0.0.7', username: 'admin', password: 'r1-h1', protocol: undefined },
     }

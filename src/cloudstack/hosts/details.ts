@@ -7,11 +7,19 @@ import { normaliseAddress } from '../../services/bmc-input.ts'
 export const wireHost = z.object({
   id: z.string(),
   name: z.string(),
+  hypervisor: z.string().optional(),
+  /** Of its BMC, where it is one of the old bare-metal plugin. */
+  ipaddress: z.string().optional(),
   extensionname: z.string().optional(),
   hosttags: z.string().optional(),
   details: z.record(z.string(), z.unknown()).optional(),
 })
 export type WireHost = z.output<typeof wireHost>
+
+/** A host of CloudStack's old bare-metal plugin (addBaremetalHost). */
+export function isOldPlugins({ hypervisor }: WireHost): boolean {
+  return hypervisor === 'BareMetal'
+}
 
 export interface HostFault {
   message: string
@@ -74,6 +82,7 @@ export function cloudHostOf(wire: WireHost): CloudHost | HostFault | null {
   const { bmc_address: address, bmc_protocol: protocol } = parsed.data
   return {
     id: wire.id,
+    isOwn: !isOldPlugins(wire),
     name: wire.name,
     bootMac: mac,
     bmc: {

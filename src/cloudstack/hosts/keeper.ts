@@ -19,12 +19,15 @@ import { hostSituations } from '../../store/hosts.ts'
 import { foreignBmc } from './bmc-networks.ts'
 import { bmcPassword, type PasswordPlaces } from './bmc-password.ts'
 import { cloudHostOf, isFault, type WireHost } from './details.ts'
+import { inOurDetails } from './old-plugin.ts'
 
 export interface HostKeeperOptions {
   act: HostAct
   /** Where BMCs may be. */
   bmcNetworks: readonly string[]
   passwords: PasswordPlaces
+  /** User of the BMCs of the old plugin's hosts, which CloudStack shows nobody. */
+  oldUsername: string
   env: NodeJS.ProcessEnv
 }
 
@@ -49,7 +52,7 @@ export class HostKeeper {
     const { db } = this.#services.tools
     const fleet = await hostSituations(db)
     const known = await knownCloudHosts(db)
-    const { hosts, faults } = sorted(wires)
+    const { hosts, faults } = this.#sorted(wires)
     const findings = [...faults]
     for (const { host, hostId, fault } of matchCloudHosts(hosts, fleet)) {
       const { id, name } = host
@@ -64,7 +67,7 @@ export class HostKeeper {
         )
       else {
         const settled = fleet.find((one) => one.host.id === hostId)?.hold?.kind !== 'enlist'
-        await this.#bind({ cloudId: id, name, hostId, settled }, known)
+        await this.#bind({ cloudId: id, name, hostId, settled, isOwn: host.isOwn }, known)
       }
     }
     for (const one of await knownCloudHosts(db)) {
@@ -79,7 +82,7 @@ export class HostKeeper {
   /** After the findings have been recorded: what three looks have seen is acted on, if that is wanted. */
   async act(wires: readonly WireHost[]): Promise<void> {
     if (this.#options.act !== 'enlist') return
-    const { hosts } = sorted(wires)
+    const { hosts } = this.#sorted(wires)
     for (const { key, code, message, looks } of await cloudFindings(this.#services.tools.db)) {
       if (!isRipe({ looks })) continue
       const cloudId = key.replace(/^host:/, '')
@@ -90,7 +93,7 @@ export class HostKeeper {
   }
 
   async #bind(
-    now: Pick<KnownCloudHost, 'cloudId' | 'name' | 'settled'> & { hostId: string },
+    now: Pick<KnownCloudHost, 'cloudId' | 'name' | 'settled' | 'isOwn'> & { hostId: string },
     known: readonly KnownCloudHost[],
   ): Promise<void> {
     const { db } = this.#services.tools
@@ -134,6 +137,19 @@ export class HostKeeper {
     }
   }
 
+  #sorted(wires: readonly WireHost[]): { hosts: CloudHost[]; faults: CloudFinding[] } {
+    const hosts: CloudHost[] = []
+    const faults: CloudFinding[] = []
+    for (const wire of wires) {
+      const host = cloudHostOf(inOurDetails(wire, this.#options.oldUsername))
+      if (host === null) continue
+      if (isFault(host))
+        faults.push({ key: `host:${wire.id}`, name: wire.name, hostId: null, code: 'host-fault', ...host })
+      else hosts.push(host)
+    }
+    return { hosts, faults }
+  }
+
   #passwordOf({ name, bmc }: CloudHost): string | null | FerruleError {
     if (bmc.password === null) return null
     try {
@@ -153,16 +169,3 @@ function sizeMissing({ name }: CloudHost): ErrorWords {
 }
 
 type ErrorWords = { message: string; remedy: string }
-
-function sorted(wires: readonly WireHost[]): { hosts: CloudHost[]; faults: CloudFinding[] } {
-  const hosts: CloudHost[] = []
-  const faults: CloudFinding[] = []
-  for (const wire of wires) {
-    const host = cloudHostOf(wire)
-    if (host === null) continue
-    if (isFault(host))
-      faults.push({ key: `host:${wire.id}`, name: wire.name, hostId: null, code: 'host-fault', ...host })
-    else hosts.push(host)
-  }
-  return { hosts, faults }
-}
