@@ -5,15 +5,12 @@
  * @param {string} [token]
  */
 export function jsonHttp(base, token) {
-  const headers = {
-    'content-type': 'application/json',
-    ...(token ? { authorization: `Bearer ${token}` } : {}),
-  }
+  const headers = token ? { authorization: `Bearer ${token}` } : {}
   async function ask(method, path, body) {
     const response = await fetch(`${base}${path}`, {
       method,
-      // a JSON type without a body would be refused
-      headers: body === undefined ? { ...headers, 'content-type': 'text/plain' } : headers,
+      // a type without a body would be refused
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
     const text = await response.text()

@@ -54,7 +54,9 @@ export function NicFields({
           )}
         </fieldset>
       ))}
-      <Button onClick={() => onChange([...nics, { network: '', mac: newMac() }])}>{text.addNetwork}</Button>
+      <p className="buttons">
+        <Button onClick={() => onChange([...nics, { network: '', mac: newMac() }])}>{text.addNetwork}</Button>
+      </p>
     </>
   )
 }

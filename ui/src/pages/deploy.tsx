@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Fragment, useDeferredValue, useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
 import { networksQuery, offeringsQuery, templatesQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
@@ -45,6 +45,13 @@ export function Deploy() {
     <>
       <h1>{text.title}</h1>
       {failed && <Problem error={failed} />}
+      <Missing
+        of={[
+          ['/templates', text.needs.template, templates.data],
+          ['/offerings', text.needs.offering, offerings.data],
+          ['/networks', text.needs.network, networks.data],
+        ]}
+      />
       <div className="columns">
         <section className="card" aria-label={text.title}>
           <TextField label={text.name} value={name} onChange={setName} required />
@@ -81,6 +88,33 @@ export function Deploy() {
   )
 }
 
+/** On a new site: what has to be made before the form can be filled in, and where. */
+function Missing({ of }: { of: readonly (readonly [string, string, readonly unknown[] | undefined])[] }) {
+  const missing = of.filter(([, , items]) => items?.length === 0)
+  if (missing.length === 0) return null
+  return (
+    <p role="status">
+      {text.needs.first}{' '}
+      {missing.map(([to, what], index) => (
+        <Fragment key={to}>
+          {index > 0 && ', '}
+          <Link to={to}>{what}</Link>
+        </Fragment>
+      ))}
+      .
+    </p>
+  )
+}
+
+/** What a press is held to. */
+interface Seen {
+  /** The form as it was then, as JSON. */
+  question: string
+  plan: Schemas['Plan']
+  /** Why the last press did nothing. */
+  refused: string[]
+}
+
 function PlanBeside({ request }: { request: Request | null }) {
   const navigate = useNavigate()
   // the newest of what was typed, once typing leaves time for it
@@ -94,26 +128,29 @@ function PlanBeside({ request }: { request: Request | null }) {
     staleTime: 0,
     refetchInterval: 10_000,
   })
-  const [changes, setChanges] = useState<string[]>([])
+  const [seen, setSeen] = useState<Seen | null>(null)
   const [error, setError] = useState<Error | null>(null)
   const [busy, setBusy] = useState(false)
   const plan = request === null ? undefined : (query.data ?? undefined)
+  const question = JSON.stringify(asked)
+  // another question begins with another plan; the same one keeps what a person saw first
+  if (plan !== undefined && !query.isPlaceholderData && seen?.question !== question)
+    setSeen({ question, plan, refused: [] })
+  const since = seen === null || plan === undefined ? [] : planChanges(seen.plan, plan)
   async function press() {
-    if (request === null || plan === undefined || busy) return
+    if (request === null || plan === undefined || seen === null || busy) return
     setBusy(true)
     setError(null)
     try {
-      const now = await makePlan(request)
-      const changed = now === null ? [] : planChanges(plan, now)
-      setChanges(changed)
-      if (changed.length > 0) {
-        await query.refetch()
-        return
-      }
+      const { data: now } = await query.refetch({ throwOnError: true })
+      if (!now) return
+      const refused = planChanges(seen.plan, now)
+      setSeen({ question, plan: now, refused })
+      if (refused.length > 0) return
       const { operation } = await body(
         client.POST('/api/v1/instances', { body: request, params: { header: once() } }),
       )
-      keepPlan(operation.id, plan)
+      keepPlan(operation.id, now)
       await navigate({ to: '/operations/$key', params: { key: String(operation.number) } })
     } catch (failure) {
       setError(failure instanceof Error ? failure : new Error(String(failure)))
@@ -136,10 +173,21 @@ function PlanBeside({ request }: { request: Request | null }) {
       ) : (
         <Plan plan={plan} />
       )}
-      <Changes of={changes} />
-      {error && <Problem error={error} />}
+      {since.length > 0 ? (
+        <Changes of={since} told={words.plan.changedSince} />
+      ) : (
+        <Changes
+          of={seen?.refused ?? []}
+          told={plan?.refusals.length === 0 ? words.plan.changed : words.plan.changedRefused}
+        />
+      )}
+      {error && error !== query.error && <Problem error={error} />}
       <p className="buttons">
-        <Button kind="primary" why={whyNot(request, plan, query)} onClick={press}>
+        <Button
+          kind="primary"
+          why={JSON.stringify(request) === question ? whyNot(request, plan, query) : text.planning}
+          onClick={press}
+        >
           {text.submit}
         </Button>
       </p>

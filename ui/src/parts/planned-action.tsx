@@ -108,11 +108,18 @@ export function PlannedDialog({
   )
 }
 
-export function Changes({ of }: { of: readonly string[] }) {
+export function Changes({
+  of,
+  told = words.plan.changed,
+}: {
+  of: readonly string[]
+  /** What follows from it. */
+  told?: string
+}) {
   if (of.length === 0) return null
   return (
     <div className="problem" role="alert">
-      <p>{words.plan.changed}</p>
+      <p>{told}</p>
       <ul>
         {of.map((one) => (
           <li key={one}>

@@ -81,6 +81,9 @@ export const instancesWords = {
     bmc: 'BMC',
     changed:
       'The plan is not what you saw any more. Nothing was done. Look at it again, then press once more.',
+    changedRefused: 'The plan is not what you saw any more, and would be refused now. Nothing was done.',
+    changedSince:
+      'The plan has changed since you first saw it here. Look at it again: the next press does nothing but take note of that.',
     changedWhat: 'Changed',
     asPlanned: 'The plan that you saw',
     asPlannedOn: (host: string) => `The plan said ${host}, and ${host} it is.`,
@@ -105,6 +108,12 @@ export const instancesWords = {
     tenantHint: 'Whose it is, for people. CloudStack says it of its own VMs.',
     choose: 'choose …',
     submit: 'Deploy',
+    needs: {
+      first: 'Before a server can be deployed, this site needs:',
+      template: 'a template',
+      offering: 'an offering',
+      network: 'a network',
+    },
     incomplete: 'Name, template, offering and a network are needed.',
     planning: 'The plan is still being worked out.',
     refused: 'The plan says why it would be refused.',
