@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findings, openBrowser, type Seat, shoot, sit } from './support/browser.ts'
 import { type Stage, setStage, until } from './support/stage.ts'
@@ -68,9 +68,8 @@ test('a disabled action says why, and does nothing', async () => {
   expect(await stage.ferrule.get('/operations?limit=1')).toEqual(before)
 })
 
-test('by keyboard: find it, stop it, start it, destroy it', async () => {
+test('by keyboard alone: deploy it by the form, watch it, stop it, start it, destroy it', async () => {
   const { page } = seat
-  const { host } = await stage.ferrule.get('/instances/web1')
   const find = async (name: string) => {
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: /A page, host/ }).waitFor()
@@ -80,8 +79,12 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
     await page.getByRole('heading', { level: 1, name: new RegExp(`^${name}`) }).waitFor()
   }
   const press = async (name: string) => {
-    await page.getByRole('button', { name, exact: true }).last().focus()
+    await tabTo(page, page.getByRole('button', { name, exact: true }).last())
     await page.keyboard.press('Enter')
+  }
+  const fill = async (label: string, typed: string) => {
+    await tabTo(page, page.getByLabel(label, { exact: true }))
+    await page.keyboard.type(typed)
   }
   const planned = (port: string) =>
     page
@@ -90,7 +93,32 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
       .first()
       .waitFor()
 
-  await find('web1')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('deploy')
+  await page.locator('[role=option]', { hasText: 'Deploy a server' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Deploy an instance' }).waitFor()
+  // of a list, typed letters choose
+  await until(async () => (await page.getByLabel('Template').locator('option').count()) > 1)
+  await until(async () => (await page.getByLabel('Offering').locator('option').count()) > 1)
+  await until(async () => (await page.getByLabel('Network', { exact: true }).locator('option').count()) > 1)
+  await fill('Name', 'web2')
+  await fill('Template', 'ubuntu')
+  await fill('Offering', await sizeOf(await freeHost()))
+  await fill('Network', 'green')
+  await fill('Tenant', 'acme')
+  const plan = page.getByRole('region', { name: 'Plan' })
+  await plan.getByText(/then access untagged 102/).waitFor()
+  const host = await plan.getByRole('link').first().innerText()
+  const button = plan.getByRole('button', { name: 'Deploy', exact: true })
+  await until(async () => (await button.getAttribute('aria-disabled')) === 'false')
+  await press('Deploy')
+  await page.getByText(`The plan said ${host}, and ${host} it is.`).waitFor()
+  await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor({ timeout: 60_000 })
+  expect(await stage.ferrule.get('/instances/web2')).toMatchObject({ host, tenant: 'acme', state: 'running' })
+  expect(await vlansOf(host)).toContainEqual(expect.objectContaining({ untagged: 102 }))
+
+  await find('web2')
   await press('Stop')
   await planned('access untagged 10')
   await press('Stop')
@@ -100,24 +128,25 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
 
   // what was done stands beside each step
   const ports = page.locator('.saga > li', { hasText: 'Tenant VLANs off every port' })
-  await ports.locator('summary').click()
-  await ports.getByText(/was access untagged 101, is access untagged 10/).waitFor()
+  await tabTo(page, ports.locator('summary'))
+  await page.keyboard.press('Enter')
+  await ports.getByText(/was access untagged 102, is access untagged 10/).waitFor()
   await shoot(page, 'operation-evidence')
 
   // an action by its name leads to its plan
   await page.keyboard.press('Control+k')
-  await page.keyboard.type('start web1')
-  await page.locator('[role=option]', { hasText: 'Start web1' }).waitFor()
+  await page.keyboard.type('start web2')
+  await page.locator('[role=option]', { hasText: 'Start web2' }).waitFor()
   await shoot(page, 'palette')
   expect(await findings(page)).toEqual([])
   await page.keyboard.press('Enter')
-  await planned('access untagged 101')
+  await planned('access untagged 102')
   await shoot(page, 'start-plan')
   await press('Start')
   await page.locator('h1 .state', { hasText: 'succeeded' }).waitFor()
   expect((await stage.lab.get(`/machines/${host}`)).power).toBe('on')
 
-  await find('web1')
+  await find('web2')
   await press('Destroy')
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Switch ports').waitFor()
@@ -135,6 +164,20 @@ test('by keyboard: find it, stop it, start it, destroy it', async () => {
   await page.getByText('Its disks are proven erased.').waitFor()
   expect(seat.complaints).toEqual([])
 })
+
+/** As a person without a mouse comes to it: by Tab from where the focus is. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let steps = 0; steps < 200; steps++) {
+    await page.keyboard.press('Tab')
+    if (await target.evaluate((element) => element.matches(':focus'))) return
+  }
+  throw new Error(`Tab does not come to ${target}`)
+}
+
+async function freeHost(): Promise<string> {
+  const { items } = await stage.ferrule.get('/hosts')
+  return items.find(({ state }: { state: string }) => state === 'available').name
+}
 
 async function sizeOf(name: string): Promise<string> {
   const { cpuCount } = await stage.ferrule.get(`/hosts/${name}`)

@@ -44,13 +44,7 @@ function Queue({ overview }: { overview: Overview }) {
       <section className="card all-well" aria-label={text.queue}>
         <h2>{hosts.length === 0 ? text.newSite : text.well}</h2>
         {hosts.length === 0 ? (
-          <p>
-            {text.newSiteHint}{' '}
-            <Link to="/racks/$name/edit" params={{ name: 'new' }}>
-              {text.applyRack}
-            </Link>{' '}
-            <Link to="/hosts/new">{text.addHost}</Link>
-          </p>
+          <FirstSteps />
         ) : (
           wellSince !== null && (
             <p>
@@ -87,6 +81,32 @@ function Queue({ overview }: { overview: Overview }) {
         ))}
       </ul>
     </section>
+  )
+}
+
+/** What a new site is made of, in the order in which one needs the other. */
+function FirstSteps() {
+  const { rack, host, deploy } = text.first
+  return (
+    <>
+      <p>{text.newSiteHint}</p>
+      <ol>
+        <li>
+          <Link to="/racks/$name/edit" params={{ name: 'new' }}>
+            {rack.link}
+          </Link>
+          {rack.why}
+        </li>
+        <li>
+          <Link to="/hosts/new">{host.link}</Link>
+          {host.why}
+        </li>
+        <li>
+          <Link to="/instances/new">{deploy.link}</Link>
+          {deploy.why}
+        </li>
+      </ol>
+    </>
   )
 }
 
@@ -184,6 +204,7 @@ function States({ overview: { hosts } }: { overview: Overview }) {
   return (
     <section className="card" aria-label={text.hosts}>
       <h2>{text.hosts}</h2>
+      {hosts.length === 0 && <p>{words.hosts.empty}</p>}
       <ul className="counts">
         {hosts.map(({ state, count }) => (
           <li key={state}>

@@ -41,8 +41,20 @@ export const attentionWords = {
     cableLie: (declared: string, seen: string) => `the rack file says ${declared}, LLDP heard ${seen}`,
     noRacks: 'There is no rack configuration yet.',
     newSite: 'Nothing is here yet',
-    newSiteHint: 'Begin with a rack configuration, then add hosts.',
-    applyRack: 'Apply a rack configuration',
-    addHost: 'Add a host',
+    newSiteHint: 'What to do first, in this order:',
+    first: {
+      rack: {
+        link: 'Apply a rack configuration',
+        why: ': which NIC is plugged in at which port of which switch.',
+      },
+      host: {
+        link: 'Add a host',
+        why: ': where its BMC is and which MAC it boots from. It is free once its disks are proven erased.',
+      },
+      deploy: {
+        link: 'Deploy an instance',
+        why: ': from a template, an offering and a network. Its plan is shown before anything is done.',
+      },
+    },
   },
 }
