@@ -22,6 +22,7 @@ async function given(old = false): Promise<void> {
     ...{ address, port: 0, hostname: 'tor1', user: { name: username, password }, old },
     ...{ hosts: [port, 'Ethernet2'], uplinks: ['Ethernet49'], pxeVlan: 10, vlans: [555, 999] },
     reservedVlans: [150],
+    learned: (of) => (of === port ? [{ mac: '52:54:00:aa:bb:01', vlan: 100 }] : []),
   })
   ports = opened({ fingerprint: lab.fingerprint })
 }
@@ -159,4 +160,10 @@ test('a wrong password, and a login that takes its time', async () => {
   lab.dials.loginMs = 1_000
   await ensure(tenant(100))
   expect(samePort(state(), tenant(100))).toBe(true)
+})
+
+test('MAC addresses of a port', async () => {
+  expect(await ports.readFdb(port)).toEqual([{ mac: '52:54:00:aa:bb:01', vlan: 100 }])
+  expect(await ports.readFdb('Ethernet2')).toEqual([])
+  expect(lab.operations.filter((name) => name === 'get')).toHaveLength(2)
 })

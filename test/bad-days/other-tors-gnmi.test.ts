@@ -3,7 +3,7 @@ import { destroyInstance } from '../../src/services/instances.ts'
 import { rackViews } from '../../src/services/racks.ts'
 import { allQuiet, expectOneError, expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
 import { admin, type Rig } from '../support/rig.ts'
-import { HOST, rackOf, wholeLife } from '../support/tor-life.ts'
+import { HOST, learnsItsServer, rackOf, wholeLife } from '../support/tor-life.ts'
 
 describe('a rack with two switches by gNMI', () => {
   let rig: Rig
@@ -16,6 +16,8 @@ describe('a rack with two switches by gNMI', () => {
   })
 
   test('the life of a server', () => wholeLife(rig))
+
+  test('what a server sends from is learned, and told', () => learnsItsServer(rig))
 
   test.each([
     ['is away', { down: true }, /^switch-unreachable$/],

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { allQuiet, expectOneError, expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
-import { HOST, rackOf, wholeLife } from '../support/tor-life.ts'
+import { HOST, learnsItsServer, rackOf, wholeLife } from '../support/tor-life.ts'
 
 describe('a rack with two switches by NETCONF', () => {
   let rig: Rig
@@ -14,6 +14,8 @@ describe('a rack with two switches by NETCONF', () => {
   })
 
   test('the life of a server', () => wholeLife(rig))
+
+  test('what a server sends from is learned, and told', () => learnsItsServer(rig))
 
   test.each([
     ['is another machine', { otherHostKey: true }, /switch-auth/],

@@ -9,6 +9,7 @@ import {
   startInstance,
   stopInstance,
 } from '../../src/services/instances.ts'
+import { rackViews } from '../../src/services/racks.ts'
 import { parked, portsOf, tryDeploy } from './bad-days.ts'
 import { admin, furnish, type Rig, startRig } from './rig.ts'
 
@@ -53,4 +54,24 @@ export async function wholeLife(rig: Rig): Promise<void> {
   if (operation) await succeeded(operation)
   expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
   expect(await hostView(services, HOST)).toMatchObject({ state: 'available', dirty: false })
+}
+
+/** Where a tenant's server sends from, one of the rack's switches says that it has learned it, through its own interface. */
+export async function learnsItsServer(rig: Rig): Promise<void> {
+  const { services } = rig.core
+  expect(await tryDeploy(rig, 'heard')).toMatchObject({ state: 'succeeded', error: null })
+  const { nics } = rig.lab.world.machine(HOST)
+  const learned = async () => {
+    const [rack] = await rackViews(services)
+    const tables = (rack?.switches ?? []).map(async ({ address }) => {
+      const { ports } = await services.tools.openSwitch(address)
+      return ports.learned(nics.map(({ cable }) => cable.port))
+    })
+    return (await Promise.all(tables)).flat()
+  }
+  const port = expect.stringMatching(new RegExp(`^(${nics.map(({ cable }) => cable.port).join('|')})$`))
+  const mac = expect.stringMatching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
+  await expect.poll(learned, { timeout: 60_000, interval: 50 }).toEqual([{ port, mac, vlan: 101 }])
+  const { operation } = await destroyInstance(services, admin, 'heard')
+  expect(await rig.ended(operation?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
 }

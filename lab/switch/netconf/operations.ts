@@ -1,9 +1,11 @@
+import type { Learned } from '../restconf/mac-table.ts'
 import type { SwitchportModel } from '../switchport/model.ts'
 import { elementsOf } from './data.ts'
 import type { Datastores, Store } from './datastores.ts'
 import { edit, NETCONF } from './edit.ts'
 import { child, type Element, element, written } from './element.ts'
 import { filtered } from './filter.ts'
+import { fdbElement } from './mac-table.ts'
 import { RpcError } from './rpc-error.ts'
 import { OC_INTERFACES } from './schema.ts'
 
@@ -14,6 +16,7 @@ export interface Doing {
   session: number
   how: 'do' | 'half' | 'pretend'
   saveLies: boolean
+  learned: Learned
 }
 
 /** Inside of the rpc-reply. */
@@ -34,7 +37,7 @@ export function operate(rpc: Element, doing: Doing): Answer {
   const { stores, session, how } = doing
   switch (rpc.name) {
     case 'get':
-      return dataAnswer(withStates(elementsOf(stores.read('running')), doing.model), rpc)
+      return dataAnswer(withStates(elementsOf(stores.read('running')), doing), rpc)
     case 'get-config':
       return dataAnswer(elementsOf(stores.read(store(rpc, 'source'))), rpc)
     case 'lock':
@@ -131,16 +134,23 @@ function dataAnswer(data: readonly Element[], rpc: Element): Answer {
   return written(element(NETCONF, 'data', filter ? filtered(data, filter.children) : data), NETCONF)
 }
 
-/** With the state of each interface beside its configuration. */
-function withStates(data: readonly Element[], { running }: SwitchportModel): Element[] {
+/** With the state of each interface, and of its forwarding table, beside the configuration. */
+function withStates(data: readonly Element[], { model, learned }: Doing): Element[] {
+  const { running } = model
   const stateOf = (name: string) =>
     element(OC_INTERFACES, 'state', [
       element(OC_INTERFACES, 'name', name),
       element(OC_INTERFACES, 'admin-status', running.ports.get(name)?.shutdown ? 'DOWN' : 'UP'),
     ])
-  const interfaces = ({ children }: Element) =>
-    children.map((one) => ({ ...one, children: [...one.children, stateOf(child(one, 'name')?.text ?? '')] }))
-  return data.map((one) => (one.name === 'interfaces' ? { ...one, children: interfaces(one) } : one))
+  const beside = (one: Element, stateOfEntry: (entry: Element) => Element): Element => ({
+    ...one,
+    children: one.children.map((entry) => ({ ...entry, children: [...entry.children, stateOfEntry(entry)] })),
+  })
+  return data.map((one) => {
+    if (one.name === 'interfaces') return beside(one, (entry) => stateOf(child(entry, 'name')?.text ?? ''))
+    if (one.name === 'network-instances') return beside(one, () => fdbElement(running, learned))
+    return one
+  })
 }
 
 function store(rpc: Element, parameter: 'source' | 'target'): Store {

@@ -1,4 +1,5 @@
 import type { Connection, ServerChannel } from 'ssh2'
+import type { Learned } from '../restconf/mac-table.ts'
 import { calm, nextFault, type SshDials } from '../ssh/dials.ts'
 import { startSshListener } from '../ssh/listener.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
@@ -23,6 +24,8 @@ export interface NetconfOptions extends SwitchportSetup {
   hostname: string
   user: { name: string; password: string }
   reservedVlans?: readonly number[]
+  /** Its forwarding table; empty, if absent. */
+  learned?: Learned
   /** It speaks base:1.0 alone, as old ones do. */
   old?: boolean
 }
@@ -67,7 +70,7 @@ const capabilities: readonly string[] = [
 const hows = { swallow: 'pretend', half: 'half' } as const
 
 export async function startNetconf(options: NetconfOptions): Promise<NetconfServer> {
-  const { address, port, hostname, user } = options
+  const { address, port, hostname, user, learned = () => [] } = options
   const model = new SwitchportModel(options)
   const stores = new Datastores(model, options.reservedVlans ?? [])
   const dials: NetconfDials = { ...calm(), halfApply: 0 }
@@ -116,7 +119,7 @@ export async function startNetconf(options: NetconfOptions): Promise<NetconfServ
     if (fault === 'drop-before') throw new Cut()
     if (fault === 'refuse') throw new RpcError('operation-failed', 'Internal error: the agent is busy')
     const how = fault === 'swallow' || fault === 'half' ? hows[fault] : 'do'
-    const said = operate(operation, { stores, model, session, how, saveLies: dials.saveLies })
+    const said = operate(operation, { stores, model, session, how, saveLies: dials.saveLies, learned })
     if (fault === 'half' || fault === 'drop-after') throw new Cut()
     return said
   }

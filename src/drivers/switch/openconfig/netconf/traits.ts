@@ -37,7 +37,7 @@ export function traitsOf(capabilities: readonly string[]): NetconfTraits {
       transaction: confirmedCommit ? 'confirmed' : candidate ? 'atomic' : 'none',
       saveSeparate: has('startup:1\\.0'),
       nativelessTrunk: false,
-      fdb: false,
+      fdb: vlansAt === 'network-instance',
       // Nobody can tell whether they are there. Before its hello, a switch is asked.
       implicitVlans: capabilities.length > 0 && vlansAt === 'nowhere',
     },

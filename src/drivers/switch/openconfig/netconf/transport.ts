@@ -4,12 +4,13 @@ import { notUnderstood } from '../errors.ts'
 import type { Edits } from '../plan.ts'
 import type { Snapshot, Transport } from '../transport.ts'
 import { answered } from './answered.ts'
+import { macTableIn } from './mac-table.ts'
 import { NetconfSession } from './session.ts'
 import { parseSnapshot } from './snapshot.ts'
 import { type NetconfTarget, netconfTarget } from './target.ts'
 import { type NetconfTraits, traitsOf } from './traits.ts'
 import { Undecided } from './undecided.ts'
-import { getConfig, saveRunning } from './words.ts'
+import { getConfig, getMacTable, saveRunning } from './words.ts'
 import { writeEdits } from './write.ts'
 
 const defaultTimeouts: SwitchTimeouts = { connectMs: 10_000, requestMs: 15_000 }
@@ -43,6 +44,14 @@ export class NetconfTransport implements Transport {
   async read(from: 'running' | 'startup'): Promise<Snapshot> {
     await this.#decided()
     return this.#snapshot(from)
+  }
+
+  macTable(): Promise<unknown> {
+    return this.#inSession(async (session) => {
+      if (this.#traits.vlansAt !== 'network-instance') return undefined
+      const reply = answered(this.address, 'get mac-table', await session.rpc(getMacTable))
+      return this.#understood(() => macTableIn(reply.data))
+    })
   }
 
   async write(lease: SwitchLease, edits: Edits): Promise<void> {
@@ -87,12 +96,16 @@ export class NetconfTransport implements Transport {
         `get-config ${from}`,
         await session.rpc(getConfig(from, this.#traits)),
       )
-      try {
-        return parseSnapshot(reply.data, this.#traits.vlansAt !== 'nowhere')
-      } catch (error) {
-        throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
-      }
+      return this.#understood(() => parseSnapshot(reply.data, this.#traits.vlansAt !== 'nowhere'))
     })
+  }
+
+  #understood<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
+    }
   }
 
   /** Waits until the device cannot take back a change any more that was left unconfirmed. */

@@ -43,6 +43,9 @@ export function getConfig(source: Datastore, { vlansAt }: Pick<NetconfTraits, 'v
   return `<get-config><source><${source}/></source><filter type="subtree">${interfaces}${vlansFilter[vlansAt]}</filter></get-config>`
 }
 
+/** Of the state: what the default instance has learned. */
+export const getMacTable = `<get><filter type="subtree"><network-instances xmlns="${INSTANCES}"><network-instance><name>${DEFAULT_INSTANCE}</name><fdb><mac-table/></fdb></network-instance></network-instances></filter></get>`
+
 const vlansFilter: Readonly<Record<NetconfTraits['vlansAt'], string>> = {
   'network-instance': `<network-instances xmlns="${INSTANCES}"><network-instance><name>${DEFAULT_INSTANCE}</name><vlans/></network-instance></network-instances>`,
   root: `<vlans xmlns="${VLAN}"/>`,
