@@ -26,7 +26,7 @@ function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos' 
         model.dials,
         [
           ...(['down', 'rejectPassword', 'otherHostKey', 'refuseNext', 'dropNext', 'okButNothing'] as const),
-          ...(['loginMs', 'saveLies'] as const),
+          ...(['halfApply', 'halfLines', 'halfRefuses', 'loginMs', 'saveLies'] as const),
         ],
         () => {
           if (model.dials.down || model.dials.otherHostKey) cli.cut()

@@ -121,6 +121,46 @@ describe.each(makes)('%s', (type, make) => {
     })
   })
 
+  describe.each([
+    ['the session drops', false],
+    ['a line is refused', true],
+  ])('%s in the middle of a batch of two ports', (_name, halfRefuses) => {
+    test.each([1, 2, 3, 5, 8])('after %i lines, up to three times', async (halfLines) => {
+      const names = driven.names.slice(0, 2)
+      const before = [tenant(100, 200), tenant(101)] as const
+      const after = [tenant(102, 201), tenant(103, 200)] as const
+      const ensureBoth = ([first, second]: typeof before) =>
+        driven.ports.ensurePorts(
+          testLease(),
+          new Map([
+            [driven.names[0], first],
+            [driven.names[1], second],
+          ]),
+        )
+      await ensureBoth(before)
+      const from = driven.lab.model.history.length
+      driven.lab.setDials({ halfApply: 3, halfLines, halfRefuses })
+      const ended = await ensureBoth(after).then(
+        () => null,
+        (error: unknown) => error,
+      )
+      const met = 3 - driven.lab.model.dials.halfApply
+      driven.lab.setDials({})
+      // any make needs more than four lines for it: three VLANs are new, and two ports change
+      if (halfLines < 4) expect(met).toBeGreaterThan(0)
+      for (const [index, port] of names.entries())
+        expect(leaks(driven, from, port, before[index] ?? pxe, after[index] ?? pxe)).toEqual([])
+      if (ended === null) expect(names.map(driven.membership)).toEqual(after.map(membershipOf))
+      else
+        expect(ended).toMatchObject({
+          code: expect.stringMatching(/^switch-(refused|mismatch|unreachable)$/),
+          message: expect.stringContaining('127.0.0.1'),
+        })
+      await ensureBoth(after)
+      expect(names.map(driven.membership)).toEqual(after.map(membershipOf))
+    })
+  })
+
   test('a VLAN that the switch keeps for itself is refused in its own words, and the port is as before', async () => {
     const reserved = { os10: 4094, nxos: 4000, eos: 4094, iosxe: 1003, vrp: 4094, cumulus: 3800 }
     const vlan = Object.entries(reserved).find(([of]) => of === make)?.[1] ?? null

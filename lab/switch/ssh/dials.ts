@@ -20,7 +20,13 @@ export interface SshDials<Kind extends string> {
   saveLies: boolean
 }
 
-export type CliDials = SshDials<LineFault>
+export interface CliDials extends SshDials<LineFault> {
+  /** So many times a batch stops in the middle: `halfLines` lines that change something are obeyed, and the session is cut at the next. */
+  halfApply: number
+  halfLines: number
+  /** The next one is refused instead, and the session stays. */
+  halfRefuses: boolean
+}
 
 export function calm(): SshDials<never> {
   return {
@@ -34,6 +40,10 @@ export function calm(): SshDials<never> {
     dropNext: 0,
     saveLies: false,
   }
+}
+
+export function calmCli(): CliDials {
+  return { ...calm(), halfApply: 0, halfLines: 1, halfRefuses: false }
 }
 
 const counted = [

@@ -3,8 +3,8 @@ import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.
 import { PortWatch } from '../port-watch.ts'
 import type { CliConfig, CliPort, Membership, TrunkRule } from './config.ts'
 import { clonedConfig, countsFor, membershipOf } from './config.ts'
-import type { CliDials } from './dials.ts'
-import { calm, nextFault } from './dials.ts'
+import type { CliDials, LineFault } from './dials.ts'
+import { calmCli, nextFault } from './dials.ts'
 
 /** The line is not obeyed; the dialect has its own way to say so. */
 export class Refused extends Error {}
@@ -14,13 +14,15 @@ export class Cut extends Error {}
 
 /** One switch behind its command line: what runs, what is saved, and every membership there ever was. */
 export class CliModel {
-  readonly dials: CliDials = calm()
+  readonly dials: CliDials = calmCli()
   /** Its forwarding table, of one port. */
   learned: (port: string) => readonly { mac: string; vlan: number }[]
   readonly #watch = new PortWatch((port) => this.membership(port))
   readonly #rule: TrunkRule
   #running: CliConfig
   #startup: CliConfig | null
+  /** Lines that were obeyed of a batch that is to stop in the middle. */
+  #obeyed = 0
 
   constructor(config: CliConfig, rule: TrunkRule) {
     this.#rule = rule
@@ -85,7 +87,7 @@ export class CliModel {
    * @throws Refused, Cut, and what `edit` throws; then nothing has happened
    */
   line<T>(work: () => T): T | null {
-    const fault = nextFault(this.dials)
+    const fault = this.#middle() ?? nextFault(this.dials)
     if (fault === 'refuse') throw new Refused('busy')
     if (fault === 'drop-before') throw new Cut()
     if (fault === 'swallow') return null
@@ -139,6 +141,19 @@ export class CliModel {
     const { running, startup } = state as { running: PlainConfig; startup: PlainConfig | null }
     this.#startup = startup && fromPlain(startup)
     this.#replace(fromPlain(running))
+  }
+
+  /** The fault of a line in the middle of a batch, where one is due. */
+  #middle(): LineFault | null {
+    const { dials } = this
+    if (dials.halfApply > 0 && this.#obeyed < dials.halfLines) {
+      this.#obeyed += 1
+      return null
+    }
+    this.#obeyed = 0
+    if (dials.halfApply === 0) return null
+    dials.halfApply -= 1
+    return dials.halfRefuses ? 'refuse' : 'drop-before'
   }
 
   #replace(next: CliConfig): void {

@@ -1,6 +1,6 @@
 import type { ServerChannel } from 'ssh2'
 import type { Dialect, Shell } from './dialect.ts'
-import { type CliDials, calm } from './dials.ts'
+import { type CliDials, calmCli } from './dials.ts'
 import { startSshListener } from './listener.ts'
 import { type CliModel, Cut, Refused } from './model.ts'
 
@@ -84,7 +84,7 @@ export async function startCliSwitch(options: CliSwitchOptions): Promise<CliSwit
     logins: () => logins,
     open: ssh.open,
     setDials: (dials) => {
-      Object.assign(model.dials, calm(), dials)
+      Object.assign(model.dials, calmCli(), dials)
       if (model.dials.down) ssh.cut()
     },
     setPower: ssh.setPower,
