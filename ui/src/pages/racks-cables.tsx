@@ -4,11 +4,11 @@ import { Wide } from '../parts/wide.tsx'
 import { words } from '../words.ts'
 
 const text = words.racks
-const place = (at: { switch: string; port: string } | null) =>
-  at === null ? words.none : `${at.switch} ${at.port}`
+const place = (at: { switch: string; port: string }) => `${at.switch} ${at.port}`
+const orNone = (at: { switch: string; port: string } | null) => (at === null ? words.none : place(at))
 
-/** Where each cable should be and where LLDP heard it; open where one lies. */
-export function CableList({ cables: { cables, well } }: { cables: Schemas['RackCables'] }) {
+/** Where each cable should be, where LLDP heard it and where the switches have learned it; open where one lies. */
+export function CableList({ cables: { cables, well, silent } }: { cables: Schemas['RackCables'] }) {
   return (
     <details open={!well}>
       <summary>{text.cables}</summary>
@@ -16,7 +16,7 @@ export function CableList({ cables: { cables, well } }: { cables: Schemas['RackC
         <table>
           <thead>
             <tr>
-              {[text.machine, text.mac, text.declared, text.seen, text.verdict].map((title) => (
+              {[text.machine, text.mac, text.declared, text.seen, text.learned, text.verdict].map((title) => (
                 <th key={title} scope="col">
                   {title}
                 </th>
@@ -32,14 +32,20 @@ export function CableList({ cables: { cables, well } }: { cables: Schemas['RackC
                 <td>
                   <code>{cable.mac}</code>
                 </td>
-                <td>{place(cable.declared)}</td>
-                <td>{place(cable.seen)}</td>
+                <td>{orNone(cable.declared)}</td>
+                <td>{orNone(cable.seen)}</td>
+                <td>{cable.learned.length === 0 ? words.none : cable.learned.map(place).join(', ')}</td>
                 <td>{text.verdicts[cable.verdict]}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Wide>
+      {silent.map(({ switch: name, reason }) => (
+        <p key={name} className="quiet">
+          {text.untold(name, reason)}
+        </p>
+      ))}
     </details>
   )
 }

@@ -185,9 +185,8 @@ function Unit({
               key={mac}
               className={lie ? 'wire lie' : 'wire'}
               title={
-                lie?.seen
-                  ? text.lieText(`${lie.seen.switch} ${lie.seen.port}`)
-                  : `${text.wire(port, one.address, mac)} ${error?.message ?? (found ? carried(found.running) : '')}`
+                (lie && lieText(lie)) ??
+                `${text.wire(port, one.address, mac)} ${error?.message ?? (found ? carried(found.running) : '')}`
               }
             >
               <span className="quiet">{one.address}</span> <b>{port}</b>{' '}
@@ -199,4 +198,11 @@ function Unit({
       </span>
     </li>
   )
+}
+
+/** What a witness says who saw the cable elsewhere; of two, the switch: it tells of now. */
+function lieText({ seen, learned }: Schemas['RackCables']['cables'][number]): string | null {
+  const [now, another] = learned
+  if (now && !another) return text.lieLearned(`${now.switch} ${now.port}`)
+  return seen && text.lieHeard(`${seen.switch} ${seen.port}`)
 }
