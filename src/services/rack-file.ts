@@ -75,6 +75,35 @@ export interface RackRules {
   uplinks: Readonly<Record<string, readonly string[]>>
 }
 
+/**
+ * Whether a file names a secret of this machine ({"ref": …}), anywhere in it. It is looked for in what the parser reads, as
+ * the text can write the same name in many ways.
+ *
+ * @throws invalid-input where it cannot be read at all
+ */
+export function namesSecrets(text: string): boolean {
+  const pending: unknown[] = [readable(text)]
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    if (Object.hasOwn(value, 'ref')) return true
+    pending.push(...Object.values(value).filter((one) => one !== undefined))
+  }
+  return false
+}
+
+function readable(text: string): unknown {
+  try {
+    return parseDocument(text, { uniqueKeys: true }).toJS()
+  } catch (error) {
+    // aliases that lead nowhere, or that are unfolded without end
+    throw new FerruleError(
+      'invalid-input',
+      `the rack file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Write it as plain JSON.',
+    )
+  }
+}
+
 /** Everything that is wrong, at once, each with its line; nothing is applied unless all is right. */
 export function parseRackFile(
   text: string,

@@ -12,6 +12,10 @@ beforeAll(async () => {
     if (request.url === '/racks/none') return response.writeHead(404).end('no such file')
     if (request.url === '/racks/huge') return response.end(Buffer.alloc(5 * 1024 * 1024, ' '))
     if (request.url === '/racks/ref') return response.end('{"racks":[{"password":{"ref":"env:HOME"}}]}')
+    if (request.url === '/racks/escaped')
+      return response.end(String.raw`{"racks":[{"password":{"\u0072ef":"file:/etc/hostname"}}]}`)
+    if (request.url === '/racks/yaml') return response.end('racks:\n  - password: { ? "ref" : "env:HOME" }\n')
+    if (request.url === '/racks/nowhere') return response.end('racks: *nowhere\n')
     return response.end('{"racks":[]}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -45,8 +49,14 @@ test.each([
   ['/racks/none', /HTTP status 404/],
   ['/racks/huge', /more than 4 MiB/],
   ['/racks/ref', /names secrets of this machine/],
+  ['/racks/escaped', /names secrets of this machine/],
+  ['/racks/nowhere', /cannot be read: .*nowhere/],
+  ['/racks/yaml', /names secrets of this machine/],
 ])('%s is refused', async (path, words) => {
-  await expect(take(path)).rejects.toThrow(words)
+  await expect(take(path)).rejects.toMatchObject({
+    name: 'FerruleError',
+    message: expect.stringMatching(words),
+  })
 })
 
 test('an address is told without its user and query', () => {

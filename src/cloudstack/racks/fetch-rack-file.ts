@@ -1,4 +1,5 @@
 import { FerruleError } from '../../domain/errors.ts'
+import { namesSecrets } from '../../services/rack-file.ts'
 
 /** A rack file of a hundred racks is some hundred KiB. */
 const MOST_BYTES = 4 * 1024 * 1024
@@ -42,7 +43,7 @@ export async function fetchRackFile(url: string, allowed: readonly string[]): Pr
     )
   }
   // a reference names a secret of this machine, and the file of somebody else may not: the switch that it is sent to is theirs
-  if (/"ref"\s*:|\bref\s*:/.test(text))
+  if (namesSecrets(text))
     throw new FerruleError(
       'invalid-input',
       `${where} names secrets of this machine ("ref"), and a file from elsewhere may not`,
