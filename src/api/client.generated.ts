@@ -2106,7 +2106,7 @@ export interface components {
         Plan: {
             /** @enum {string} */
             action: "deploy" | "destroy" | "reinstall" | "heal" | "start" | "stop" | "reboot" | "attach" | "detach";
-            /** @description What would refuse it now; empty: nothing */
+            /** @description What would refuse it now, and then nothing is listed that would be done; empty: nothing */
             refusals: {
                 code: string;
                 message: string;
@@ -2146,7 +2146,7 @@ export interface components {
             }[];
             maas: string[];
             bmc: string[];
-            /** @description Null: nothing is erased */
+            /** @description Null: nothing is erased, or it is refused */
             erase: ("full" | "secure" | "quick") | null;
             expectedMinutes: number;
         };

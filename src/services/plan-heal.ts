@@ -8,7 +8,7 @@ import { observeHost } from '../workflows/observe-host.ts'
 import type { Services } from './context.ts'
 import { findHost } from './hosts.ts'
 import type { Plan } from './plan-parts.ts'
-import { portLines, refusal } from './plan-parts.ts'
+import { portLines, refusal, unlessRefused } from './plan-parts.ts'
 
 /** The lines that a heal would send, and what it would leave to a person. */
 export async function planHeal(
@@ -40,7 +40,7 @@ export async function planHeal(
     return wantedPort(wanted, { ...row, switchId: row.id, running: running ?? null }, then)
   }
   const ports = faults.length > 0 ? [] : await portLines(services, host, plan)
-  return {
+  return unlessRefused({
     ...rest,
     refusals: faults.map(refusal),
     host: host.name,
@@ -54,7 +54,7 @@ export async function planHeal(
         .filter(({ about }) => about === 'power')
         .map((one) => (power ? `power ${wanted.power}, confirmed` : `nothing: ${inWords(one)}; see --power`)),
     ],
-  }
+  })
 }
 
 function inWords({ thing, wanted, seen }: Difference): string {

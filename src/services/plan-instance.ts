@@ -11,7 +11,7 @@ import { findInstance, isParked, nicsWith, nicsWithout, parksAtStop, wrongState 
 import type { NicRequest } from './nics.ts'
 import { bmcLines, rebootAtBmc, startAtBmc, stopAtBmc } from './plan-bmc.ts'
 import type { Plan } from './plan-parts.ts'
-import { portLines, refusal } from './plan-parts.ts'
+import { portLines, refusal, unlessRefused } from './plan-parts.ts'
 
 /** One boot or shutdown; a site's own history makes it better later. */
 const POWER_MINUTES = 3
@@ -30,11 +30,11 @@ export async function planPower(
   switch (action) {
     case 'start': {
       const nics = await withCurrentVlans(services.tools, instance.nics)
-      return {
+      return unlessRefused({
         ...empty,
         ...(await inNetworks(services, host, instance, nics)),
         bmc: bmcLines(host.bmc, startAtBmc),
-      }
+      })
     }
     case 'stop': {
       const park = await parksAtStop(services, instance)

@@ -33,7 +33,7 @@ export interface Plan {
   ports: PortLines[]
   maas: string[]
   bmc: string[]
-  /** Null: nothing is erased. */
+  /** Null: nothing is erased, or it is refused. */
   erase: ErasePolicy | null
   /** Rough, from what MAAS usually needs; a site's own history makes it better later. */
   expectedMinutes: number
@@ -41,6 +41,12 @@ export interface Plan {
 
 export function refusal({ code, message, remedy }: FerruleError): Plan['refusals'][number] {
   return { code, message, remedy }
+}
+
+/** What is refused does nothing: no line, no call and no erase is listed beside a refusal. */
+export function unlessRefused(plan: Plan): Plan {
+  if (plan.refusals.length === 0) return plan
+  return { ...plan, bond: null, ports: [], maas: [], bmc: [], erase: null, expectedMinutes: 0 }
 }
 
 /** Rough: one installation from the network and two boots. */

@@ -14,6 +14,7 @@ import {
   layoutCalls,
   portLines,
   refusal,
+  unlessRefused,
 } from './plan-parts.ts'
 import type { ReinstallRequest } from './reinstall.ts'
 import { prepareReinstall } from './reinstall.ts'
@@ -36,7 +37,7 @@ export async function planReinstall(
   const bond = machine ? bondFor(host, machine, mode) : null
   const layout = machine ? await layoutCalls(services, machine, input.diskLayout ?? null) : []
   const mac = defaultNic(nics)?.mac ?? ''
-  return {
+  return unlessRefused({
     action: 'reinstall',
     refusals,
     choice: null,
@@ -45,7 +46,7 @@ export async function planReinstall(
       bond && 'members' in bond ? { mode: bond.mode, mac, members: bond.members, notes: bond.notes } : null,
     ports: [
       ...(await portLines(services, host, pxePlan)),
-      ...(run && network.length === 0
+      ...(run && refusals.length === 0
         ? await portLines(services, host, tenantPlan(nics, lags), pxePlan)
         : []),
     ],
@@ -59,5 +60,5 @@ export async function planReinstall(
     bmc: bmcLines(host.bmc, [...destroyAtBmc, ...deployAtBmc.slice(1, run ? undefined : 3)]),
     erase,
     expectedMinutes: eraseMinutes(host, erase) + INSTALL_MINUTES,
-  }
+  })
 }

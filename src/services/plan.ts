@@ -28,6 +28,7 @@ import {
   layoutCalls,
   portLines,
   restoreCalls,
+  unlessRefused,
 } from './plan-parts.ts'
 
 /** B3: what deploy would do, without doing any of it. */
@@ -62,7 +63,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
   const machine = host?.systemId ? await tools.maas.machine(host.systemId) : null
   const bond = host && machine ? bondFor(host, machine, offering.bondMode) : null
   const mac = defaultNic(nics)?.mac ?? ''
-  return {
+  return unlessRefused({
     action: 'deploy',
     refusals: [
       ...(choice.hostId === null
@@ -88,7 +89,7 @@ export async function planDeploy(services: Services, request: DeployRequest): Pr
     bmc: bmcLines(host?.bmc ?? null, deployAtBmc),
     erase: input.erase,
     expectedMinutes: INSTALL_MINUTES,
-  }
+  })
 }
 
 export async function planDestroy(

@@ -29,7 +29,7 @@ export const plan = z
     action: z.enum(['deploy', 'destroy', 'reinstall', 'heal', 'start', 'stop', 'reboot', 'attach', 'detach']),
     refusals: z
       .array(z.object({ code: z.string(), message: z.string(), remedy: z.string() }))
-      .describe('What would refuse it now; empty: nothing'),
+      .describe('What would refuse it now, and then nothing is listed that would be done; empty: nothing'),
     choice: z
       .object({
         hostId: z.string().nullable(),
@@ -55,7 +55,7 @@ export const plan = z
     ),
     maas: z.array(z.string()),
     bmc: z.array(z.string()),
-    erase: erasePolicy.nullable().describe('Null: nothing is erased'),
+    erase: erasePolicy.nullable().describe('Null: nothing is erased, or it is refused'),
     expectedMinutes: z.number(),
   })
   .meta({ id: 'Plan' })

@@ -39,7 +39,7 @@ export function Plan({ plan }: { plan: PlanJson }) {
             ),
           ],
           [text.bond, plan.bond && `${plan.bond.mode}, ${plan.bond.members.join(' + ')}, ${plan.bond.mac}`],
-          [text.minutes, <Expected key="expected" plan={plan} />],
+          [text.minutes, refusals.length > 0 ? null : <Expected key="expected" plan={plan} />],
           [text.erase, plan.erase ?? (plan.action === 'deploy' ? null : text.noErase)],
         ]}
       />
