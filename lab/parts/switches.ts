@@ -1,3 +1,4 @@
+import { type AnnouncedMac, announcedMacs } from '../announced-macs.ts'
 import { learnedMacs } from '../learned-macs.ts'
 import type { SitePlan, SwitchPlan } from '../site.ts'
 import { PXE_VLAN, QUARANTINE_VLAN } from '../site.ts'
@@ -28,7 +29,14 @@ export async function startSwitches(
   try {
     for (const one of plan.switches) {
       const learned = () => learnedMacs(world.machines, fabric(), one.address)
-      const around = { plan, learned, bootTime: () => world.clock.sleep(BOOT_MS), saved: saved[one.name] }
+      const announced = () => announcedMacs(world.machines, fabric(), one.address)
+      const around = {
+        plan,
+        learned,
+        announced,
+        bootTime: () => world.clock.sleep(BOOT_MS),
+        saved: saved[one.name],
+      }
       const started = one.make === 'force10' ? force10(one, around) : other(one, otherMakes[one.make], around)
       running.set(one.name, await started)
     }
@@ -56,6 +64,7 @@ export async function startDataPlanes(
 interface Around {
   plan: SitePlan
   learned: () => LearnedMac[]
+  announced: () => AnnouncedMac[]
   bootTime: () => Promise<void>
   saved: unknown
 }

@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../announced-macs.ts'
 import { dialView } from '../faults/dial-view.ts'
 import type { Identity } from '../redfish/certificate.ts'
 import { startEos } from '../switch/eapi/server.ts'
@@ -16,12 +17,16 @@ interface Started {
   stop(): Promise<void>
 }
 
-type Learned = (port: string) => { mac: string; vlan: number }[]
+/** What its ports hear. */
+interface Heard {
+  learned: (port: string) => { mac: string; vlan: number }[]
+  announced: () => readonly AnnouncedMac[]
+}
 
 /** A make that is driven over HTTPS, with the ports of one switch behind it. */
 function httpsTor(
   make: Pick<TorKind, 'type' | 'portName'> & Partial<Pick<TorKind, 'usualPort'>>,
-  startFront: (options: HttpOptions & SwitchportSetup, learned: Learned) => Promise<Started>,
+  startFront: (options: HttpOptions & SwitchportSetup, heard: Heard) => Promise<Started>,
 ): TorKind {
   return {
     usualPort: 443,
@@ -33,8 +38,12 @@ function httpsTor(
       // the lab wrote it itself; whoever has pinned the certificate finds it again
       const identity = (options.saved as SavedSwitch | undefined)?.front as Identity | undefined
       const users = [{ username, password }]
-      const started = await startFront({ ...setup, address, port, users, identity }, (of) =>
-        options.learned().filter((one) => one.port === of),
+      const started = await startFront(
+        { ...setup, address, port, users, identity },
+        {
+          learned: (of) => options.learned().filter((one) => one.port === of),
+          announced: options.announced,
+        },
       )
       const { model } = started
       const front = httpsFront(started)
@@ -81,23 +90,23 @@ function httpsFront({ http, stop }: Started): Front {
 
 export const eosTor = httpsTor(
   { type: 'eAPI', portName: (number) => `Ethernet${number}` },
-  (options, learned) => startEos({ ...options, learned }),
+  (options, heard) => startEos({ ...options, ...heard }),
 )
 
 /** Its ports are counted in lanes: four to each. */
 export const sonicTor = httpsTor(
   { type: 'RESTCONF', portName: (number) => `Ethernet${(number - 1) * 4}` },
-  (options, learned) => startSonic({ ...options, learned }),
+  (options, { learned }) => startSonic({ ...options, learned }),
 )
 
 export const nxapiTor = httpsTor(
   { type: 'NX-API', portName: (number) => `Ethernet1/${number}` },
-  (options, learned) => startNxos({ ...options, learned }),
+  (options, { learned }) => startNxos({ ...options, learned }),
 )
 
 export const nvueTor = httpsTor(
   { type: 'NVUE', usualPort: 8765, portName: (number) => `swp${number}` },
-  async (options, learned) => {
+  async (options, { learned }) => {
     const { http, nvued, stop } = await startCumulus({ ...options, learned })
     return { http, model: portsOfNvue(nvued), stop }
   },

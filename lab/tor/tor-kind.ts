@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../announced-macs.ts'
 import type { LearnedMac } from '../switch/show.ts'
 import type { LabSwitch } from './lab-switch.ts'
 
@@ -17,6 +18,8 @@ export interface TorOptions {
   /** Others that exist from the first day. */
   vlans: readonly number[]
   learned: () => readonly LearnedMac[]
+  /** Whom it hears by LLDP. */
+  announced: () => readonly AnnouncedMac[]
   /** Waits while the switch reboots. */
   bootTime: () => Promise<void>
   /** Its state in an earlier run of the lab, where there was one. */

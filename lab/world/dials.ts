@@ -15,6 +15,8 @@ export interface Dials {
   absentPsus: number[]
   /** Numbers of fans (1 to 4) that stand still. */
   failedFans: number[]
+  /** Names of NICs whose firmware announces itself by LLDP as long as it has power, whatever runs above. */
+  lldpNics: string[]
   /** Somebody has opened the chassis. */
   chassisOpen: boolean
   /** Degrees Celsius of the air in front of the machine. */
@@ -31,6 +33,7 @@ export function noFaults(): Dials {
     failedPsus: [],
     absentPsus: [],
     failedFans: [],
+    lldpNics: [],
     chassisOpen: false,
     inletC: 22,
   }

@@ -2370,17 +2370,24 @@ export interface components {
                     switch: string;
                     port: string;
                 } | null;
-                /** @description Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked */
+                /** @description Where the switches say that it is by now, in the PXE VLAN; several: one is old, and none counts. Empty in the summary of the site, for which no switch is asked */
                 learned: {
                     switch: string;
                     port: string;
+                    /**
+                     * @description fdb: frames of it came in there; lldp: it announces itself there, whatever runs above
+                     * @enum {string}
+                     */
+                    by: "fdb" | "lldp";
                 }[];
                 /** @enum {string} */
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";
             }[];
-            /** @description Switches that did not tell what they have learned */
+            /** @description Switches that did not tell what they have learned (fdb), or who announces himself (lldp) */
             silent: {
                 switch: string;
+                /** @enum {string} */
+                by: "fdb" | "lldp";
                 reason: string;
             }[];
         };
@@ -2414,10 +2421,15 @@ export interface components {
                     switch: string;
                     port: string;
                 } | null;
-                /** @description Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked */
+                /** @description Where the switches say that it is by now, in the PXE VLAN; several: one is old, and none counts. Empty in the summary of the site, for which no switch is asked */
                 learned: {
                     switch: string;
                     port: string;
+                    /**
+                     * @description fdb: frames of it came in there; lldp: it announces itself there, whatever runs above
+                     * @enum {string}
+                     */
+                    by: "fdb" | "lldp";
                 }[];
                 /** @enum {string} */
                 verdict: "as-declared" | "swapped" | "elsewhere" | "undeclared" | "unseen" | "unknown-nic";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type CablePlace, checkCables, isLie, type SeenNic } from './cable-truth.ts'
+import { type CablePlace, checkCables, isLie, type SeenNic, type ToldPlace } from './cable-truth.ts'
 
 const cable = (mac: string, port: string) => ({ mac, switch: 'tor1', port })
 const nic = (mac: string, seen: string | CablePlace | null): SeenNic => ({
@@ -53,7 +53,7 @@ describe('cables as declared against cables as seen', () => {
   })
 
   describe('by what the switches have learned', () => {
-    const at = (port: string): CablePlace => ({ switch: 'tor1', port })
+    const at = (port: string): ToldPlace => ({ switch: 'tor1', port, by: 'fdb' })
     const two = [cable('a', '1/1'), cable('b', '1/2')]
 
     test('it is the newer word, whatever LLDP once heard', () => {

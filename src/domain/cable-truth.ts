@@ -4,6 +4,12 @@ export interface CablePlace {
   port: string
 }
 
+/** Where a switch says that a NIC is now, and how it knows. */
+export interface ToldPlace extends CablePlace {
+  /** `fdb`: frames came in there. `lldp`: the NIC announces itself there. */
+  by: 'fdb' | 'lldp'
+}
+
 /** A NIC that MAAS knows, and where LLDP saw it at its machine's last commissioning. */
 export interface SeenNic {
   machine: string
@@ -33,16 +39,16 @@ export interface CableCheck {
   declared: CablePlace | null
   /** By LLDP. */
   seen: CablePlace | null
-  /** Where switches have learned its address now. More than one place: an entry is old, and none of them counts. */
-  learned: CablePlace[]
+  /** Where switches say that it is now. More than one place: one of them is old, and none counts. */
+  learned: ToldPlace[]
   verdict: CableVerdict
 }
 
-/** By MAC: where switches have learned it now. */
-export type Learned = ReadonlyMap<string, readonly CablePlace[]>
+/** By MAC: where switches say that it is now. */
+export type Learned = ReadonlyMap<string, readonly ToldPlace[]>
 
 /** A switch forgets within minutes, but not at once: an address that is at two places was moved, or something loops. */
-export function onePlace(places: readonly CablePlace[] | undefined): CablePlace | null {
+export function onePlace<P extends CablePlace>(places: readonly P[] | undefined): P | null {
   const [first, ...others] = places ?? []
   return first && others.every((other) => isAt(other, first)) ? first : null
 }

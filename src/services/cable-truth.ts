@@ -10,7 +10,7 @@ import {
   portName,
   seenNics,
 } from '../workflows/cables.ts'
-import { type LearnedPlaces, learnedPlaces } from '../workflows/learned-cables.ts'
+import { type LearnedPlaces, learnedPlaces, type SilentSwitch } from '../workflows/learned-cables.ts'
 import { sideBySide } from '../workflows/side-by-side.ts'
 import type { Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
@@ -21,8 +21,8 @@ export interface RackCables {
   /** No cable was seen elsewhere than its rack file says. */
   well: boolean
   cables: CableCheck[]
-  /** Switches that did not tell what they have learned, with the reason. Of their cables LLDP alone is a witness. */
-  silent: { switch: string; reason: string }[]
+  /** What switches did not tell, with the reason. Without either of both LLDP of the machines alone is a witness there. */
+  silent: SilentSwitch[]
 }
 
 /** Which cables of a rack are where its file says. Reads only: MAAS, and what the rack's switches have learned. */
@@ -32,8 +32,9 @@ export async function rackCables(services: Services, name: string): Promise<Rack
   const rack = await rackView(services, name)
   const { tools } = services
   const ours = new Set(rack.switches.map(({ id }) => id))
-  const cables = (await listCables(tools.db)).filter(({ switchId }) => ours.has(switchId))
-  const learned = await learnedPlaces(tools, cables)
+  const all = await listCables(tools.db)
+  const cables = all.filter(({ switchId }) => ours.has(switchId))
+  const learned = await learnedPlaces(tools, cables, all)
   const [found] = await checkRacks(services, [rack], hearFrom(services), learned)
   return found ?? { rack: name, well: true, cables: [], silent: learned.silent }
 }

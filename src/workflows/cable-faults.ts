@@ -1,4 +1,4 @@
-import { type CablePlace, isAt, onePlace } from '../domain/cable-truth.ts'
+import { type CablePlace, isAt, onePlace, type ToldPlace } from '../domain/cable-truth.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
@@ -81,6 +81,7 @@ function learnedNear(tools: Tools, host: Host, { cables }: Site): Promise<Learne
   return learnedPlaces(
     tools,
     cables.filter(({ switchId }) => near.has(switchId)),
+    cables,
   )
 }
 
@@ -104,17 +105,21 @@ function contradicted(
   const others = cables.filter(({ mac }) => !own.has(mac))
   return nics.flatMap(({ mac, place, words }) => {
     const at = onePlace(places.get(mac))
-    const moved =
-      at && !isAt(at, place)
-        ? [`${words}, but switch ${at.switch} has learned its address on port ${at.port}`]
-        : []
-    const strangers = others.filter((one) => isAt(onePlace(places.get(one.mac)), place))
-    return [
-      ...moved,
-      ...strangers.map(
-        (one) =>
-          `${words}, but there the switch has learned ${one.mac}, declared on ${one.switchId} port ${one.member ?? one.port}`,
-      ),
-    ]
+    const moved = at && !isAt(at, place) ? [`${words}, but ${toldWords(at)}`] : []
+    const strangers = others.flatMap((one) => {
+      const there = onePlace(places.get(one.mac))
+      if (!there || !isAt(there, place)) return []
+      const said = there.by === 'fdb' ? 'has learned' : 'hears by LLDP'
+      return [
+        `${words}, but there the switch ${said} ${one.mac}, declared on ${one.switchId} port ${one.member ?? one.port}`,
+      ]
+    })
+    return [...moved, ...strangers]
   })
+}
+
+function toldWords({ by, switch: id, port }: ToldPlace): string {
+  return by === 'fdb'
+    ? `switch ${id} has learned its address on port ${port}`
+    : `switch ${id} hears it by LLDP on port ${port}`
 }

@@ -4,7 +4,7 @@ import type { HostNic, PortRef } from '../domain/host.ts'
 import { type LldpNeighbour, lldpNeighbours } from '../domain/lldp.ts'
 import type { SwitchPorts } from '../drivers/switch/types.ts'
 import type { MaasMachine } from '../maas/types.ts'
-import { type CableRow, listSwitches } from '../store/racks.ts'
+import { type CableRow, listSwitches, type SwitchRow } from '../store/racks.ts'
 import type { Tools } from './tools.ts'
 
 /** A switch of a rack file, as LLDP names it and as its driver names its ports. */
@@ -13,6 +13,20 @@ export interface KnownSwitch {
   /** As its rack file has it, without a port of the service. */
   address: string
   ports: SwitchPorts
+}
+
+/** A switch of a rack file, and its ports that have a cable. */
+export interface CabledSwitch {
+  known: KnownSwitch
+  ports: SwitchPorts
+  row: SwitchRow
+  cables: readonly CableRow[]
+}
+
+/** What a switch tells of a NIC. */
+export interface ToldMac {
+  mac: string
+  place: CablePlace
 }
 
 export async function knownSwitches(tools: Tools): Promise<KnownSwitch[]> {

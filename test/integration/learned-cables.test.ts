@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { rackCables } from '../../src/services/cable-truth.ts'
-import { parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { notParked, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
 import { waitUntil } from '../support/wait.ts'
@@ -38,23 +38,12 @@ describe('cables that the switches know better than LLDP', () => {
     }
   }
 
-  /** Each state of a port that was not that of a host at rest. */
-  function notParked(): string[] {
-    const seen: string[] = []
-    for (const [name, tor] of rig.lab.switches)
-      tor.onChange((port) => {
-        const { untagged, tagged } = tor.membership(port)
-        if (untagged !== 10 || tagged.length > 0) seen.push(`${name} ${port}: ${untagged} ${tagged.join()}`)
-      })
-    return seen
-  }
-
   test('swapped after the enlistment: LLDP still says all is well, the switch tells, and no tenant VLAN is ever set', async () => {
     swap('r1-h2', 'r1-h4')
     for (const name of ['r1-h2', 'r1-h4'])
       expect(await cableOf(name)).toMatchObject({ well: true, verdict: 'as-declared', learned: [] })
 
-    const strays = notParked()
+    const strays = notParked(rig)
     const refused = await tryDeploy(rig, 'one', { offering: 'small' })
     expect(refused).toMatchObject({ state: 'undone', error: { code: 'check-failed' } })
     expect(refused.error?.message).toMatch(
@@ -71,7 +60,7 @@ describe('cables that the switches know better than LLDP', () => {
     await whileOneSpeaks(async (name) => {
       const cable = await cableOf(name)
       expect(cable).toMatchObject({ well: true, verdict: 'as-declared' })
-      expect(cable.learned).toEqual([cable.declared])
+      expect(cable.learned).toEqual([{ ...cable.declared, by: 'fdb' }])
     })
     expect(await deploying).toMatchObject({ state: 'succeeded' })
   }, 180_000)
@@ -96,7 +85,7 @@ describe('cables that the switches know better than LLDP', () => {
         const { declared } = await cableOf('r1-h3')
         const cable = await cableOf(name)
         expect(cable).toMatchObject({ well: false, verdict: 'elsewhere', seen: null })
-        expect(cable.learned).toEqual([declared])
+        expect(cable.learned).toEqual([{ ...declared, by: 'fdb' }])
       })
       const refused = await enlisting
       expect(refused).toMatchObject({ state: 'undone', error: { code: 'check-failed' } })

@@ -48,6 +48,17 @@ export function parked(rig: Rig, name: string, vlan = 10) {
   return rig.lab.world.machine(name).nics.map(() => ({ untagged: vlan, tagged: [] }))
 }
 
+/** From now on: each state of a port of any switch that is not that of a host at rest. */
+export function notParked(rig: Rig): string[] {
+  const seen: string[] = []
+  for (const [name, tor] of rig.lab.switches)
+    tor.onChange((port) => {
+      const { untagged, tagged } = tor.membership(port)
+      if (untagged !== 10 || tagged.length > 0) seen.push(`${name} ${port}: ${untagged} ${tagged.join()}`)
+    })
+  return seen
+}
+
 /** How often the host's power went on and off so far, as a witness in the room saw it. */
 export function powerSwitches(rig: Rig, name: string): string[] {
   return rig.lab.world.diary

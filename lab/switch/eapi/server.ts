@@ -16,6 +16,7 @@ import { type Eos, EosShell, eosDialect, Unconverted } from './shell.ts'
 export interface EosOptions extends HttpOptions, SwitchportSetup {
   internalVlans?: readonly number[]
   learned?: Eos['learned']
+  announced?: Eos['announced']
   /** Real milliseconds that a second of a commit timer takes. */
   msPerSecond?: number
 }
@@ -38,6 +39,7 @@ export async function startEos(options: EosOptions): Promise<EosServer> {
     sessions: new Sessions(model, options.msPerSecond ?? 1000),
     internalVlans: new Set(options.internalVlans),
     learned: options.learned ?? (() => []),
+    announced: options.announced ?? (() => []),
     saveLies: false,
   }
   const front: HttpFront = {

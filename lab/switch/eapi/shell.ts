@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import { CliRefusal, type Dialect, SwitchportCli } from '../switchport/cli.ts'
 import type { SwitchportModel } from '../switchport/model.ts'
 import type { Session, Sessions } from './sessions.ts'
@@ -5,6 +6,7 @@ import {
   macTable,
   showConfig,
   showDiffs,
+  showNeighbours,
   showSessions,
   showStatus,
   showSwitchports,
@@ -17,6 +19,7 @@ export interface Eos {
   /** VLANs that routed ports use inside. */
   internalVlans: ReadonlySet<number>
   learned: (port: string) => readonly { mac: string; vlan: number }[]
+  announced: () => readonly AnnouncedMac[]
   saveLies: boolean
 }
 
@@ -75,6 +78,8 @@ export class EosShell {
         return showSwitchports(running)
       case 'show interfaces status':
         return showStatus(running)
+      case 'show lldp neighbors detail':
+        return showNeighbours([...running.ports.keys()], this.#eos.announced())
       case 'show vlan':
         return showVlans(running)
       case 'show configuration sessions detail':

@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import type { PortConfig, SwitchportConfig } from '../switchport/config.ts'
 import { configText } from '../switchport/config-text.ts'
 import { showVlanList } from '../switchport/vlan-list.ts'
@@ -123,4 +124,36 @@ export function macTable(
     })),
   )
   return { multicastTable: { tableEntries: [] }, unicastTable: { tableEntries } }
+}
+
+/** A firmware's agent tells little: who and where it is, and how long that is to be believed. */
+export function showNeighbours(ports: readonly string[], announced: readonly AnnouncedMac[]): unknown {
+  const heard = (port: string) =>
+    announced
+      .filter((one) => one.port === port)
+      .map(({ mac, ttl }) => ({
+        chassisId: dotted(mac),
+        chassisIdType: 'macAddress',
+        lastChangeTime: 1_750_000_000.5,
+        lastContactTime: 1_750_000_030.5,
+        neighborDiscoveryTime: 1_750_000_000.5,
+        neighborInterfaceInfo: {
+          interfaceId: dotted(mac),
+          interfaceIdType: 'macAddress',
+          unknownOrgDefinedTlvs: [],
+          unknownTlvs: [],
+          vlanNames: {},
+        },
+        managementAddresses: [],
+        systemCapabilities: {},
+        ttl,
+      }))
+  return {
+    lldpNeighbors: Object.fromEntries(ports.map((port) => [port, { lldpNeighborInfo: heard(port) }])),
+  }
+}
+
+/** 0011.2233.aabb */
+function dotted(mac: string): string {
+  return mac.replaceAll(':', '').replaceAll(/....(?!$)/g, '$&.')
 }

@@ -100,9 +100,15 @@ const cable = z.object({
   declared: place.nullable(),
   seen: place.nullable().describe('By LLDP, when the machine was last commissioned; null: nothing was heard'),
   learned: z
-    .array(place)
+    .array(
+      place.extend({
+        by: z
+          .enum(['fdb', 'lldp'])
+          .describe('fdb: frames of it came in there; lldp: it announces itself there, whatever runs above'),
+      }),
+    )
     .describe(
-      'Where the switches have learned its address by now, in the PXE VLAN; several: an entry is old, and none counts. Empty in the summary of the site, for which no switch is asked',
+      'Where the switches say that it is by now, in the PXE VLAN; several: one is old, and none counts. Empty in the summary of the site, for which no switch is asked',
     ),
   verdict: z.enum(['as-declared', 'swapped', 'elsewhere', 'undeclared', 'unseen', 'unknown-nic']),
 })
@@ -113,8 +119,8 @@ export const rackCables = z
     well: z.boolean().describe('No cable was seen elsewhere than the rack file says'),
     cables: z.array(cable),
     silent: z
-      .array(z.object({ switch: z.string(), reason: z.string() }))
-      .describe('Switches that did not tell what they have learned'),
+      .array(z.object({ switch: z.string(), by: z.enum(['fdb', 'lldp']), reason: z.string() }))
+      .describe('Switches that did not tell what they have learned (fdb), or who announces himself (lldp)'),
   })
   .meta({ id: 'RackCables' })
 

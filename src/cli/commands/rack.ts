@@ -182,16 +182,20 @@ type Cable = Cables['cables'][number]
 
 function printCables(session: Session, { rack, well, cables, silent }: Cables): void {
   const place = (one: Cable['seen']) => (one ? `${one.switch} ${one.port}` : '-')
+  const told = (one: Cable['learned'][number]) => `${place(one)}${one.by === 'lldp' ? ' (LLDP)' : ''}`
   printList(session, cables, {
     mac: (one) => one.mac,
     machine: (one) => orDash(one.machine),
     nic: (one) => orDash(one.nic),
     declared: (one) => place(one.declared),
     lldp: (one) => place(one.seen),
-    learned: (one) => one.learned.map(place).join(', ') || '-',
+    learned: (one) => one.learned.map(told).join(', ') || '-',
     verdict: (one) => one.verdict,
   })
-  for (const one of silent) session.err(`${one.switch} does not tell what it has learned: ${one.reason}\n`)
+  for (const one of silent) {
+    const what = one.by === 'fdb' ? 'what it has learned' : 'whom it hears by LLDP'
+    session.err(`${one.switch} does not tell ${what}: ${one.reason}\n`)
+  }
   const proven = cables.filter((one) => one.verdict === 'as-declared').length
   const rest = proven === cables.length ? '' : '; of the others nothing was heard'
   session.err(

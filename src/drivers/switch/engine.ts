@@ -4,7 +4,7 @@ import { ensurePorts } from './ensure.ts'
 import { fencedPorts } from './fence.ts'
 import { guardedDevice } from './guarded-device.ts'
 import { ownLags, preMadeLag, refuseForeignLags } from './lags.ts'
-import { learnedOn } from './learned.ts'
+import { announcedOn, learnedOn } from './learned.ts'
 import type { ManagedSwitch } from './managed-switch.ts'
 import { defaultReadRetryMs, readAgain } from './reads.ts'
 import type {
@@ -117,6 +117,7 @@ export function openSwitchPorts(options: SwitchPortsOptions): SwitchPorts {
     canonicalPort: canonical,
     readFdb: (port) => readAgain(() => device.readFdb(canonical(port)), readRetryMs),
     learned: (ports) => learnedOn(device, ports, readRetryMs),
+    announced: (ports) => announcedOn(device, ports, readRetryMs),
     ...(watch
       ? { watch: (changed, signal) => watch(changed, AbortSignal.any([signal, closed.signal])) }
       : {}),

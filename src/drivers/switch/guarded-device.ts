@@ -6,6 +6,7 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
   const readLags = device.readLags?.bind(device)
   const readPreMadeLag = device.readPreMadeLag?.bind(device)
   const readMacTable = device.readMacTable?.bind(device)
+  const readAnnouncements = device.readAnnouncements?.bind(device)
   const watch = device.watch?.bind(device)
   return {
     address: device.address,
@@ -19,6 +20,7 @@ export function guardedDevice(device: SwitchDevice, breaker: SwitchBreaker): Swi
     readVlans: () => breaker.call(() => device.readVlans()),
     readFdb: (port) => breaker.call(() => device.readFdb(port)),
     ...(readMacTable ? { readMacTable: () => breaker.call(readMacTable) } : {}),
+    ...(readAnnouncements ? { readAnnouncements: () => breaker.call(readAnnouncements) } : {}),
     ...(readLags ? { readLags: () => breaker.call(readLags) } : {}),
     ...(readPreMadeLag ? { readPreMadeLag: (lag) => breaker.call(() => readPreMadeLag(lag)) } : {}),
     plan: (current, wanted, vlans, ownLags) => device.plan(current, wanted, vlans, ownLags),

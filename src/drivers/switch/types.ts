@@ -47,6 +47,19 @@ export interface LearnedMac {
   vlan: number
 }
 
+/**
+ * A neighbour that a switch hears by LLDP and that names its own port by a MAC address (port id of subtype 3, IEEE
+ * 802.1AB). A chassis id is left out: it is the address of one of several NICs, on the cables of all of them.
+ */
+export interface Announcement {
+  /** Of the switch: the one that hears, never a LAG. */
+  port: string
+  /** Lower case. */
+  mac: string
+  /** Seconds for which its speaker wants it to be believed; null where the switch does not tell. */
+  ttl: number | null
+}
+
 export interface SwitchCapabilities {
   transaction: 'atomic' | 'confirmed' | 'none'
   /** Does a save to the start-up configuration exist as a step of its own? */
@@ -97,6 +110,8 @@ export interface SwitchDevice {
   readFdb(port: string): Promise<{ mac: string; vlan: number }[]>
   /** The same of all its ports by one command, uplinks too; only where a device shows it in one form for all. */
   readMacTable?(): Promise<LearnedMac[]>
+  /** Of all its ports; only of a driver whose switches tell the kind of a port id. */
+  readAnnouncements?(): Promise<Announcement[]>
   /** Only of a driver that makes and dissolves LAGs. */
   readLags?(): Promise<SwitchLags>
   /** Only of a driver that says so. Null: there is no such LAG. */
@@ -222,6 +237,8 @@ export interface SwitchPorts {
    * LAG is of each of these ports that is named as the LAG, and of no other.
    */
   learned(ports: readonly string[]): Promise<LearnedMac[]>
+  /** Who announces himself by LLDP on these ports. Empty for a driver that does not read it. */
+  announced(ports: readonly string[]): Promise<Announcement[]>
   /** Only where the protocol pushes. Ends when the switch is closed, too. */
   watch?: PortWatch
   health(): SwitchHealth

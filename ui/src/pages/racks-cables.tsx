@@ -5,6 +5,8 @@ import { words } from '../words.ts'
 
 const text = words.racks
 const place = (at: { switch: string; port: string }) => `${at.switch} ${at.port}`
+const told = (at: Schemas['RackCables']['cables'][number]['learned'][number]) =>
+  at.by === 'lldp' ? text.byLldp(place(at)) : place(at)
 const orNone = (at: { switch: string; port: string } | null) => (at === null ? words.none : place(at))
 
 /** Where each cable should be, where LLDP heard it and where the switches have learned it; open where one lies. */
@@ -34,16 +36,16 @@ export function CableList({ cables: { cables, well, silent } }: { cables: Schema
                 </td>
                 <td>{orNone(cable.declared)}</td>
                 <td>{orNone(cable.seen)}</td>
-                <td>{cable.learned.length === 0 ? words.none : cable.learned.map(place).join(', ')}</td>
+                <td>{cable.learned.length === 0 ? words.none : cable.learned.map(told).join(', ')}</td>
                 <td>{text.verdicts[cable.verdict]}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Wide>
-      {silent.map(({ switch: name, reason }) => (
-        <p key={name} className="quiet">
-          {text.untold(name, reason)}
+      {silent.map(({ switch: name, by, reason }) => (
+        <p key={`${name} ${by}`} className="quiet">
+          {text.untold[by](name, reason)}
         </p>
       ))}
     </details>

@@ -203,6 +203,7 @@ function Unit({
 /** What a witness says who saw the cable elsewhere; of two, the switch: it tells of now. */
 function lieText({ seen, learned }: Schemas['RackCables']['cables'][number]): string | null {
   const [now, another] = learned
-  if (now && !another) return text.lieLearned(`${now.switch} ${now.port}`)
+  if (now && !another)
+    return (now.by === 'fdb' ? text.lieLearned : text.lieAnnounced)(`${now.switch} ${now.port}`)
   return seen && text.lieHeard(`${seen.switch} ${seen.port}`)
 }

@@ -128,6 +128,7 @@ export const labWords = {
       'machine.failedPsus': 'Power supplies (1, 2) that are broken',
       'machine.absentPsus': 'Power supplies (1, 2) whose cord is out',
       'machine.failedFans': 'Fans (1 to 4) that stand still',
+      'machine.lldpNics': 'NICs whose firmware announces itself by LLDP',
       'machine.chassisOpen': 'Somebody has opened it',
       'machine.inletC': 'Degrees Celsius of the air in front of it',
       'switch.down': 'Its management refuses connections; frames go on',

@@ -33,6 +33,7 @@ export const racksWords = {
     lie: 'wrong cable',
     lieHeard: (seen: string) => `LLDP heard it at ${seen}`,
     lieLearned: (learned: string) => `The switch has learned its address at ${learned}`,
+    lieAnnounced: (heard: string) => `The switch hears it by LLDP at ${heard}`,
     bond: 'bond',
     switches: 'Switches',
     cables: 'Cables: what the rack file says, what LLDP heard, and what the switches have learned',
@@ -41,7 +42,11 @@ export const racksWords = {
     declared: 'Rack file',
     seen: 'LLDP heard',
     learned: 'Switches have learned',
-    untold: (name: string, reason: string) => `${name} does not tell what it has learned: ${reason}`,
+    byLldp: (at: string) => `${at} (LLDP)`,
+    untold: {
+      fdb: (name: string, reason: string) => `${name} does not tell what it has learned: ${reason}`,
+      lldp: (name: string, reason: string) => `${name} does not tell whom it hears by LLDP: ${reason}`,
+    },
     verdict: 'Verdict',
     verdicts: {
       'as-declared': 'as the file says',

@@ -11,6 +11,7 @@ import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
 import { eosFallback, preMadeLagIn } from '../switchport/pre-made-lag.ts'
 import type {
+  Announcement,
   LearnedMac,
   PortState,
   PreMadeLag,
@@ -22,6 +23,7 @@ import type {
   SwitchTimeouts,
 } from '../types.ts'
 import { type Look, lookAt, portOf, readMacs, readVlans, unconfirmed } from './look.ts'
+import { readAnnouncements } from './neighbours.ts'
 import { EapiRpc } from './rpc.ts'
 import { ConfigSession, SESSION_PREFIX } from './session.ts'
 
@@ -95,6 +97,10 @@ class EapiSwitch implements SwitchDevice {
 
   readMacTable(): Promise<LearnedMac[]> {
     return readMacs(this.#rpc, null)
+  }
+
+  readAnnouncements(): Promise<Announcement[]> {
+    return readAnnouncements(this.#rpc)
   }
 
   async readPreMadeLag(lag: string): Promise<PreMadeLag | null> {

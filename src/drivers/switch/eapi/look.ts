@@ -117,7 +117,8 @@ function stateOf({ enabled: layer2, switchportInfo: info }: Mode, enabled: boole
   })
 }
 
-function parsed<T extends z.ZodType>(
+/** @throws switch-refused */
+export function parsed<T extends z.ZodType>(
   rpc: EapiRpc,
   command: string | undefined,
   schema: T,
