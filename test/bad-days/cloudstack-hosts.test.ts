@@ -1,71 +1,41 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PXE_VLAN } from '../../lab/site.ts'
-import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
-import { install } from '../../src/cloudstack/install/install.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
-import { askCloud } from '../support/cloud.ts'
-import { Production } from '../support/production.ts'
+import { CloudSite, WAIT } from '../support/cloud-site.ts'
 
 const HOSTS = ['r2-h1', 'r2-h3']
-const WAIT = { timeout: 100_000, interval: 200 }
 const PATIENCE = 150_000
 
 /** The lab's CloudStack, its hosts and the MACs of its VMs, with the daemon as a process. */
 describe("CloudStack's hosts, and whose MAC a VM has", () => {
-  let folder: string
-  let site: Production
-
+  let site: CloudSite
   beforeAll(async () => {
-    folder = testFolder('cloud-hosts')
+    const folder = testFolder('cloud-hosts')
     const passwords = join(folder, 'bmc')
     await mkdir(passwords)
-    site = await Production.open(folder, {
-      ...{ cloudstack: true, looks: '100s' },
-      cloudstackSettings: `hosts: { act: enlist, bmcNetworks: [127.0.0.0/8], passwords: ${passwords} }`,
-    })
+    const hosts = `hosts: { act: enlist, bmcNetworks: [127.0.0.0/8], passwords: ${passwords} }`
+    site = await CloudSite.open(folder, { looks: '100s', cloudstackSettings: hosts })
     for (const name of ['r1-h1', 'r2-h3'])
       await writeFile(join(passwords, name), site.lab.world.machine(name).bmc.password, { mode: 0o600 })
-    await site.applyRacks()
-    await site.addHosts(HOSTS)
-    const { url, apiKey, secretKey } = site.lab.facts().cloudstack
-    const client = createCloudstackClient({ url, apiKey, secretKey, now: Date.now, sleep: async () => {} })
-    const options = {
-      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
-      sizes: [{ cpuCount: 16, memoryMib: 65_536 }],
-    }
-    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
-    for (const offering of cloud().state.serviceOfferings) offering.externalDetails.erase = 'quick'
+    await site.furnish(HOSTS)
   }, PATIENCE)
-  afterAll(async () => {
-    await site?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => site?.close())
 
-  const cloud = () => site.lab.cloudstack
-  const ask = (command: string, params: Record<string, string> = {}) => askCloud(cloud(), command, params)
-  const ports = (name: string) => site.portsOf(name).map(({ untagged, tagged }) => [untagged, ...tagged])
-  const hosts = async () => (await site.controller.call('GET', 'hosts')).body.items
+  const hosts = async () => (await site.get('hosts')).items
 
-  async function network(name: string): Promise<string> {
-    const { id = '' } = cloud().state.networkOfferings[0] ?? {}
-    const params = { name, zoneid: cloud().state.zone.id, networkofferingid: id }
-    return (await ask('createNetwork', params)).network.id
-  }
-  const deployment = (name: string, networkids: string, more: Record<string, string> = {}) => ({
-    ...{ name, networkids, zoneid: cloud().state.zone.id },
-    ...{ templateid: cloud().state.templates[0]?.id ?? '' },
-    ...{ serviceofferingid: cloud().state.serviceOfferings[0]?.id ?? '' },
-    ...more,
-  })
   const free = (name: string) =>
     expect
       .poll(async () => {
         const machine = site.lab.world.machine(name)
         return {
           state: (await hosts()).find((one: { name: string }) => one.name === name)?.state,
-          ...{ power: machine.power(), ports: ports(name), maas: site.lab.maasStatus(machine)?.status },
+          ...{
+            power: machine.power(),
+            ports: site.vlansOf(name),
+            maas: site.lab.maasStatus(machine)?.status,
+          },
         }
       }, WAIT)
       .toEqual({
@@ -79,8 +49,8 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       const systems = () => HOSTS.filter((name) => site.lab.world.machine(name).installedFiles() !== null)
       await site.lab.faults.get('maas')?.set({ deployFails: ['*'] })
       const before = site.lab.world.diary.length
-      const params = deployment('own3', await network('own3'), { 'externaldetails[0].mac_policy': 'host' })
-      await expect(ask('deployVirtualMachine', params)).rejects.toThrow(
+      const own = { 'externaldetails[0].mac_policy': 'host' }
+      await expect(site.deploy('own3', await site.network('own3'), own)).rejects.toThrow(
         /No other host can take it over, because the default NIC has r2-h[13]'s own MAC .*\[operation \d+\]/,
       )
       const installed = site.lab.world.diary
@@ -91,8 +61,8 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       await site.lab.faults.get('maas')?.reset()
       for (const name of HOSTS) await free(name)
       expect(systems()).toEqual([])
-      const { id = '' } = cloud().state.vms.find(({ name }) => name === 'own3') ?? {}
-      await ask('destroyVirtualMachine', { id, expunge: 'true' })
+      const { id = '' } = site.cloud.state.vms.find(({ name }) => name === 'own3') ?? {}
+      await site.expunge({ id })
       // its record ends with it
       await expect.poll(told, WAIT).toEqual([])
     },
@@ -106,9 +76,9 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       ...{ mac: nics[0]?.mac ?? '', bmc_address: `${bmc.address}:${bmc.port}`, bmc_username: bmc.username },
       ...{ bmc_password: name, cpu: String(cpuCount), memory: String(memoryMiB), ...more },
     }
-    const { clusterId = '' } = cloud().state.hosts.find((one) => one.name === 'ferrule') ?? {}
-    const { host } = await ask('addHost', {
-      ...{ zoneid: cloud().state.zone.id, podid: cloud().state.pod.id, clusterid: clusterId },
+    const { clusterId = '' } = site.cloud.state.hosts.find((one) => one.name === 'ferrule') ?? {}
+    const { host } = await site.ask('addHost', {
+      ...{ zoneid: site.cloud.state.zone.id, podid: site.cloud.state.pod.id, clusterid: clusterId },
       ...{ hypervisor: 'External', url: `http://${name}`, hosttags: `only-${name}` },
       ...Object.fromEntries(
         Object.entries(details).map(([key, value]) => [`externaldetails[0].${key}`, value]),
@@ -116,11 +86,11 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
     })
     return host[0].id
   }
-  const deleteInCloud = (id: string) => ask('deleteHost', { id, forced: 'true' })
+  const deleteInCloud = (id: string) => site.ask('deleteHost', { id, forced: 'true' })
   const stateOf = async (name: string) =>
     (await hosts()).find((one: { name: string }) => one.name === name)?.state ?? null
   const told = async () =>
-    (await site.controller.call('GET', 'overview')).body.attention.map(
+    (await site.get('overview')).attention.map(
       ({ object, message }: { object: { name: string }; message: string }) => `${object.name}: ${message}`,
     )
 
@@ -169,15 +139,12 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       expect(site.lab.maasStatus(site.lab.world.machine('r2-h3'))?.systemId).toBe(kept)
 
       // the planner would take r2-h1 first: CloudStack's choice counts
-      const { serviceoffering } = await ask('createServiceOffering', {
+      const { serviceoffering } = await site.ask('createServiceOffering', {
         ...{ name: 'only-r2-h3', displaytext: 'x', cpunumber: '16', cpuspeed: '2000', memory: '65536' },
         ...{ hosttags: 'only-r2-h3', 'externaldetails[0].erase': 'quick' },
       })
       const more = { serviceofferingid: serviceoffering.id, 'externaldetails[0].mac_policy': 'host' }
-      const { virtualmachine } = await ask(
-        'deployVirtualMachine',
-        deployment('one1', await network('one'), more),
-      )
+      const virtualmachine = await site.deploy('one1', await site.network('one'), more)
       const machine = site.lab.world.machine('r2-h3')
       // MAC policy host: CloudStack shows the machine's own MAC, its router answers it, and the system asks with it
       const [nic] = virtualmachine.nic
@@ -186,7 +153,7 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       await expect
         .poll(
           () => ({
-            ...{ power: machine.power(), ports: ports('r2-h3') },
+            ...{ power: machine.power(), ports: site.vlansOf('r2-h3') },
             system: machine.interfaces().map((one) => ({ ...one, lease: one.lease?.ip })),
             router: site.lab.routers.leases().filter((one) => one.vlan === vlan),
           }),
@@ -198,36 +165,36 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
           router: [{ mac: nic.macaddress, ip: nic.ipaddress }],
         })
       // a VM of the pool gets no machine that is a host of its own, though r1-h1 is free
-      const pool = cloud().state.hosts.find((one) => one.name === 'ferrule')
+      const pool = site.cloud.state.hosts.find((one) => one.name === 'ferrule')
       if (!pool) throw new Error('there is no pool')
       pool.tags = ['pool']
-      const { serviceoffering: pooled } = await ask('createServiceOffering', {
+      const { serviceoffering: pooled } = await site.ask('createServiceOffering', {
         ...{ name: 'pooled', displaytext: 'x', cpunumber: '16', cpuspeed: '2000', memory: '65536' },
         ...{ hosttags: 'pool', 'externaldetails[0].host_tags': 'nobody' },
       })
       const third = { serviceofferingid: pooled.id }
-      await expect(
-        ask('deployVirtualMachine', deployment('three', await network('three'), third)),
-      ).rejects.toThrow(/r1-h1: is host r1-h1 of its own in CloudStack, so that no VM of a pool gets it/)
+      await expect(site.deploy('three', await site.network('three'), third)).rejects.toThrow(
+        /r1-h1: is host r1-h1 of its own in CloudStack, so that no VM of a pool gets it/,
+      )
       // a second one for the same machine is refused before anything happens, with what its prepare said
-      const second = ask('deployVirtualMachine', deployment('one2', await network('two'), more))
+      const second = site.deploy('one2', await site.network('two'), more)
       await expect(second).rejects.toThrow(/r2-h1: CloudStack chose its host for r2-h3.*\[call [\w-]+\]/)
       expect(['r2-h1', 'r1-h1'].map((name) => site.lab.world.machine(name).power())).toEqual(['off', 'off'])
       // with the same MAC it starts again, in whatever VLAN its network has then
-      await ask('stopVirtualMachine', { id: virtualmachine.id })
-      await ask('startVirtualMachine', { id: virtualmachine.id })
+      await site.stop(virtualmachine)
+      await site.start(virtualmachine)
       await expect
         .poll(() => machine.interfaces().map(({ mac, lease }) => [mac, lease?.ip]), WAIT)
         .toEqual([[nic.macaddress, nic.ipaddress]])
 
       // whose it is, only CloudStack's records say
-      const instances = async () => (await site.controller.call('GET', 'instances')).body.items
+      const instances = async () => (await site.get('instances')).items
       await expect
         .poll(async () => (await instances()).map(({ tenant }: { tenant: string }) => tenant), WAIT)
         .toEqual(['ROOT/admin'])
 
       // a VM that CloudStack believes to run there, and that nobody here has heard of
-      const own = cloud().state.vms.find(({ id }) => id === virtualmachine.id)
+      const own = site.cloud.state.vms.find(({ id }) => id === virtualmachine.id)
       if (!own) throw new Error('the VM is gone')
       const ghost = {
         ...own,
@@ -235,11 +202,11 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
         name: 'ghost',
         instanceName: 'i-2-99-VM',
       }
-      cloud().state.vms.push(ghost)
+      site.cloud.state.vms.push(ghost)
       await expect
         .poll(told, WAIT)
         .toContainEqual('i-2-99-VM: CloudStack says that i-2-99-VM runs, but Ferrule has no server for it')
-      cloud().state.vms = cloud().state.vms.filter((vm) => vm !== ghost)
+      site.cloud.state.vms = site.cloud.state.vms.filter((vm) => vm !== ghost)
 
       // gone in CloudStack: the one with a VM stays as it is, the free one leaves the pool, and both stay in MAAS
       for (const id of ids) await deleteInCloud(id)
@@ -257,7 +224,7 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       expect(
         ['r1-h1', 'r2-h3'].map((name) => site.lab.maasStatus(site.lab.world.machine(name))?.status),
       ).toEqual(['Ready', 'Deployed'])
-      const why = (await site.controller.call('GET', 'why/host/r1-h1')).body
+      const why = await site.get('why/host/r1-h1')
       expect(why).toMatchObject({
         well: false,
         blocks: expect.stringContaining('CloudStack has no host r1-h1 any more'),
@@ -266,7 +233,7 @@ describe("CloudStack's hosts, and whose MAC a VM has", () => {
       // it is there again, under another id
       await hostInCloud('r1-h1')
       await free('r1-h1')
-      await ask('destroyVirtualMachine', { id: virtualmachine.id, expunge: 'true' })
+      await site.expunge(virtualmachine)
       await expect.poll(() => stateOf('r2-h3'), WAIT).toBe('out-of-pool')
     },
     PATIENCE,

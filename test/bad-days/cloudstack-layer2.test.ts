@@ -1,86 +1,53 @@
-import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorldMachine } from '../../lab/world/types.ts'
-import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
-import { install } from '../../src/cloudstack/install/install.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
-import { askCloud } from '../support/cloud.ts'
-import { Production } from '../support/production.ts'
-import { ServerSight } from '../support/server-sight.ts'
+import { CloudSite, WAIT } from '../support/cloud-site.ts'
 
 const HOSTS = ['r2-h1', 'r2-h3']
 /** Two deployments, a start and two wipes, on a machine that is busy otherwise. */
 const PATIENCE = 300_000
-const WAIT = { timeout: 100_000, interval: 200 }
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2 tenant@example'
 
 /** Networks that are a VLAN and nothing else, and those that several tenants share. */
 describe('a server on layer 2 alone, and in a shared network', () => {
-  let folder: string
-  let site: Production
-  let sight: ServerSight
+  let site: CloudSite
   beforeAll(async () => {
-    folder = testFolder('cloud-layer2')
     // nobody takes over from it: a machine that is busy must not end it
-    site = await Production.open(folder, { cloudstack: true, lease: '120s' })
-    sight = new ServerSight(site, HOSTS)
-    await site.applyRacks()
-    await site.addHosts(HOSTS)
-    const { url, apiKey, secretKey } = site.lab.facts().cloudstack
-    const client = createCloudstackClient({ url, apiKey, secretKey, now: Date.now, sleep: async () => {} })
-    const options = {
-      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
-      sizes: [{ cpuCount: 16, memoryMib: 65_536 }],
-    }
-    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
-    for (const offering of cloud().state.serviceOfferings) offering.externalDetails.erase = 'quick'
-    await ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
+    site = await CloudSite.open(testFolder('cloud-layer2'), { lease: '120s' })
+    await site.furnish(HOSTS)
+    await site.ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
   }, PATIENCE)
-  afterAll(async () => {
-    await site?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => site?.close())
 
-  const cloud = () => site.lab.cloudstack
-  const ask = (command: string, params: Record<string, string> = {}) => askCloud(cloud(), command, params)
-  const zone = () => ({ zoneid: cloud().state.zone.id })
-  const ports = ({ name }: WorldMachine) =>
-    site.portsOf(name).map(({ untagged, tagged }) => [untagged, ...tagged])
-  const instance = async (vm: { instancename: string }) =>
-    (await site.controller.call('GET', `instances/${vm.instancename}`)).body
-
-  async function network(name: string, offering: string, params: Record<string, string> = {}) {
-    const networkofferingid = cloud().state.networkOfferings.find((one) => one.name === offering)?.id ?? ''
-    return (await ask('createNetwork', { name, ...zone(), networkofferingid, ...params })).network.id
-  }
-
-  async function deploy(name: string, networkids: string) {
-    const templateid = cloud().state.templates[0]?.id ?? ''
-    const serviceofferingid = cloud().state.serviceOfferings[0]?.id ?? ''
-    const asked = { name, networkids, keypair: 'mine', ...zone(), templateid, serviceofferingid }
-    return (await ask('deployVirtualMachine', asked)).virtualmachine
-  }
+  const ports = ({ name }: WorldMachine) => site.vlansOf(name)
+  const instance = (vm: { instancename: string }) => site.get(`instances/${vm.instancename}`)
+  const network = (name: string, offering: string, params: Record<string, string> = {}) =>
+    site.network(name, { networkofferingid: site.networkOffering(offering), ...params })
+  const deploy = (name: string, networkids: string) => site.deploy(name, networkids, { keypair: 'mine' })
 
   async function expunge(vm: { id: string }, machine: WorldMachine): Promise<void> {
-    await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
+    await site.expunge(vm)
     // out of its networks with the answer; the wipe goes on
     expect(machine.power()).toBe('off')
     await expect
       .poll(() => [machine.installedFiles(), machine.power(), site.lab.maasStatus(machine)?.status], WAIT)
       .toEqual([null, 'off', 'Ready'])
-    sight.rests(machine)
+    site.sight.rests(machine)
   }
 
   /** As a cloud user asks for it. */
   async function planOf({ id }: { id: string }, action: string): Promise<string> {
-    const customactionid = cloud().state.customActions.find(({ name }) => name === 'Plan')?.id ?? ''
+    const customactionid = site.cloud.state.customActions.find(({ name }) => name === 'Plan')?.id ?? ''
     const asked = { customactionid, resourceid: id, resourcetype: 'VirtualMachine' }
-    const { customactionresult } = await ask('runCustomAction', { ...asked, 'parameters[0].action': action })
+    const { customactionresult } = await site.ask('runCustomAction', {
+      ...asked,
+      'parameters[0].action': action,
+    })
     return customactionresult.result.details
   }
 
   const deleteNetworks = async () => {
-    for (const { id } of [...cloud().state.networks]) await ask('deleteNetwork', { id })
+    for (const { id } of [...site.cloud.state.networks]) await site.ask('deleteNetwork', { id })
   }
   /** Who was ever seen in a VLAN, from a place in the diary on. */
   const seenIn = (vlan: number | null, from = 0) => [
@@ -99,7 +66,7 @@ describe('a server on layer 2 alone, and in a shared network', () => {
       const vm = await deploy('bare1', wire)
       expect(vm.nic).toMatchObject([{ type: 'L2', isdefault: true, vlanid: 300 }])
       expect(vm.nic[0]).not.toHaveProperty('ipaddress')
-      const machine = await sight.runs(vm)
+      const machine = await site.sight.runs(vm)
       const [{ macaddress: mac }] = vm.nic
       expect(machine.interfaces()).toMatchObject([
         { name: 'bond0', mac, vlan: 300, tagged: false, lease: null },
@@ -121,17 +88,17 @@ describe('a server on layer 2 alone, and in a shared network', () => {
         )
 
       // a stop parks it, and a start brings back the same, without an address again
-      await ask('stopVirtualMachine', { id: vm.id })
-      sight.rests(machine)
-      const started = (await ask('startVirtualMachine', { id: vm.id })).virtualmachine
-      expect(await sight.runs(started)).toBe(machine)
+      await site.stop(vm)
+      site.sight.rests(machine)
+      const started = await site.start(vm)
+      expect(await site.sight.runs(started)).toBe(machine)
 
       await expunge(vm, machine)
       await deleteNetworks()
       const from = site.lab.world.diary.length
       const next = await deploy('bare2', await network('next', 'DefaultL2NetworkOffering'))
       expect(next.nic[0].vlanid).toBe(300)
-      const heir = await sight.runs(next)
+      const heir = await site.sight.runs(next)
       expect(seenIn(300, from)).toEqual([heir.name])
       await expunge(next, heir)
       await deleteNetworks()
@@ -145,7 +112,7 @@ describe('a server on layer 2 alone, and in a shared network', () => {
       const blue = await network('blue', 'DefaultIsolatedNetworkOfferingWithSourceNatService')
       const wire = await network('wire', 'DefaultL2NetworkOfferingVlan', { vlan: '800' })
       const vm = await deploy('web1', `${blue},${wire}`)
-      const machine = await sight.runs(vm)
+      const machine = await site.sight.runs(vm)
       const [first, second] = vm.nic
       expect(ports(machine)).toEqual(machine.nics.map(() => [300, 800]))
       expect(machine.interfaces()).toMatchObject([
@@ -165,15 +132,15 @@ describe('a server on layer 2 alone, and in a shared network', () => {
 
       expect(await planOf(vm, 'destroy')).toContain('"before":"trunk untagged 300 tagged 800"')
 
-      await ask('stopVirtualMachine', { id: vm.id })
-      await ask('removeNicFromVirtualMachine', { virtualmachineid: vm.id, nicid: second.id })
-      await ask('deleteNetwork', { id: wire })
-      const started = (await ask('startVirtualMachine', { id: vm.id })).virtualmachine
-      expect(await sight.runs(started)).toBe(machine)
+      await site.stop(vm)
+      await site.ask('removeNicFromVirtualMachine', { virtualmachineid: vm.id, nicid: second.id })
+      await site.ask('deleteNetwork', { id: wire })
+      const started = await site.start(vm)
+      expect(await site.sight.runs(started)).toBe(machine)
       const from = site.lab.world.diary.length
       const heirs = await network('heirs', 'DefaultL2NetworkOfferingVlan', { vlan: '800' })
       const other = await deploy('other', heirs)
-      const neighbour = await sight.runs(other)
+      const neighbour = await site.sight.runs(other)
       expect([ports(machine).flat().includes(800), seenIn(800, from)]).toEqual([false, [neighbour.name]])
       await expunge(other, neighbour)
       await expunge(vm, machine)
@@ -182,8 +149,8 @@ describe('a server on layer 2 alone, and in a shared network', () => {
       // the maker may choose, within what is ours
       const stray = deploy('stray', await network('stray', 'DefaultL2NetworkOfferingVlan', { vlan: '900' }))
       await expect(stray).rejects.toThrow(/VLAN 900 is outside 100-899, which the rack file gives to Ferrule/)
-      const { id = '' } = cloud().state.vms.find(({ name }) => name === 'stray') ?? {}
-      await ask('destroyVirtualMachine', { id, expunge: 'true' })
+      const { id = '' } = site.cloud.state.vms.find(({ name }) => name === 'stray') ?? {}
+      await site.expunge({ id })
       await deleteNetworks()
     },
     PATIENCE,
@@ -197,15 +164,15 @@ describe('a server on layer 2 alone, and in a shared network', () => {
       const one = await deploy('one', lan)
       const other = await deploy('two', lan)
       expect([one, other].map(({ nic }) => nic[0].type)).toEqual(['Shared', 'Shared'])
-      const machine = await sight.runs(one)
-      const neighbour = await sight.runs(other)
+      const machine = await site.sight.runs(one)
+      const neighbour = await site.sight.runs(other)
       expect([machine, neighbour].map((each) => each.interfaces()[0]?.lease)).toMatchObject([
         { ip: one.nic[0].ipaddress, server: 'router-lan' },
         { ip: other.nic[0].ipaddress, server: 'router-lan' },
       ])
       expect(one.nic[0].ipaddress).not.toBe(other.nic[0].ipaddress)
       await expunge(one, machine)
-      expect(await sight.runs(other)).toBe(neighbour)
+      expect(await site.sight.runs(other)).toBe(neighbour)
       expect(ports(neighbour)).toEqual(neighbour.nics.map(() => [700]))
       await expunge(other, neighbour)
       // its VLAN is its own as long as it is there

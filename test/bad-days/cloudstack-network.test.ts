@@ -1,14 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
-import { install } from '../../src/cloudstack/install/install.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
-import { askCloud } from '../support/cloud.ts'
-import { Production } from '../support/production.ts'
+import { CloudSite, WAIT } from '../support/cloud-site.ts'
 
-const WAIT = { timeout: 100_000, interval: 200 }
 const PATIENCE = 150_000
 const HOST = 'r2-h1'
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKx tenant@example'
@@ -18,48 +14,31 @@ const USER_DATA = `#cloud-config\nwrite_files:\n  - path: /root/word\n    conten
 
 /** The lab's CloudStack calls Ferrule as a NetworkOrchestrator, on a network where nobody serves user data. */
 describe('user data and NICs on a network without a virtual router', () => {
-  let folder: string
-  let site: Production
+  let site: CloudSite
   beforeAll(async () => {
-    folder = testFolder('cloud-network')
     // by itself it never looks at CloudStack: what it sees, a NIC made it look for
-    site = await Production.open(folder, { cloudstack: true, looks: '3650d' })
-    await site.applyRacks()
-    await site.addHosts([HOST])
-    const { url, apiKey, secretKey } = site.lab.facts().cloudstack
-    const client = createCloudstackClient({ url, apiKey, secretKey, now: Date.now, sleep: async () => {} })
-    const options = {
-      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
-      ...{ sizes: [{ cpuCount: 16, memoryMib: 65_536 }], networkOrchestrator: { physicalNetwork: null } },
-    }
-    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
-    for (const offering of cloud().state.serviceOfferings) offering.externalDetails.erase = 'quick'
-    await ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
+    site = await CloudSite.open(testFolder('cloud-network'), { looks: '3650d' })
+    await site.furnish([HOST], { networkOrchestrator: { physicalNetwork: null } })
+    await site.ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
   }, PATIENCE)
-  afterAll(async () => {
-    await site?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => site?.close())
 
-  const cloud = () => site.lab.cloudstack
-  const ask = (command: string, params: Record<string, string> = {}) => askCloud(cloud(), command, params)
   const file = (path: string) => site.lab.world.machine(HOST).installedFiles()?.[path] ?? null
   const events = async () =>
-    (await site.controller.call('GET', 'events?limit=500')).body.items.map(
+    (await site.get('events?limit=500')).items.map(
       ({ kind, message }: { kind: string; message: string }) => `${kind}: ${message}`,
     )
-  const told = async () =>
-    (await site.controller.call('GET', 'why/instance/i-2-3-VM')).body.evidence?.join('\n') ?? ''
+  const told = async () => (await site.get('why/instance/i-2-3-VM')).evidence?.join('\n') ?? ''
 
   /** As CloudStack starts it, by hand. */
   function knock(command: string, payload: unknown): Promise<{ exit: number; out: string }> {
-    const path = join(folder, `cs-extnet-${command}-1.payload`)
+    const path = join(site.folder, `cs-extnet-${command}-1.payload`)
     return writeFile(path, JSON.stringify({ payload })).then(
       () =>
         new Promise((resolve) => {
           const env = {
             ...process.env,
-            FERRULE_SOCKET: join(folder, 'ferrule.sock'),
+            FERRULE_SOCKET: join(site.folder, 'ferrule.sock'),
             FERRULE_EXTENSION_CONFIG: '/none',
           }
           const program = new URL('../../extension/ferrule.sh', import.meta.url).pathname
@@ -72,7 +51,7 @@ describe('user data and NICs on a network without a virtual router', () => {
 
   /** What a person in the room would see that somebody did; its system may still be settling by itself. */
   const handled = () => {
-    const [scene] = site.scene([HOST])
+    const [scene] = site.production.scene([HOST])
     const { diary } = site.lab.world
     const switched = diary.filter(({ machine, kind }) => machine === HOST && kind === 'power').length
     return { ...scene, sighted: null, switched }
@@ -83,18 +62,11 @@ describe('user data and NICs on a network without a virtual router', () => {
   test(
     'a server gets its SSH key, its name and its user data with the installation, and nobody else sees them',
     async () => {
-      const offering = cloud().state.networkOfferings.find(({ providers }) => providers?.UserData)
-      const zoneid = cloud().state.zone.id
-      const { network } = await ask('createNetwork', {
-        ...{ name: 'flat', zoneid, networkofferingid: offering?.id ?? '' },
+      const offering = site.cloud.state.networkOfferings.find(({ providers }) => providers?.UserData)
+      const network = await site.network('flat', { networkofferingid: offering?.id ?? '' })
+      vm = await site.deploy('web1', network, {
+        ...{ keypair: 'mine', userdata: Buffer.from(USER_DATA).toString('base64') },
       })
-      const { virtualmachine } = await ask('deployVirtualMachine', {
-        ...{ name: 'web1', zoneid, networkids: network.id, keypair: 'mine' },
-        ...{ templateid: cloud().state.templates[0]?.id ?? '' },
-        ...{ serviceofferingid: cloud().state.serviceOfferings[0]?.id ?? '' },
-        userdata: Buffer.from(USER_DATA).toString('base64'),
-      })
-      vm = virtualmachine
       expect(site.lab.routers.networks()).toEqual([])
       await expect
         .poll(
@@ -110,7 +82,7 @@ describe('user data and NICs on a network without a virtual router', () => {
           name: { kind: 'system', hostname: 'web1' },
         })
       // what one line of JSON says of the device was kept, and comes back
-      expect(cloud().state.networks[0]?.device).toBe('{"device":"ferrule"}')
+      expect(site.cloud.state.networks[0]?.device).toBe('{"device":"ferrule"}')
       const paths = ['events?limit=500', 'operations', 'instances', 'why/instance/i-2-3-VM']
       const said = JSON.stringify(await Promise.all(paths.map((one) => site.controller.call('GET', one))))
       expect(said).toContain('user data and SSH keys come with the installation')
@@ -129,7 +101,9 @@ describe('user data and NICs on a network without a virtual router', () => {
         expect.stringMatching(/^instance\.user-data: .*keeps what it was installed with until a reinstall/),
       )
       expect(file('/root/word')).toBe(SECRET)
-      await site.succeeded(await site.begin('instances/i-2-3-VM/reinstall', { erase: 'quick' }))
+      await site.production.succeeded(
+        await site.production.begin('instances/i-2-3-VM/reinstall', { erase: 'quick' }),
+      )
       await expect.poll(() => file('/root/word'), WAIT).toBe('other')
       expect(file('/home/ubuntu/.ssh/authorized_keys')).toBe(`${KEY}\n`)
     },
@@ -139,7 +113,7 @@ describe('user data and NICs on a network without a virtual router', () => {
   test(
     'a NIC makes it look at once, and leaves word with its server; no NIC makes it do anything',
     async () => {
-      const own = cloud().state.vms.find(({ id }) => id === vm.id)
+      const own = site.cloud.state.vms.find(({ id }) => id === vm.id)
       const [first] = own?.nics ?? []
       if (!own || !first) throw new Error('the VM is gone')
       const before = handled()
@@ -192,12 +166,12 @@ describe('user data and NICs on a network without a virtual router', () => {
       expect(await knock('remove-dhcp-entry', {})).toEqual({ exit: 0, out: '\n' })
 
       // its database and its logs have it sealed
-      const found = spawnSync('grep', ['-rlE', `${SECRET}|AAAAC3NzaC1lZDI1NTE5`, join(folder, 'data')])
+      const found = spawnSync('grep', ['-rlE', `${SECRET}|AAAAC3NzaC1lZDI1NTE5`, site.production.dataDir])
       expect([found.status, found.stdout.toString()]).toEqual([1, ''])
 
-      await ask('destroyVirtualMachine', { id: vm.id, expunge: 'true' })
-      await ask('deleteNetwork', { id: cloud().state.networks[0]?.id ?? '' })
-      expect(cloud().state.networks).toEqual([])
+      await site.expunge(vm)
+      await site.ask('deleteNetwork', { id: site.cloud.state.networks[0]?.id ?? '' })
+      expect(site.cloud.state.networks).toEqual([])
     },
     PATIENCE,
   )

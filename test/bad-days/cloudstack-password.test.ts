@@ -1,72 +1,40 @@
 import { spawnSync } from 'node:child_process'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control } from '../../lab/test-client.ts'
 import { isPassword, SHADOW } from '../../lab/world/shadow.ts'
 import type { WorldMachine } from '../../lab/world/types.ts'
-import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
-import { install } from '../../src/cloudstack/install/install.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
-import { askCloud } from '../support/cloud.ts'
-import { Production } from '../support/production.ts'
-import { ServerSight } from '../support/server-sight.ts'
+import { CloudSite, WAIT } from '../support/cloud-site.ts'
 
 const HOSTS = ['r2-h1', 'r2-h3']
 /** Two deployments, two starts and two wipes, on a machine that is busy otherwise. */
 const PATIENCE = 300_000
-const WAIT = { timeout: 100_000, interval: 200 }
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPw tenant@example'
 
 /** CloudStack makes passwords, its virtual routers hand them out, and Ferrule never hears one. */
 describe('the password of a server', () => {
-  let folder: string
-  let site: Production
-  let sight: ServerSight
+  let site: CloudSite
   let templateid: string
   /** Every password that CloudStack gave in this life, and what its records have of them. */
   const secrets: string[] = []
 
   beforeAll(async () => {
-    folder = testFolder('cloud-password')
     // nobody takes over from it: a machine that is busy must not end it
-    site = await Production.open(folder, { cloudstack: true, lease: '120s' })
-    sight = new ServerSight(site, HOSTS)
-    await site.applyRacks()
-    await site.addHosts(HOSTS)
-    const { url, apiKey, secretKey } = site.lab.facts().cloudstack
-    const client = createCloudstackClient({ url, apiKey, secretKey, now: Date.now, sleep: async () => {} })
-    const options = {
-      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
-      sizes: [{ cpuCount: 16, memoryMib: 65_536 }],
-    }
-    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
-    for (const offering of cloud().state.serviceOfferings) offering.externalDetails.erase = 'quick'
-    const { template } = await ask('registerTemplate', {
+    site = await CloudSite.open(testFolder('cloud-password'), { lease: '120s' })
+    await site.furnish(HOSTS)
+    const { template } = await site.ask('registerTemplate', {
       ...{ name: 'jammy-password', url: 'http://none', format: 'EXTERNAL', hypervisor: 'External' },
-      ...{ ...zone(), extensionid: cloud().state.extensions[0]?.id ?? '', passwordenabled: 'true' },
+      ...{ ...site.zone, extensionid: site.cloud.state.extensions[0]?.id ?? '', passwordenabled: 'true' },
       'externaldetails[0].image': 'ubuntu/jammy',
     })
     templateid = template[0].id
-    await ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
+    await site.ask('registerSSHKeyPair', { name: 'mine', publickey: KEY })
   }, PATIENCE)
-  afterAll(async () => {
-    await site?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-
-  const cloud = () => site.lab.cloudstack
-  const ask = (command: string, params: Record<string, string> = {}) => askCloud(cloud(), command, params)
-  const zone = () => ({ zoneid: cloud().state.zone.id })
+  afterAll(() => site?.close())
 
   /** In a network of its own. */
   async function deploy(name: string) {
-    const isolated = 'DefaultIsolatedNetworkOfferingWithSourceNatService'
-    const networkofferingid = cloud().state.networkOfferings.find((one) => one.name === isolated)?.id ?? ''
-    const { network } = await ask('createNetwork', { name, ...zone(), networkofferingid })
-    const serviceofferingid = cloud().state.serviceOfferings[0]?.id ?? ''
-    const asked = { name, networkids: network.id, keypair: 'mine', ...zone(), templateid, serviceofferingid }
-    const vm = (await ask('deployVirtualMachine', asked)).virtualmachine
+    const vm = await site.deploy(name, await site.network(name), { keypair: 'mine', templateid })
     expect(vm.password).toMatch(/^[A-Za-z0-9]{14}$/)
     secrets.push(vm.password)
     return vm
@@ -82,7 +50,7 @@ describe('the password of a server', () => {
   /** What the router says whose server asks once more. */
   const left = (vm: { nic: { ipaddress: string; macaddress: string }[] }) => {
     const [nic] = vm.nic
-    const router = nic && site.lab.world.dhcpServers.get(sight.vlanOf(nic) ?? 0)
+    const router = nic && site.lab.world.dhcpServers.get(site.sight.vlanOf(nic) ?? 0)
     const headers = { domu_request: 'send_my_password' }
     return router?.answer?.(nic?.ipaddress ?? '', { port: 8080, path: '/', headers })
   }
@@ -99,9 +67,9 @@ describe('the password of a server', () => {
     'a server sets the one that its own router has, with its SSH key and its name; the same address in another tenant’s network has another',
     async () => {
       web = await deploy('web1')
-      server = await sight.runs(web)
+      server = await site.sight.runs(web)
       const other = await deploy('other')
-      const neighbour = await sight.runs(other)
+      const neighbour = await site.sight.runs(other)
       expect(neighbour).not.toBe(server)
       expect(other.nic[0].ipaddress).toBe(web.nic[0].ipaddress)
       expect([await lets(server, web.password), await lets(neighbour, other.password)]).toEqual([true, true])
@@ -114,7 +82,7 @@ describe('the password of a server', () => {
       expect([await file(server, '/etc/hostname'), await file(neighbour, '/etc/hostname')]).toEqual([
         ...['web1\n', 'other\n'],
       ])
-      await ask('destroyVirtualMachine', { id: other.id, expunge: 'true' })
+      await site.expunge(other)
       await gone(neighbour)
     },
     PATIENCE,
@@ -123,14 +91,14 @@ describe('the password of a server', () => {
   test(
     'a reset of a stopped server waits at the router, and is set with the next start',
     async () => {
-      const reset = (id: string) => ask('resetPasswordForVirtualMachine', { id })
+      const reset = (id: string) => site.ask('resetPasswordForVirtualMachine', { id })
       await expect(reset(web.id)).rejects.toThrow(/^431 .*should be stopped to do password reset/)
-      await ask('stopVirtualMachine', { id: web.id })
+      await site.stop(web)
       const { password } = (await reset(web.id)).virtualmachine
       secrets.push(password)
       expect(left(web)).toBe(password)
-      const started = (await ask('startVirtualMachine', { id: web.id })).virtualmachine
-      expect(await sight.runs(started)).toBe(server)
+      const started = await site.start(web)
+      expect(await site.sight.runs(started)).toBe(server)
       expect([await lets(server, password), await lets(server, web.password)]).toEqual([true, false])
       expect(left(started)).toBe('saved_password')
     },
@@ -140,23 +108,23 @@ describe('the password of a server', () => {
   test(
     'a reset after its network and router were collected is set too, in whatever VLAN it comes back',
     async () => {
-      cloud().dials.networkGcMs = 0
-      await ask('stopVirtualMachine', { id: web.id })
+      site.cloud.dials.networkGcMs = 0
+      await site.stop(web)
       await expect.poll(() => site.lab.routers.networks(), WAIT).toEqual([])
-      const { password } = (await ask('resetPasswordForVirtualMachine', { id: web.id })).virtualmachine
-      const sealed = cloud().state.vms.find(({ id }) => id === web.id)?.details.password ?? ''
+      const { password } = (await site.ask('resetPasswordForVirtualMachine', { id: web.id })).virtualmachine
+      const sealed = site.cloud.state.vms.find(({ id }) => id === web.id)?.details.password ?? ''
       expect(sealed).not.toBe('')
       secrets.push(password, sealed)
-      const started = (await ask('startVirtualMachine', { id: web.id })).virtualmachine
+      const started = await site.start(web)
       expect(started.password).toBe(password)
-      expect(await sight.runs(started)).toBe(server)
+      expect(await site.sight.runs(started)).toBe(server)
       expect(await lets(server, password)).toBe(true)
 
       // a later start has no password with it, and leaves the one that is there
-      await ask('stopVirtualMachine', { id: web.id })
-      const again = (await ask('startVirtualMachine', { id: web.id })).virtualmachine
+      await site.stop(web)
+      const again = await site.start(web)
       expect(again.password).toBeUndefined()
-      expect(await sight.runs(again)).toBe(server)
+      expect(await site.sight.runs(again)).toBe(server)
       expect(await lets(server, password)).toBe(true)
     },
     PATIENCE,
@@ -172,10 +140,10 @@ describe('the password of a server', () => {
       const shown = said + server.serialPort.history().toString()
       for (const secret of secrets) {
         expect(shown).not.toContain(secret)
-        const found = spawnSync('grep', ['-rlF', secret, join(folder, 'data')])
+        const found = spawnSync('grep', ['-rlF', secret, site.production.dataDir])
         expect([found.status, found.stdout.toString()]).toEqual([1, ''])
       }
-      await ask('destroyVirtualMachine', { id: web.id, expunge: 'true' })
+      await site.expunge(web)
       await gone(server)
     },
     PATIENCE,

@@ -3,13 +3,12 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CloudstackPart } from '../../lab/cloudstack/cloudstack.ts'
-import { createCloudstackClient } from '../../src/cloudstack/client/client.ts'
-import { install } from '../../src/cloudstack/install/install.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { type Daemon, startDaemon } from '../../src/daemon.ts'
 import { testFolder } from '../../src/postgres/testing/test-folder.ts'
 import { cloudFindings } from '../../src/store/cloud-findings.ts'
 import { askCloud, emptyCloud } from '../support/cloud.ts'
+import { installInCloud } from '../support/cloud-site.ts'
 import { createDatabase, type TestDatabase } from '../support/shared-postgres.ts'
 
 const SECRET = 'the-key-of-the-webhook'
@@ -26,19 +25,8 @@ describe("a webhook of CloudStack's", () => {
     database = await createDatabase()
     // its extension says yes to everything, so that CloudStack has VMs that nobody here has heard of
     cloud = await emptyCloud(dir)
+    await installInCloud(cloud)
     const { apiKey, secretKey } = cloud.keys
-    const client = createCloudstackClient({
-      url: cloud.url,
-      apiKey,
-      secretKey,
-      now: Date.now,
-      sleep: async () => {},
-    })
-    const options = {
-      ...{ name: 'ferrule', zone: null, pod: null, images: ['ubuntu/jammy'] },
-      sizes: [{ cpuCount: 16, memoryMib: 65_536 }],
-    }
-    await install({ files: null, site: { client, options } }, { dryRun: false, report: () => {} })
     const put = (name: string, text: string) => writeFile(join(dir, name), text, { mode: 0o600 })
     await Promise.all([put('key', apiKey), put('secret', secretKey), put('hook', SECRET)])
     await put('database.url', database.url)

@@ -16,7 +16,7 @@ const extensionProgram = fileURLToPath(new URL('../../extension/ferrule.sh', imp
 /** What a person in the room would notice of a server. */
 const sightings: readonly string[] = ['power', 'boot', 'presence', 'gone']
 
-interface ProductionOptions {
+export interface ProductionOptions {
   cloudstack?: boolean
   timeScale?: number
   looks?: string
