@@ -1,18 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { destroyInstance } from '../../src/services/instances.ts'
-import { allQuiet, expectOneError, expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
-import { admin, type Rig } from '../support/rig.ts'
-import { HOST, rackOf } from '../support/tor-life.ts'
+import { expectOneError, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { admin } from '../support/rig.ts'
+import { HOST, rackForTests, restsAgain } from '../support/tor-life.ts'
 
 describe('a rack with Arista EOS and Dell OS10 by their command lines', () => {
-  let rig: Rig
-  beforeAll(async () => {
-    rig = await rackOf('eos-cli', 'os10')
-  })
-  afterAll(() => rig?.stop())
-  afterEach(async () => {
-    for (const target of rig.lab.faults.values()) await target.reset()
-  })
+  const rig = rackForTests('eos-cli', 'os10')
 
   test.each(
     ['r2-tor1', 'r2-tor2'].flatMap((name) => [
@@ -21,21 +14,19 @@ describe('a rack with Arista EOS and Dell OS10 by their command lines', () => {
       { name, how: 'refuses each second line', dials: { halfApply: 50, halfRefuses: true } },
     ]),
   )('$name $how: mended or told, and the ports are back in the end', async ({ name, dials }) => {
-    const target = rig.lab.faults.get(`switch/${name}`)
+    const target = rig().lab.faults.get(`switch/${name}`)
     await target?.set(dials)
-    const operation = await tryDeploy(rig, 'web', { networks: ['blue', 'green'] })
+    const operation = await tryDeploy(rig(), 'web', { networks: ['blue', 'green'] })
     expect(target?.get().halfApply).toBeLessThan(dials.halfApply)
     await target?.reset()
     if (operation.state === 'succeeded') {
-      expect(portsOf(rig, HOST)).toEqual(Array(2).fill({ untagged: 101, tagged: [102] }))
-      const { operation: destroying } = await destroyInstance(rig.core.services, admin, 'web')
-      expect(await rig.ended(destroying?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
+      expect(portsOf(rig(), HOST)).toEqual(Array(2).fill({ untagged: 101, tagged: [102] }))
+      const { operation: destroying } = await destroyInstance(rig().core.services, admin, 'web')
+      expect(await rig().ended(destroying?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
     } else {
       expectOneError(operation, operation.error?.code ?? '', /127\.\d+\.20\.[34]/)
       expect(operation.error?.code).toMatch(/^switch-(refused|mismatch|unreachable)$/)
     }
-    await allQuiet(rig)
-    expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
-    await expectResting(rig, HOST)
+    await restsAgain(rig())
   })
 })

@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { destroyInstance } from '../../src/services/instances.ts'
-import { allQuiet, expectOneError, expectResting, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
-import { admin, type Rig } from '../support/rig.ts'
-import { HOST, rackOf, wholeLife } from '../support/tor-life.ts'
+import { expectOneError, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { admin } from '../support/rig.ts'
+import { HOST, rackForTests, restsAgain, toldAndPutBack, wholeLife } from '../support/tor-life.ts'
 
 describe('a rack with Cumulus by NVUE and Cisco Nexus by NX-API', () => {
-  let rig: Rig
-  beforeAll(async () => {
-    rig = await rackOf('nvue', 'nxapi')
-  })
-  afterAll(() => rig?.stop())
-  afterEach(async () => {
-    for (const target of rig.lab.faults.values()) await target.reset()
-  })
+  const rig = rackForTests('nvue', 'nxapi')
 
-  test('the life of a server', () => wholeLife(rig))
+  test('the life of a server', () => wholeLife(rig()))
 
   test.each(
     ['r2-tor1', 'r2-tor2'].flatMap((name) => [
@@ -29,29 +22,20 @@ describe('a rack with Cumulus by NVUE and Cisco Nexus by NX-API', () => {
       { name, how: 'shows another certificate', dials: { otherCertificate: true }, code: /^switch-auth$/ },
     ]),
   )('$name $how: told, and the ports are back', async ({ name, dials, code }) => {
-    await rig.lab.faults.get(`switch/${name}`)?.set(dials)
-    const operation = await tryDeploy(rig, 'web')
-    expectOneError(operation, operation.error?.code ?? '', /127\.\d+\.20\.[34]/)
-    expect(operation.error?.code).toMatch(code)
-    await rig.lab.faults.get(`switch/${name}`)?.reset()
-    await allQuiet(rig)
-    expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
-    await expectResting(rig, HOST)
+    await toldAndPutBack(rig(), name, dials, code)
   })
 
   test.each(['r2-tor1', 'r2-tor2'])(
     '%s does half of a change: mended or told, and no port is left in between',
     async (name) => {
-      await rig.lab.faults.get(`switch/${name}`)?.set({ halfApply: 1 })
-      const operation = await tryDeploy(rig, 'web')
+      await rig().lab.faults.get(`switch/${name}`)?.set({ halfApply: 1 })
+      const operation = await tryDeploy(rig(), 'web')
       if (operation.state === 'succeeded') {
-        expect(portsOf(rig, HOST)).toEqual(Array(2).fill({ untagged: 101, tagged: [] }))
-        const { operation: destroying } = await destroyInstance(rig.core.services, admin, 'web')
-        expect(await rig.ended(destroying?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
+        expect(portsOf(rig(), HOST)).toEqual(Array(2).fill({ untagged: 101, tagged: [] }))
+        const { operation: destroying } = await destroyInstance(rig().core.services, admin, 'web')
+        expect(await rig().ended(destroying?.id ?? '')).toMatchObject({ state: 'succeeded', error: null })
       } else expectOneError(operation, operation.error?.code ?? '', /127\.\d+\.20\.[34]/)
-      await allQuiet(rig)
-      expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
-      await expectResting(rig, HOST)
+      await restsAgain(rig())
     },
   )
 })

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import type { Rig } from '../support/rig.ts'
-import { rackOf, wholeLife } from '../support/tor-life.ts'
+import { describe, test } from 'vitest'
+import { rackForTests, wholeLife } from '../support/tor-life.ts'
 
 describe('a rack with SONiC by RESTCONF and Cisco NX-OS by its command line', () => {
-  let rig: Rig
-  beforeAll(async () => {
-    rig = await rackOf('sonic', 'nxos')
-  })
-  afterAll(() => rig?.stop())
+  const rig = rackForTests('sonic', 'nxos')
 
-  test('the life of a server', () => wholeLife(rig))
+  test('the life of a server', () => wholeLife(rig()))
 })

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { TorMake } from '../../lab/tor/makes.ts'
 import { hostView } from '../../src/services/hosts.ts'
 import {
@@ -10,23 +10,37 @@ import {
   stopInstance,
 } from '../../src/services/instances.ts'
 import { rackViews } from '../../src/services/racks.ts'
-import { parked, portsOf, tryDeploy } from './bad-days.ts'
+import { allQuiet, expectOneError, expectResting, parked, portsOf, tryDeploy } from './bad-days.ts'
 import { admin, furnish, type Rig, startRig } from './rig.ts'
 
 /** Its bond has one leg on each switch of the rack. */
 export const HOST = 'r2-h1'
 
-/** A rack with two switches of these makes, and one host in the pool. `portsEvery`: somebody looks at its ports. */
-export async function rackOf(first: TorMake, second: TorMake, portsEvery?: string): Promise<Rig> {
-  const rig = await startRig({
-    racks: ['r2'],
-    timeScale: 1000,
-    tors: { 'r2-tor1': first, 'r2-tor2': second },
-    ...(portsEvery ? { portsEvery } : {}),
+/**
+ * A rack with two switches of these makes, and one host in the pool: it stands from before the first test of a `describe`
+ * to after the last, and no fault outlives a test. `portsEvery`: somebody looks at its ports.
+ */
+export function rackForTests(first: TorMake, second: TorMake, portsEvery?: string): () => Rig {
+  let rig: Rig | undefined
+  const standing = () => {
+    if (rig === undefined) throw new Error('the rack stands only while tests run')
+    return rig
+  }
+  beforeAll(async () => {
+    rig = await startRig({
+      racks: ['r2'],
+      timeScale: 1000,
+      tors: { 'r2-tor1': first, 'r2-tor2': second },
+      ...(portsEvery ? { portsEvery } : {}),
+    })
+    await furnish(rig)
+    expect(await rig.enlist(HOST, { clean: true })).toMatchObject({ state: 'succeeded', error: null })
   })
-  await furnish(rig)
-  expect(await rig.enlist(HOST, { clean: true })).toMatchObject({ state: 'succeeded', error: null })
-  return rig
+  afterAll(() => rig?.stop())
+  afterEach(async () => {
+    for (const target of standing().lab.faults.values()) await target.reset()
+  })
+  return standing
 }
 
 /** What is done to a server is done on both switches, and outlives a reboot of them. */
@@ -54,6 +68,30 @@ export async function wholeLife(rig: Rig): Promise<void> {
   if (operation) await succeeded(operation)
   expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
   expect(await hostView(services, HOST)).toMatchObject({ state: 'available', dirty: false })
+}
+
+/** A switch of the rack with these dials in a deployment: the fault is told, and the ports are where they were. */
+export async function toldAndPutBack(
+  rig: Rig,
+  name: string,
+  dials: Record<string, unknown>,
+  code: RegExp,
+): Promise<void> {
+  const target = rig.lab.faults.get(`switch/${name}`)
+  await target?.set(dials)
+  const operation = await tryDeploy(rig, 'web')
+  const address = rig.lab.switches.get(name)?.address ?? 'no such switch'
+  expectOneError(operation, operation.error?.code ?? '', new RegExp(address.replaceAll('.', '\\.')))
+  expect(operation.error?.code).toMatch(code)
+  await target?.reset()
+  await restsAgain(rig)
+}
+
+/** Whatever became of an operation, in the end its server is off, in the PXE VLAN and nobody's. */
+export async function restsAgain(rig: Rig): Promise<void> {
+  await allQuiet(rig)
+  expect(portsOf(rig, HOST)).toEqual(parked(rig, HOST))
+  await expectResting(rig, HOST)
 }
 
 /** Where a tenant's server sends from, one of the rack's switches says that it has learned it, through its own interface. */
