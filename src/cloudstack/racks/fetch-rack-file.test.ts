@@ -44,6 +44,17 @@ test.each([
   expect(asked).toEqual([])
 })
 
+test('an address with a user: not asked for, and the password is in no word of it', async () => {
+  asked = []
+  const start = origin().replace('//', '//me:secret@')
+  const refused = fetchRackFile(`${start}/racks/good`, [`${start}/racks/`])
+  await expect(refused).rejects.toMatchObject({
+    code: 'invalid-input',
+    message: `the address of ${origin()}/racks/good has a user or a password in it, which are sent to nobody`,
+  })
+  expect(asked).toEqual([])
+})
+
 test.each([
   ['/racks/moved', /could not be read/],
   ['/racks/none', /HTTP status 404/],

@@ -30,6 +30,12 @@ export async function fetchRackFile(url: string, allowed: readonly string[]): Pr
       `it is at ${where}, from where none is taken`,
       'Add the beginning of its address to cloudstack.racks.urls, or apply the file here: "ferrule rack apply".',
     )
+  if (namesUser(url))
+    throw new FerruleError(
+      'invalid-input',
+      `the address of ${where} has a user or a password in it, which are sent to nobody`,
+      'Let this machine read the file without them, or apply it here: "ferrule rack apply".',
+    )
   let text: string
   try {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) })
@@ -56,6 +62,12 @@ function isAllowed(url: string, allowed: readonly string[]): boolean {
   if (!URL.canParse(url)) return false
   const { href, protocol } = new URL(url)
   return /^https?:$/.test(protocol) && allowed.some((start) => href.startsWith(new URL(start).href))
+}
+
+/** fetch refuses such an address too, in words that have the password in them. */
+function namesUser(url: string): boolean {
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
 }
 
 async function bounded(response: Response): Promise<string> {
