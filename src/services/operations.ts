@@ -60,7 +60,7 @@ export async function beginOperation(
 ): Promise<Operation> {
   const { tools } = services
   const ref = refs[operation.kind]
-  const known = await refsOfAllReplicas(tools.db, services.settings.replicaLeaseMs)
+  const known = await refsOfAllReplicas(client, services.settings.replicaLeaseMs)
   if (!known.has(ref)) {
     throw new FerruleError(
       'wrong-state',

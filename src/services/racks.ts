@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'
 import { normaliseMac } from '../domain/mac.ts'
+import type { Queryable } from '../store/database.ts'
 import { insertEvent } from '../store/events.ts'
 import { takenLags } from '../store/lags.ts'
 import type { CableRow, SwitchRow } from '../store/racks.ts'
@@ -57,7 +58,7 @@ export async function applyRack(
 ): Promise<RackView> {
   const { file, switches, cables } = rowsOf(services, name, text)
   await services.tools.db.transaction(async (client) => {
-    await refuseWhatIsInTheWay(services, name, switches, cables)
+    await refuseWhatIsInTheWay(client, name, switches, cables)
     await replaceRack(client, name, withoutSecrets(file), switches, cables)
     await insertEvent(client, {
       kind: 'rack.applied',
@@ -84,7 +85,7 @@ export interface RackCheck {
 /** What an apply would change, without applying. @throws whatever the apply would */
 export async function checkRack(services: Services, name: string, text: string): Promise<RackCheck> {
   const { switches, cables } = rowsOf(services, name, text)
-  await refuseWhatIsInTheWay(services, name, switches, cables)
+  await refuseWhatIsInTheWay(services.tools.db, name, switches, cables)
   const ours = new Set(
     (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map(({ id }) => id),
   )
@@ -115,14 +116,14 @@ function rowsOf(
 }
 
 async function refuseWhatIsInTheWay(
-  services: Services,
+  db: Queryable,
   name: string,
   switches: readonly SwitchRow[],
   cables: readonly CableRow[],
 ): Promise<void> {
-  await refuseClashes(services, name, switches, cables)
-  await refuseLostPorts(services, name, cables)
-  await refuseLostLags(services, switches)
+  await refuseClashes(db, name, switches, cables)
+  await refuseLostPorts(db, name, cables)
+  await refuseLostLags(db, switches)
 }
 
 /** @throws invalid-input with every switch that could not be reached as the file says */
@@ -213,12 +214,12 @@ function resolveRef(ref: string): string {
 }
 
 async function refuseClashes(
-  services: Services,
+  db: Queryable,
   name: string,
   switches: readonly SwitchRow[],
   cables: readonly CableRow[],
 ): Promise<void> {
-  const otherSwitches = (await listSwitches(services.tools.db)).filter((one) => one.rack !== name)
+  const otherSwitches = (await listSwitches(db)).filter((one) => one.rack !== name)
   const clash = switches.find((one) => otherSwitches.some((other) => other.id === one.id))
   if (clash) {
     throw new FerruleError(
@@ -229,7 +230,7 @@ async function refuseClashes(
     )
   }
   const ours = new Set(switches.map((one) => one.id))
-  const otherCables = (await listCables(services.tools.db)).filter(
+  const otherCables = (await listCables(db)).filter(
     (one) => !ours.has(one.switchId) && otherSwitches.some((other) => other.id === one.switchId),
   )
   const twice = cables.find((one) => otherCables.some((other) => other.mac === one.mac))
@@ -243,17 +244,13 @@ async function refuseClashes(
 }
 
 /** A port that carries an instance must not vanish from our sight. */
-async function refuseLostPorts(services: Services, name: string, cables: readonly CableRow[]): Promise<void> {
-  const busy = await busyHostsOfRack(services.tools.db, name)
+async function refuseLostPorts(db: Queryable, name: string, cables: readonly CableRow[]): Promise<void> {
+  const busy = await busyHostsOfRack(db, name)
   if (busy.length === 0) return
-  const known = new Set(
-    (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map((one) => one.id),
-  )
+  const known = new Set((await listSwitches(db)).filter((one) => one.rack === name).map((one) => one.id))
   const place = ({ mac, switchId, port, member }: CableRow) => `${mac} ${switchId} ${port} ${member}`
   const kept = new Set(cables.map(place))
-  const lost = (await listCables(services.tools.db)).filter(
-    (one) => known.has(one.switchId) && !kept.has(place(one)),
-  )
+  const lost = (await listCables(db)).filter((one) => known.has(one.switchId) && !kept.has(place(one)))
   if (lost.length === 0) return
   throw new FerruleError(
     'in-use',
@@ -264,8 +261,8 @@ async function refuseLostPorts(services: Services, name: string, cables: readonl
 }
 
 /** A LAG outside of lagRange would never be touched again, not to dissolve it either. */
-async function refuseLostLags(services: Services, switches: readonly SwitchRow[]): Promise<void> {
-  const lost = (await takenLags(services.tools.db)).find(({ switchId, number }) => {
+async function refuseLostLags(db: Queryable, switches: readonly SwitchRow[]): Promise<void> {
+  const lost = (await takenLags(db)).find(({ switchId, number }) => {
     const row = switches.find((one) => one.id === switchId)
     return row && !(row.lagRange && number >= row.lagRange.from && number <= row.lagRange.to)
   })

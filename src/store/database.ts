@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
 import { FerruleError } from '../domain/errors.ts'
 
@@ -7,7 +8,11 @@ export interface Queryable {
 }
 
 export interface Database extends Queryable {
-  /** Runs `work` in one transaction; any throw rolls back. The client is a real pg client, as the engine's enqueue needs. */
+  /**
+   * Runs `work` in one transaction; any throw rolls back. The client is a real pg client, as the engine's enqueue needs.
+   * All that `work` asks goes by that client: by another one it would hold one connection and wait for a second, and as
+   * many callers at once as there are connections would wait for ever. That is refused. See {@link apart}.
+   */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
 }
 
@@ -21,9 +26,24 @@ export const COMMIT_LAZILY = `set_config('synchronous_commit', 'off', true)`
 /** Our tables live in schema `ferrule`, beside the engine's schema `dbos` in the same database. */
 export const SEARCH_PATH = 'ferrule, public'
 
+const transactions = new AsyncLocalStorage<{ open: boolean }>()
+
+/** For work inside of a transaction that has to use other connections, and of which there is never more than one. */
+export function apart<T>(work: () => T): T {
+  return transactions.exit(work)
+}
+
+function refuseSecondConnection(): void {
+  if (transactions.getStore()?.open)
+    throw new Error(
+      'inside of a transaction another connection is asked for: use the client of the transaction',
+    )
+}
+
 export function openDatabase(pool: pg.Pool): Database {
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      refuseSecondConnection()
       try {
         return await pool.query<Row>(text, values)
       } catch (error) {
@@ -31,13 +51,15 @@ export function openDatabase(pool: pg.Pool): Database {
       }
     },
     async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+      refuseSecondConnection()
       const client = await pool.connect().catch((error: unknown) => {
         throw databaseError(error)
       })
       let broken: Error | undefined
+      const mine = { open: true }
       try {
         await client.query('begin')
-        const result = await work(client)
+        const result = await transactions.run(mine, () => work(client))
         await client.query('commit')
         return result
       } catch (error) {
@@ -46,6 +68,8 @@ export function openDatabase(pool: pg.Pool): Database {
         })
         throw databaseError(error)
       } finally {
+        // what was begun in it may go on later
+        mine.open = false
         client.release(broken)
       }
     },

@@ -1,5 +1,5 @@
 import type { Replicas } from '../saga/replica.ts'
-import type { Database, Queryable } from './database.ts'
+import { apart, type Database, type Queryable } from './database.ts'
 
 /** Any number, the same in every replica: one reaper at a time. */
 const REAPER_LOCK = 4_620_018
@@ -44,7 +44,8 @@ export function createReplicas(db: Database): Replicas {
           [REAPER_LOCK],
         )
         if (!rows[0]?.locked) return false
-        await work(async () => void (await client.query('select 1')))
+        // one at a time of all replicas: what else it asks for comes, as nobody who has that waits for anything
+        await apart(() => work(async () => void (await client.query('select 1'))))
         return true
       })
     },
@@ -60,7 +61,7 @@ export function createReplicas(db: Database): Replicas {
 }
 
 /** Refs that every live replica knows: only these may be started. */
-export async function refsOfAllReplicas(db: Database, leaseMs: number): Promise<Set<string>> {
+export async function refsOfAllReplicas(db: Queryable, leaseMs: number): Promise<Set<string>> {
   const { rows } = await db.query<{ refs: string[] }>(
     `select refs from replica where beat > now() - $1 * interval '1 millisecond'`,
     [leaseMs],
