@@ -1301,6 +1301,26 @@ export interface components {
             /** @description Always refused: a server has its own disks */
             dataDisks?: unknown[];
         };
+        NewDeployInput: {
+            name: string;
+            /** @description Name or id */
+            template: string;
+            /** @description Name or id */
+            offering: string;
+            nics: components["schemas"]["NicRequestInput"][];
+            /**
+             * @description How its disks are erased in the end
+             * @enum {string}
+             */
+            erase?: "full" | "secure" | "quick";
+            hostname?: string;
+            /** @description Whose it is, for people; CloudStack says it of its own VMs */
+            tenant?: string;
+            /** @description Always refused: a server has its own disks */
+            dataDisks?: unknown[];
+            /** @description Fingerprint of the plan that was looked at: the deploy is that plan, or is refused with plan-changed and begins nothing */
+            expectedPlan?: string & (unknown & unknown);
+        };
         LabActInput: {
             /** @constant */
             do: "dial";
@@ -1448,7 +1468,7 @@ export interface components {
             /** @description What failed, on which thing, what was seen */
             detail: string;
             /** @enum {string} */
-            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "cloudstack-unreachable" | "cloudstack-auth" | "cloudstack-refused" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "lab-unreachable" | "internal";
+            code: "invalid-input" | "unauthenticated" | "forbidden" | "not-found" | "method-not-allowed" | "payload-too-large" | "unsupported-media-type" | "conflict" | "idempotency-mismatch" | "in-use" | "wrong-state" | "held" | "not-enabled" | "recovery-mode" | "no-host" | "plan-changed" | "check-failed" | "image-missing" | "vlan-fenced" | "vlan-missing" | "vlan-in-ledger" | "data-disk-refused" | "bond-impossible" | "maas-unreachable" | "maas-auth" | "maas-refused" | "maas-state" | "maas-not-ours" | "cloudstack-unreachable" | "cloudstack-auth" | "cloudstack-refused" | "bmc-unreachable" | "bmc-auth" | "bmc-refused" | "bmc-unsupported" | "bmc-untrusted" | "console-busy" | "power-unknown" | "power-stuck" | "boot-device-unset" | "switch-unreachable" | "switch-auth" | "switch-refused" | "switch-mismatch" | "port-fenced" | "erase-unproven" | "deadline" | "cancelled" | "lease-lost" | "database-unreachable" | "parked" | "lab-unreachable" | "internal";
             /** @description What to do about it */
             remedy: string;
             /** @description For machines, e.g. every fault of the input with its path */
@@ -2146,9 +2166,13 @@ export interface components {
             }[];
             maas: string[];
             bmc: string[];
+            /** @description What the offering says; null: as commissioned in MAAS, or nothing is installed */
+            diskLayout: string | null;
             /** @description Null: nothing is erased, or it is refused */
             erase: ("full" | "secure" | "quick") | null;
             expectedMinutes: number;
+            /** @description Of a deploy that is not refused: what a deploy may be held to, as its expectedPlan */
+            fingerprint: string | null;
         };
         Health: {
             /**
@@ -4199,7 +4223,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewInstanceInput"];
+                "application/json": components["schemas"]["NewDeployInput"];
             };
         };
         responses: {

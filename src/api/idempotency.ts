@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { FerruleError } from '../domain/errors.ts'
 import type { Remembered } from '../services/requests.ts'
-import { RepeatedRequest, rememberAnswer, rememberedRequest } from '../services/requests.ts'
+import { rememberAnswer, rememberedRequest } from '../services/requests.ts'
 import type { Operation } from '../store/operations.ts'
 import type { ApiContext } from './context.ts'
 
@@ -69,7 +69,8 @@ async function answerUnderKey<Body>(
     await rememberAnswer(services, caller, answer)
     return answer
   } catch (error) {
-    const other = error instanceof RepeatedRequest ? await rememberedRequest(services, caller, key) : null
+    // another replica was faster with this request: what it has begun may itself be what stands in the way of this one
+    const other = error instanceof FerruleError ? await rememberedRequest(services, caller, key) : null
     if (!other) throw error
     return answerOfFirst(other, caller.request?.hash ?? '', again)
   }

@@ -55,8 +55,10 @@ export function fromProblem(status: number, body: unknown, path: string): CliFai
       { status },
     )
   const faults = faultsOf(body.details)
-  if (faults.length === 0)
-    return new CliFailure(exitCode, `${body.detail} (${body.code})`, body.instance, body.remedy, body)
+  if (faults.length === 0) {
+    const what = [`${body.detail} (${body.code})`, ...changesOf(body.details)].join('\n  ')
+    return new CliFailure(exitCode, what, body.instance, body.remedy, body)
+  }
   const what = `${faults.length} fault${faults.length > 1 ? 's' : ''} (${body.code})\n${faults.map((fault) => `  ${fault}`).join('\n')}`
   return new CliFailure(exitCode, what, body.instance, body.remedy, body)
 }
@@ -71,6 +73,17 @@ interface ProblemBody {
 
 function isProblem(body: unknown): body is ProblemBody {
   return typeof body === 'object' && body !== null && 'detail' in body && 'code' in body && 'remedy' in body
+}
+
+/** Of plan-changed: what is otherwise now, with its lines. */
+function changesOf(details: unknown): string[] {
+  if (typeof details !== 'object' || details === null || !('changed' in details)) return []
+  if (!Array.isArray(details.changed)) return []
+  return details.changed.flatMap(({ what, was, now }: { what: string; was: string | null; now: string[] }) =>
+    was === null
+      ? [`${what}, now:`, ...(now.length > 0 ? now : ['none']).map((line) => `  ${line}`)]
+      : `${what}: ${was} -> ${now[0] ?? 'none'}`,
+  )
 }
 
 function faultsOf(details: unknown): string[] {

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   'recovery-mode': 503,
   // nothing fits, or a check before any effect said no
   'no-host': 409,
+  'plan-changed': 409,
   'check-failed': 409,
   'image-missing': 409,
   'vlan-fenced': 409,

@@ -1,98 +1,91 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { Instance, InstanceNic } from '../domain/instance.ts'
-import type { ErasePolicy } from '../domain/offering.ts'
-import { resolveErase } from '../domain/offering.ts'
+import type { Instance } from '../domain/instance.ts'
+import { expectedHost, planChanged } from '../domain/plan-fingerprint.ts'
 import type { Queryable } from '../store/database.ts'
 import { violatedConstraint } from '../store/database.ts'
+import { takeTenancy } from '../store/holds.ts'
+import { hostById, hostSituations } from '../store/hosts.ts'
 import { insertInstance, instanceById, instanceByName, setInstanceState } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
-import { latestOperation } from '../store/operations.ts'
-import type { DeployInput } from '../workflows/install-state.ts'
-import { findOffering, findTemplate } from './catalogue.ts'
+import { countOperationsOn, latestOperation } from '../store/operations.ts'
+import { chooseFor } from '../workflows/deploy-host.ts'
+import { chooseInTurn } from '../workflows/in-turn.ts'
 import type { Caller, Services } from './context.ts'
 import { requireEnabled } from './enabled.ts'
-import type { NicRequest } from './nics.ts'
 import { resolveNics } from './nics.ts'
 import { beginOperation } from './operations.ts'
+import { madeUp, planPrepared } from './plan-deploy.ts'
+import type { DeployRequest, PreparedDeploy } from './prepare-deploy.ts'
+import { prepareDeploy } from './prepare-deploy.ts'
 
-export interface DeployRequest {
-  name: string
-  template: string
-  offering: string
-  nics: NicRequest[]
-  erase?: ErasePolicy | undefined
-  hostname?: string | undefined
-  tenant?: string | undefined
-  /** A15: root disks only. */
-  dataDisks?: unknown[] | undefined
-}
-
-export interface PreparedDeploy {
-  instance: Omit<Instance, 'hostId' | 'error' | 'createdAt' | 'clearAt' | 'systemNics'>
-  input: Omit<DeployInput, 'instanceId'>
-}
-
-/** A19, A20: from names to a running server. Everything that can be refused without a host is refused here. */
+/**
+ * A19, A20: from names to a running server.
+ * @param expectedPlan fingerprint of the plan that it is held to; without one the operation chooses by itself
+ * @throws plan-changed: it would not be as expected any more, and nothing was begun
+ */
 export async function deployInstance(
   services: Services,
   caller: Caller,
-  request: DeployRequest,
+  { expectedPlan, ...request }: DeployRequest & { expectedPlan?: string | undefined },
 ): Promise<{ instance: Instance; operation: Operation }> {
   requireEnabled(services)
   const nics = await resolveNics(services, request.nics)
   const prepared = await prepareDeploy(services, request, nics, null)
-  return beginDeploy(services, caller, prepared, true)
+  return expectedPlan === undefined
+    ? beginDeploy(services, caller, prepared, true)
+    : beginAsPlanned(services, caller, request, prepared, expectedPlan)
 }
 
-export async function prepareDeploy(
+/**
+ * The plan is made anew and compared, and its host is held by the operation from its first moment. What happened to the
+ * host between the one and the other would have been missed: then the plan is made once more.
+ */
+async function beginAsPlanned(
   services: Services,
+  caller: Caller,
   request: DeployRequest,
-  nics: InstanceNic[],
-  externalId: string | null,
-): Promise<PreparedDeploy> {
-  if ((request.dataDisks ?? []).length > 0) {
-    throw new FerruleError(
-      'data-disk-refused',
-      'a bare-metal server has its own disks: data disks cannot be attached',
-      'Deploy without data disks; all local disks of the host belong to the instance.',
-      { field: 'dataDisks' },
+  prepared: PreparedDeploy,
+  expected: string,
+): Promise<{ instance: Instance; operation: Operation }> {
+  const { tools } = services
+  for (;;) {
+    const planned = await plannedHost(tools.db, expectedHost(expected))
+    const change = planChanged(
+      expected,
+      await planPrepared(services, request, prepared),
+      madeUp(request, prepared),
     )
+    if (change) throw change
+    const begun = await chooseInTurn(tools.db, async () => {
+      const { hostId } = await chooseFor(tools, prepared.input, prepared.instance, prepared.offering)
+      if (hostId === null || hostId !== planned?.hostId) return null
+      return beginDeploy(services, caller, prepared, true, planned).catch(unlessOvertaken)
+    })
+    if (begun) return begun
   }
-  const template = await findTemplate(services, request.template)
-  const offering = await findOffering(services, request.offering)
-  if (nics.length === 0)
-    throw new FerruleError(
-      'check-failed',
-      'the instance has no default NIC',
-      'Name at least one network; the first one is the default.',
-      { field: 'nics' },
-    )
-  const hostname = toHostname(request.hostname ?? request.name)
-  return {
-    instance: {
-      id: services.tools.newId(),
-      name: request.name,
-      externalId,
-      tenant: request.tenant ?? null,
-      state: 'deploying',
-      templateId: template.id,
-      offeringId: offering.id,
-      nics,
-      erase: request.erase ?? null,
-      hostname,
-    },
-    input: {
-      hostname,
-      image: template.image,
-      architecture: template.architecture,
-      osFamily: template.osFamily,
-      bondMode: offering.bondMode,
-      diskLayout: offering.diskLayout,
-      erase: resolveErase(services.settings.erase, offering.erase, request.erase ?? null),
-      waitForClaim: externalId !== null,
-      avoid: [],
-    },
-  }
+}
+
+/** As it is before its switches, MAAS and its records are looked at for the plan; null: it is gone. */
+async function plannedHost(db: Queryable, name: string): Promise<PlannedHost | null> {
+  const [situation] = await hostSituations(db, { name })
+  if (!situation) return null
+  const hostId = situation.host.id
+  return { hostId, seen: await sightOf(db, hostId, null) }
+}
+
+/** A host of which the operation's plan was made, and what would be otherwise if something came between. */
+interface PlannedHost {
+  hostId: string
+  seen: string
+}
+
+class Overtaken extends Error {}
+
+/** Whoever was faster has the host, has changed something about it or has removed it. */
+function unlessOvertaken(error: unknown): null {
+  if (error instanceof Overtaken) return null
+  if (error instanceof FerruleError && ['held', 'in-use', 'not-found'].includes(error.code)) return null
+  throw error
 }
 
 /** Row and operation in one transaction. A failed instance of the same name makes way, and keeps its history. */
@@ -101,6 +94,7 @@ export async function beginDeploy(
   caller: Caller,
   prepared: PreparedDeploy,
   claimed: boolean,
+  planned: PlannedHost | null = null,
 ): Promise<{ instance: Instance; operation: Operation }> {
   const { db } = services.tools
   const operation = await db
@@ -111,12 +105,17 @@ export async function beginDeploy(
         await setInstanceState(client, old.id, 'destroyed', old.error)
       }
       await insertInstance(client, prepared.instance, claimed)
-      return beginOperation(services, client, caller, {
+      const begun = await beginOperation(services, client, caller, {
         kind: 'deploy',
-        hostId: null,
+        hostId: planned?.hostId ?? null,
         instanceId: prepared.instance.id,
         input: { ...prepared.input, instanceId: prepared.instance.id },
       })
+      if (planned) {
+        await takeTenancy(client, planned.hostId, prepared.instance.id)
+        if ((await sightOf(client, planned.hostId, begun.id)) !== planned.seen) throw new Overtaken()
+      }
+      return begun
     })
     .catch((error: unknown) => {
       if (violatedConstraint(error) === null) throw error
@@ -145,19 +144,8 @@ async function refuseIfItKeepsAHost(client: Queryable, old: Instance): Promise<v
   )
 }
 
-/** RFC 1123 label: what MAAS, cloud-init and DNS accept. */
-function toHostname(name: string): string {
-  const label = name
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63)
-  if (label === '')
-    throw new FerruleError(
-      'invalid-input',
-      `"${name}" cannot be made a host name`,
-      'Use letters, digits and hyphens.',
-      { field: 'name' },
-    )
-  return label
+/** What must not change between a look at the devices of a host and the hold on it: its wiring, and that no operation was at work on it. */
+async function sightOf(db: Queryable, hostId: string, own: string | null): Promise<string> {
+  const host = await hostById(db, hostId)
+  return JSON.stringify([host?.nics, host?.bmc, await countOperationsOn(db, hostId, own)])
 }

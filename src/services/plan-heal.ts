@@ -21,7 +21,15 @@ export async function planHeal(
   const { host, tenancy } = situation
   const instance = tenancy ? await instanceById(tools.db, tenancy.instanceId) : null
   const wanted = wantedHost(situation, instance)
-  const rest = { action: 'heal', choice: null, bond: null, erase: null, expectedMinutes: 0 } as const
+  const rest = {
+    action: 'heal',
+    choice: null,
+    bond: null,
+    diskLayout: null,
+    erase: null,
+    expectedMinutes: 0,
+    fingerprint: null,
+  } as const
   if ('unknown' in wanted) {
     const refused = new FerruleError(
       'wrong-state',

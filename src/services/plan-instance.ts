@@ -102,7 +102,9 @@ function plan(action: Plan['action'], host: Host | null, expectedMinutes: number
     ports: [],
     maas: [],
     bmc: [],
+    diskLayout: null,
     erase: null,
     expectedMinutes,
+    fingerprint: null,
   }
 }

@@ -33,10 +33,14 @@ export interface Plan {
   ports: PortLines[]
   maas: string[]
   bmc: string[]
+  /** What the offering says, e.g. `lvm,root_size=200G`; null: as commissioned in MAAS, or nothing is installed. */
+  diskLayout: string | null
   /** Null: nothing is erased, or it is refused. */
   erase: ErasePolicy | null
   /** Rough, from what MAAS usually needs; a site's own history makes it better later. */
   expectedMinutes: number
+  /** Of a deploy that is not refused: what a deploy may be held to. */
+  fingerprint: string | null
 }
 
 export function refusal({ code, message, remedy }: FerruleError): Plan['refusals'][number] {
@@ -46,7 +50,16 @@ export function refusal({ code, message, remedy }: FerruleError): Plan['refusals
 /** What is refused does nothing: no line, no call and no erase is listed beside a refusal. */
 export function unlessRefused(plan: Plan): Plan {
   if (plan.refusals.length === 0) return plan
-  return { ...plan, bond: null, ports: [], maas: [], bmc: [], erase: null, expectedMinutes: 0 }
+  return {
+    ...plan,
+    bond: null,
+    ports: [],
+    maas: [],
+    bmc: [],
+    diskLayout: null,
+    erase: null,
+    expectedMinutes: 0,
+  }
 }
 
 /** Rough: one installation from the network and two boots. */

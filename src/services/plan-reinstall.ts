@@ -1,3 +1,4 @@
+import { formatDiskLayout } from '../domain/disk-layout.ts'
 import { defaultNic } from '../domain/instance.ts'
 import { lagsOfHost } from '../store/lags.ts'
 import { imageFault, networkFaults } from '../workflows/install-checks.ts'
@@ -58,7 +59,9 @@ export async function planReinstall(
     ],
     // the boot device stays network from the one to the other
     bmc: bmcLines(host.bmc, [...destroyAtBmc, ...deployAtBmc.slice(1, run ? undefined : 3)]),
+    diskLayout: input.diskLayout ? formatDiskLayout(input.diskLayout) : null,
     erase,
+    fingerprint: null,
     expectedMinutes: eraseMinutes(host, erase) + INSTALL_MINUTES,
   })
 }

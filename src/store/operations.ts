@@ -185,6 +185,19 @@ export async function latestOperation(
   return rows[0] ? toOperation(rows[0]) : null
 }
 
+/** How many a host has had, those at work on it included, but `except`. */
+export async function countOperationsOn(
+  db: Queryable,
+  hostId: string,
+  except: string | null,
+): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    'select count(*) from operation where host_id = $1 and ($2::uuid is null or id <> $2)',
+    [hostId, except],
+  )
+  return Number(rows[0]?.count ?? 0)
+}
+
 /** The newest one of an instance that ended with an error which became the instance's own. */
 export async function failedOperation(db: Queryable, instanceId: string): Promise<Operation | null> {
   const { rows } = await db.query<OperationRow>(

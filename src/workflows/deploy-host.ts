@@ -57,7 +57,7 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
     )
   for (;;) {
     const won = await chooseInTurn(tools.db, async () => {
-      const choice = await choose(tools, input, instance, offering)
+      const choice = await chooseFor(tools, input, instance, offering)
       const { hostId } = choice
       if (hostId === null) throw noHost(offering.name, choice.refused)
       if (!(await hold(tools, context, instance, hostId))) return null
@@ -69,10 +69,11 @@ export async function chooseAndHold(tools: Tools, context: Context): Promise<Par
   }
 }
 
-async function choose(
+/** The host that a deploy would get at this moment: of a plan, and of the operation. */
+export async function chooseFor(
   tools: Tools,
-  input: DeployInput,
-  instance: Instance,
+  input: Pick<DeployInput, 'architecture' | 'avoid' | 'only'>,
+  instance: Pick<Instance, 'externalId' | 'nics'>,
   offering: Offering,
 ): Promise<Choice> {
   // CloudStack's VM that is not tied to one of its hosts is a pool's; a deploy of the operator's own is nobody's

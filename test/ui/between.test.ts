@@ -50,7 +50,7 @@ async function instanceNames(): Promise<string[]> {
   return items.map(({ name }: { name: string }) => name).sort()
 }
 
-test('the planned host is taken by another deploy: the press does nothing and names the other host; taken within the press itself, the operation says so', async () => {
+test('the planned host is taken by another deploy: the press does nothing and names the other host; taken within the press itself, it is refused the same way', async () => {
   await fillIn('web1')
   const first = await plannedHost()
   expect(await takeByApi('other1')).toBe(first)
@@ -63,16 +63,20 @@ test('the planned host is taken by another deploy: the press does nothing and na
   expect(seat.page.url()).toContain('/instances/new')
   await pressable()
   expect(await plannedHost()).toBe(next)
-  // between the page's last look at the plan and its order
+  // between the press and what it asks for
   await seat.page.route('**/api/v1/instances', async (route) => {
     if (route.request().method() === 'POST') await takeByApi('other2')
     await route.continue()
   })
   await button().click()
-  await seat.page
-    .getByText(`The plan said ${next}; it became ${third}: another operation had taken ${next} by then.`)
-    .waitFor()
+  await changed().getByText('Nothing was done').waitFor()
+  await changed().getByText(`Host: ${next} → ${third}`).waitFor()
   await seat.page.unroute('**/api/v1/instances')
+  expect(await instanceNames()).toEqual(['other1', 'other2'])
+  await pressable()
+  expect(await plannedHost()).toBe(third)
+  await button().click()
+  await seat.page.getByText(`The plan said ${third}, and ${third} it is.`).waitFor()
   expect(await instanceNames()).toEqual(['other1', 'other2', 'web1'])
 })
 

@@ -17,7 +17,7 @@ import {
   instanceAccepted,
   instanceGone,
   instances,
-  newInstance,
+  newDeploy,
 } from '../schemas/instances.ts'
 import type { OperationJson } from '../schemas/operations.ts'
 import { problems } from '../schemas/problem.ts'
@@ -53,7 +53,7 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'Deploy an instance on a host that the planner chooses',
         headers: idempotencyHeaders,
-        body: newInstance,
+        body: newDeploy,
         response: { 202: instanceAccepted, ...problems() },
       },
     },

@@ -1,4 +1,5 @@
-import { planDeploy, planDestroy, planErase } from '../../services/plan.ts'
+import { planDestroy, planErase } from '../../services/plan.ts'
+import { planDeploy } from '../../services/plan-deploy.ts'
 import { planHeal } from '../../services/plan-heal.ts'
 import { planAttach, planDetach, planPower } from '../../services/plan-instance.ts'
 import { planReinstall } from '../../services/plan-reinstall.ts'

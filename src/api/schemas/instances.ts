@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fingerprintForm } from '../../domain/plan-fingerprint.ts'
 import { erasePolicy, line, mac, name, page, time, uuid } from './common.ts'
 import { operation } from './operations.ts'
 
@@ -23,6 +24,17 @@ export const newInstance = z
     dataDisks: z.array(z.unknown()).max(64).optional().describe('Always refused: a server has its own disks'),
   })
   .meta({ id: 'NewInstance' })
+
+export const newDeploy = newInstance
+  .extend({
+    expectedPlan: line(127)
+      .regex(fingerprintForm, 'must be the fingerprint of a plan')
+      .optional()
+      .describe(
+        'Fingerprint of the plan that was looked at: the deploy is that plan, or is refused with plan-changed and begins nothing',
+      ),
+  })
+  .meta({ id: 'NewDeploy' })
 
 export const instance = z
   .object({

@@ -55,7 +55,15 @@ export const plan = z
     ),
     maas: z.array(z.string()),
     bmc: z.array(z.string()),
+    diskLayout: z
+      .string()
+      .nullable()
+      .describe('What the offering says; null: as commissioned in MAAS, or nothing is installed'),
     erase: erasePolicy.nullable().describe('Null: nothing is erased, or it is refused'),
     expectedMinutes: z.number(),
+    fingerprint: z
+      .string()
+      .nullable()
+      .describe('Of a deploy that is not refused: what a deploy may be held to, as its expectedPlan'),
   })
   .meta({ id: 'Plan' })

@@ -21,11 +21,15 @@ export function instanceCommands(program: Command): void {
   const instance = program.command('instance').description('servers of users')
   withDeployOptions(instance.command('deploy').argument('<name>'))
     .description('deploy an instance on a host that the planner chooses')
+    .option('--expect-plan <fingerprint>', 'of "plan deploy"; refused if the plan is another one by now')
     .action(
-      run<DeployOptions>(async (session, options, name = '') => {
-        const deployed = await take(
-          session.client.POST('/api/v1/instances', { body: toNewInstance(name, options) }),
-        )
+      run<DeployOptions & { expectPlan?: string }>(async (session, options, name = '') => {
+        const { expectPlan: expectedPlan } = options
+        const body = {
+          ...toNewInstance(name, options),
+          ...(expectedPlan === undefined ? {} : { expectedPlan }),
+        }
+        const deployed = await take(session.client.POST('/api/v1/instances', { body }))
         return finish(session, deployed.operation, {
           thing: () => getInstance(session, deployed.instance.id),
         })

@@ -16,7 +16,9 @@ type Plan = Schemas['Plan']
 export function planCommands(program: Command): void {
   const plan = program.command('plan').description('what would be done, without doing any of it')
   withDeployOptions(plan.command('deploy').argument('<name>'))
-    .description('what a deploy would do, and on which host')
+    .description(
+      'what a deploy would do, and on which host; its fingerprint is for "instance deploy --expect-plan"',
+    )
     .action(
       run<DeployOptions>(async (session, options, name = '') => {
         print(
@@ -86,9 +88,11 @@ function print(session: Session, plan: Plan): void {
   if (plan.maas.length > 0) say(`MAAS:\n${indented(plan.maas)}`)
   if (plan.host !== null && plan.bmc.length > 0) say(`BMC:\n${indented(plan.bmc)}`)
   const minutes = plan.expectedMinutes > 0 ? `; about ${plan.expectedMinutes} minutes` : ''
+  if (plan.diskLayout !== null) say(`disk layout: ${plan.diskLayout}`)
   if (plan.erase !== null) say(`erase: ${plan.erase}${minutes}`)
   if (plan.action === 'heal' && plan.refusals.length === 0 && plan.ports.length + plan.bmc.length === 0)
     say('nothing to do')
+  if (plan.fingerprint !== null) say(`fingerprint: ${plan.fingerprint}`)
 }
 
 function indented(lines: readonly string[]): string {

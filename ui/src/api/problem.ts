@@ -8,6 +8,8 @@ export class ProblemError extends Error {
   readonly code: string
   readonly remedy: string
   readonly faults: readonly { path: string; problem: string; line?: number }[]
+  /** Of plan-changed: what differs from the expected plan; `was` of the host only. */
+  readonly changed: readonly { what: string; was: string | null; now: readonly string[] }[]
 
   constructor(status: number, body: Partial<Body> | undefined) {
     super(body?.detail ?? `Ferrule answered with status ${status} and no words`)
@@ -17,6 +19,8 @@ export class ProblemError extends Error {
     const faults = body?.details?.faults
     // the API's own list: every fault of the input with its path
     this.faults = Array.isArray(faults) ? faults : []
+    const changed = body?.details?.changed
+    this.changed = this.code === 'plan-changed' && Array.isArray(changed) ? changed : []
   }
 }
 

@@ -2,12 +2,13 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Fragment, useDeferredValue, useState } from 'react'
 import { body, client, once, type Schemas } from '../api/client.ts'
+import { ProblemError } from '../api/problem.ts'
 import { networksQuery, offeringsQuery, templatesQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { keepPlan } from '../parts/kept-plan.ts'
 import { newMac } from '../parts/new-mac.ts'
-import { Plan, planChanges } from '../parts/plan.tsx'
+import { changesTold, Plan, planChanges } from '../parts/plan.tsx'
 import { Changes } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { words } from '../words.ts'
@@ -139,24 +140,31 @@ function PlanBeside({ request }: { request: Request | null }) {
   const since = seen === null || plan === undefined ? [] : planChanges(seen.plan, plan)
   async function press() {
     if (request === null || plan === undefined || seen === null || busy) return
+    // told already: the press takes note of it
+    if (since.length > 0) return setSeen({ question, plan, refused: since })
+    const { fingerprint } = seen.plan
+    if (fingerprint === null) return
     setBusy(true)
     setError(null)
     try {
-      const { data: now } = await query.refetch({ throwOnError: true })
-      if (!now) return
-      const refused = planChanges(seen.plan, now)
-      setSeen({ question, plan: now, refused })
-      if (refused.length > 0) return
       const { operation } = await body(
-        client.POST('/api/v1/instances', { body: request, params: { header: once() } }),
+        client.POST('/api/v1/instances', {
+          body: { ...request, expectedPlan: fingerprint },
+          params: { header: once() },
+        }),
       )
-      keepPlan(operation.id, now)
+      keepPlan(operation.id, seen.plan)
       await navigate({ to: '/operations/$key', params: { key: String(operation.number) } })
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      await refuse(failure instanceof Error ? failure : new Error(String(failure)), plan)
     } finally {
       setBusy(false)
     }
+  }
+  async function refuse(failure: Error, before: Schemas['Plan']) {
+    if (!(failure instanceof ProblemError && failure.code === 'plan-changed')) return setError(failure)
+    const now = (await query.refetch()).data ?? before
+    setSeen({ question, plan: now, refused: changesTold(failure, now) })
   }
   return (
     <section className="card" aria-label={words.plan.title} aria-live="polite" aria-busy={query.isFetching}>

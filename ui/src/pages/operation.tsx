@@ -95,9 +95,7 @@ function Planned({ operation }: { operation: Operation }) {
   return (
     <section className="card" aria-label={words.plan.asPlanned}>
       <h2>{words.plan.asPlanned}</h2>
-      {plan.host !== null && got !== null && (
-        <p>{got === plan.host ? words.plan.asPlannedOn(got) : words.plan.notAsPlanned(plan.host, got)}</p>
-      )}
+      {got !== null && got === plan.host && <p>{words.plan.asPlannedOn(got)}</p>}
       <details>
         <summary>{words.plan.title}</summary>
         <Plan plan={plan} />

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
+import type { ProblemError } from '../api/problem.ts'
 import { overviewQuery } from '../api/queries.ts'
 import { words } from '../words.ts'
 import { Facts } from './facts.tsx'
@@ -40,7 +41,10 @@ export function Plan({ plan }: { plan: PlanJson }) {
           ],
           [text.bond, plan.bond && `${plan.bond.mode}, ${plan.bond.members.join(' + ')}, ${plan.bond.mac}`],
           [text.minutes, refusals.length > 0 ? null : <Expected key="expected" plan={plan} />],
-          [text.erase, plan.erase ?? (plan.action === 'deploy' ? null : text.noErase)],
+          [text.diskLayout, plan.diskLayout],
+          plan.action === 'deploy'
+            ? [text.eraseInTheEnd, plan.erase]
+            : [text.erase, plan.erase ?? text.noErase],
         ]}
       />
       {plan.bond?.notes.map((note) => (
@@ -130,6 +134,23 @@ function Losers({ choice }: { choice: NonNullable<PlanJson['choice']> }) {
   )
 }
 
+/** The same, as the API says it of a deploy that it has refused. */
+export function changesTold({ changed }: ProblemError, now: PlanJson): string[] {
+  const told = changed.map(({ what, was, now: after }) =>
+    what === 'host' ? `${text.host}: ${was} → ${after[0] ?? text.noHost}` : (parts[what] ?? what),
+  )
+  return now.refusals.length > 0 ? [...told, text.refusals] : told
+}
+
+const parts: Readonly<Record<string, string>> = {
+  ports: text.ports,
+  bond: text.bond,
+  maas: text.maas,
+  bmc: text.bmc,
+  diskLayout: text.diskLayout,
+  erase: text.eraseInTheEnd,
+}
+
 /** What differs between the plan that was looked at and the one of this moment; empty: nothing that matters. */
 export function planChanges(seen: PlanJson, now: PlanJson): string[] {
   const changes: string[] = []
@@ -139,8 +160,10 @@ export function planChanges(seen: PlanJson, now: PlanJson): string[] {
   tell(`${text.host}: ${seen.host ?? text.noHost} → ${now.host ?? text.noHost}`, seen.host, now.host)
   tell(text.bond, seen.bond, now.bond)
   tell(text.erase, seen.erase, now.erase)
+  tell(text.diskLayout, seen.diskLayout, now.diskLayout)
   tell(text.ports, seen.ports, now.ports)
   tell(text.maas, seen.maas, now.maas)
+  tell(text.bmc, seen.bmc, now.bmc)
   tell(text.refusals, seen.refusals, now.refusals)
   return changes
 }

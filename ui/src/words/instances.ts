@@ -67,6 +67,8 @@ export const instancesWords = {
     fromHistory: (count: number) => `from ${count} of this site's own`,
     fromRule: 'a rule of thumb: this site has no history of it yet',
     erase: 'Erase',
+    eraseInTheEnd: 'Erase in the end',
+    diskLayout: 'Disk layout',
     noErase: 'nothing is erased',
     losers: (count: number) => `Why ${count === 1 ? 'the other host' : `the other ${count} hosts`} lost`,
     ports: 'Switch ports',
@@ -87,8 +89,6 @@ export const instancesWords = {
     changedWhat: 'Changed',
     asPlanned: 'The plan that you saw',
     asPlannedOn: (host: string) => `The plan said ${host}, and ${host} it is.`,
-    notAsPlanned: (planned: string, got: string) =>
-      `The plan said ${planned}; it became ${got}: another operation had taken ${planned} by then.`,
   },
   deploy: {
     title: 'Deploy an instance',
