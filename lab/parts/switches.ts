@@ -69,7 +69,7 @@ interface Around {
   saved: unknown
 }
 
-function force10(one: SwitchPlan, { plan, learned, bootTime }: Around): Promise<LabSwitch> {
+function force10(one: SwitchPlan, { plan, learned, announced, bootTime }: Around): Promise<LabSwitch> {
   return startForce10({
     name: one.name,
     address: one.address,
@@ -79,7 +79,11 @@ function force10(one: SwitchPlan, { plan, learned, bootTime }: Around): Promise<
     vlans: { [QUARANTINE_VLAN]: 'quarantine' },
     ports: portsOf(one, plan),
     users: [{ username: one.username, password: one.password, level: 15 }],
-    sources: { learned },
+    sources: {
+      learned,
+      neighbors: () =>
+        announced().map(({ port, mac }) => ({ port, systemName: '-', portId: mac, chassisId: mac })),
+    },
     bootTime,
   })
 }

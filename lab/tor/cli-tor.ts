@@ -20,6 +20,7 @@ function cliTor(make: Pick<TorKind, 'type' | 'portName'>, name: 'os10' | 'nxos' 
       const model = rackModel(dialect, { hosts, unused, pxeVlan, vlans })
       // what comes in at a member is learned at its port-channel
       model.learned = (of) => options.learned().filter((one) => model.countsFor(one.port) === of)
+      model.announced = options.announced
       const user = { name: username, password }
       const cli = await startCliSwitch({ address, port, hostname, user, dialect, model })
       const dials = dialView(

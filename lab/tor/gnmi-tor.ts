@@ -17,6 +17,7 @@ export const gnmiTor: TorKind = {
     const gnmi = await startGnmi(
       {
         ...{ address, port, user: { username, password }, hosts, unused, uplinks, pxeVlan, vlans },
+        announced: options.announced,
         learned: (of) => options.learned().filter((one) => one.port === of),
       },
       saved,

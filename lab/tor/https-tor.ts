@@ -96,12 +96,12 @@ export const eosTor = httpsTor(
 /** Its ports are counted in lanes: four to each. */
 export const sonicTor = httpsTor(
   { type: 'RESTCONF', portName: (number) => `Ethernet${(number - 1) * 4}` },
-  (options, { learned }) => startSonic({ ...options, learned }),
+  (options, heard) => startSonic({ ...options, ...heard }),
 )
 
 export const nxapiTor = httpsTor(
   { type: 'NX-API', portName: (number) => `Ethernet1/${number}` },
-  (options, { learned }) => startNxos({ ...options, learned }),
+  (options, heard) => startNxos({ ...options, ...heard }),
 )
 
 export const nvueTor = httpsTor(

@@ -14,6 +14,7 @@ export const netconfTor: TorKind = {
     const netconf = await startNetconf({
       ...{ hosts, unused, uplinks, pxeVlan, vlans },
       ...{ address, port, hostname: name, user: { name: username, password } },
+      announced: options.announced,
       learned: (of) => options.learned().filter((one) => one.port === of),
     })
     const { model } = netconf

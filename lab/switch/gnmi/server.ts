@@ -10,7 +10,9 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import { type Identity, selfSigned } from '../../redfish/certificate.ts'
+import { lldpInterfaces } from '../openconfig-lldp.ts'
 import { type Learned, macEntries } from '../restconf/mac-table.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
 import { calm, countedFault, type GnmiDials, type GnmiFault } from './dials.ts'
@@ -27,6 +29,7 @@ export interface GnmiOptions extends SwitchportSetup {
   models?: readonly string[]
   /** Its forwarding table; empty, if absent. */
   learned?: Learned
+  announced?: () => readonly AnnouncedMac[]
   /** It cannot tell changes of its configuration. */
   silent?: boolean
 }
@@ -55,9 +58,15 @@ export interface GnmiServer {
   stop(): Promise<void>
 }
 
-const usual = ['openconfig-interfaces', 'openconfig-vlan', 'openconfig-network-instance']
-
 const MAC_ENTRIES = 'network-instances/network-instance/fdb/mac-table/entries'
+const LLDP = 'lldp/interfaces'
+
+const usual = [
+  ...['openconfig-interfaces', 'openconfig-vlan', 'openconfig-network-instance', 'openconfig-lldp'],
+]
+
+/** What can be read of the state and not of the configuration. */
+const states: ReadonlySet<string> = new Set([MAC_ENTRIES, LLDP])
 
 /** Of openconfig/gnmi, beside package.json. */
 const protos = fileURLToPath(
@@ -165,11 +174,14 @@ export async function startGnmi(
 
   function get({ path: [path], type, encoding }: WireGet): unknown {
     const names = path?.elem.map(({ name }) => name).join('/')
-    if (encoding !== 'JSON_IETF' || type !== (names === MAC_ENTRIES ? 'STATE' : 'CONFIG'))
+    if (encoding !== 'JSON_IETF' || type !== (states.has(names ?? '') ? 'STATE' : 'CONFIG'))
       throw new Invalid('INVALID_ARGUMENT', `${type} in ${encoding}`)
     const trees: Record<string, () => unknown> = {
       interfaces: () => interfacesOf(model.running),
       'network-instances/network-instance/vlans': () => vlanListOf(model.running),
+      [LLDP]: () => ({
+        'openconfig-lldp:interface': lldpInterfaces(model.running.ports.keys(), options.announced?.() ?? []),
+      }),
       [MAC_ENTRIES]: () => ({
         'openconfig-network-instance:entry': macEntries(model.running, options.learned ?? (() => [])).entry,
       }),

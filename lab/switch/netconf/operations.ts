@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import type { Learned } from '../restconf/mac-table.ts'
 import type { SwitchportModel } from '../switchport/model.ts'
 import { elementsOf } from './data.ts'
@@ -5,6 +6,7 @@ import type { Datastores, Store } from './datastores.ts'
 import { edit, NETCONF } from './edit.ts'
 import { child, type Element, element, written } from './element.ts'
 import { filtered } from './filter.ts'
+import { lldpElement } from './lldp.ts'
 import { fdbElement } from './mac-table.ts'
 import { RpcError } from './rpc-error.ts'
 import { OC_INTERFACES } from './schema.ts'
@@ -17,6 +19,7 @@ export interface Doing {
   how: 'do' | 'half' | 'pretend'
   saveLies: boolean
   learned: Learned
+  announced: () => readonly AnnouncedMac[]
 }
 
 /** Inside of the rpc-reply. */
@@ -134,8 +137,8 @@ function dataAnswer(data: readonly Element[], rpc: Element): Answer {
   return written(element(NETCONF, 'data', filter ? filtered(data, filter.children) : data), NETCONF)
 }
 
-/** With the state of each interface, and of its forwarding table, beside the configuration. */
-function withStates(data: readonly Element[], { model, learned }: Doing): Element[] {
+/** With the state of each interface, of its forwarding table and of LLDP beside the configuration. */
+function withStates(data: readonly Element[], { model, learned, announced }: Doing): Element[] {
   const { running } = model
   const stateOf = (name: string) =>
     element(OC_INTERFACES, 'state', [
@@ -146,11 +149,12 @@ function withStates(data: readonly Element[], { model, learned }: Doing): Elemen
     ...one,
     children: one.children.map((entry) => ({ ...entry, children: [...entry.children, stateOfEntry(entry)] })),
   })
-  return data.map((one) => {
+  const states = data.map((one) => {
     if (one.name === 'interfaces') return beside(one, (entry) => stateOf(child(entry, 'name')?.text ?? ''))
     if (one.name === 'network-instances') return beside(one, () => fdbElement(running, learned))
     return one
   })
+  return [...states, lldpElement(running.ports.keys(), announced())]
 }
 
 function store(rpc: Element, parameter: 'source' | 'target'): Store {

@@ -4,6 +4,7 @@ export const OC_INTERFACES = 'http://openconfig.net/yang/interfaces'
 export const OC_ETHERNET = 'http://openconfig.net/yang/interfaces/ethernet'
 export const OC_AGGREGATE = 'http://openconfig.net/yang/interfaces/aggregate'
 export const OC_VLAN = 'http://openconfig.net/yang/vlan'
+export const OC_LLDP = 'http://openconfig.net/yang/lldp'
 export const OC_INSTANCE = 'http://openconfig.net/yang/network-instance'
 
 /** What may be configured, as the models have it; what they have beyond it this switch deviates from. */

@@ -1,4 +1,5 @@
 import type { Connection, ServerChannel } from 'ssh2'
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import type { Learned } from '../restconf/mac-table.ts'
 import { calm, nextFault, type SshDials } from '../ssh/dials.ts'
 import { startSshListener } from '../ssh/listener.ts'
@@ -26,6 +27,7 @@ export interface NetconfOptions extends SwitchportSetup {
   reservedVlans?: readonly number[]
   /** Its forwarding table; empty, if absent. */
   learned?: Learned
+  announced?: () => readonly AnnouncedMac[]
   /** It speaks base:1.0 alone, as old ones do. */
   old?: boolean
 }
@@ -65,12 +67,13 @@ const capabilities: readonly string[] = [
   model('interfaces/aggregate', 'openconfig-if-aggregate', '2020-05-01'),
   model('vlan', 'openconfig-vlan', '2019-11-28'),
   model('network-instance', 'openconfig-network-instance', '2021-07-22'),
+  model('lldp', 'openconfig-lldp', '2018-11-21'),
 ]
 
 const hows = { swallow: 'pretend', half: 'half' } as const
 
 export async function startNetconf(options: NetconfOptions): Promise<NetconfServer> {
-  const { address, port, hostname, user, learned = () => [] } = options
+  const { address, port, hostname, user, learned = () => [], announced = () => [] } = options
   const model = new SwitchportModel(options)
   const stores = new Datastores(model, options.reservedVlans ?? [])
   const dials: NetconfDials = { ...calm(), halfApply: 0 }
@@ -119,7 +122,15 @@ export async function startNetconf(options: NetconfOptions): Promise<NetconfServ
     if (fault === 'drop-before') throw new Cut()
     if (fault === 'refuse') throw new RpcError('operation-failed', 'Internal error: the agent is busy')
     const how = fault === 'swallow' || fault === 'half' ? hows[fault] : 'do'
-    const said = operate(operation, { stores, model, session, how, saveLies: dials.saveLies, learned })
+    const said = operate(operation, {
+      stores,
+      model,
+      session,
+      how,
+      saveLies: dials.saveLies,
+      learned,
+      announced,
+    })
     if (fault === 'half' || fault === 'drop-after') throw new Cut()
     return said
   }

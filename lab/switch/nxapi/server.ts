@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import {
   type How,
   type HttpAsk,
@@ -11,12 +12,13 @@ import {
 import { CliRefusal, type Dialect, SwitchportCli } from '../switchport/cli.ts'
 import { cloneConfig } from '../switchport/config.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
-import { showBrief, showConfig, showMacs, showSwitchport, showVlanBrief } from './show.ts'
+import { showBrief, showConfig, showMacs, showNeighbours, showSwitchport, showVlanBrief } from './show.ts'
 
 export interface NxosOptions extends HttpOptions, SwitchportSetup {
   /** VLANs that the switch keeps for itself, beside 3968-4094. */
   reservedVlans?: readonly number[]
   learned?: (port: string) => readonly { mac: string; vlan: number }[]
+  announced?: () => readonly AnnouncedMac[]
 }
 
 /** A Nexus switch on the network: its NX-API before, its ports behind. */
@@ -35,6 +37,7 @@ interface Nxos {
   model: SwitchportModel
   dialect: Dialect
   learned: (port: string) => readonly { mac: string; vlan: number }[]
+  announced: () => readonly AnnouncedMac[]
   saveLies: boolean
 }
 
@@ -44,6 +47,7 @@ export async function startNxos(options: NxosOptions): Promise<NxosServer> {
     model,
     dialect: nxosDialect(new Set(options.reservedVlans)),
     learned: options.learned ?? (() => []),
+    announced: options.announced ?? (() => []),
     saveLies: false,
   }
   let working = 0
@@ -151,6 +155,7 @@ function execute(nxos: Nxos, command: string, structured: boolean, readOnly: boo
     if (command === 'show vlan brief') return success(showVlanBrief(running))
     if (command === 'show mac address-table')
       return success(showMacs([...running.ports.keys()], nxos.learned))
+    if (command === 'show lldp neighbors detail') return success(showNeighbours(nxos.announced()))
     const [, written] = /^show mac address-table interface (\S+)$/.exec(command) ?? []
     const port = written === undefined ? null : nxos.dialect.interfaceName(written)
     if (port !== null && running.ports.has(port)) return success(showMacs([port], nxos.learned))

@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import type { PortConfig, SwitchportConfig } from '../switchport/config.ts'
 import { configText } from '../switchport/config-text.ts'
 import { showVlanList } from '../switchport/vlan-list.ts'
@@ -76,4 +77,19 @@ export function showMacs(
     })),
   )
   return table('mac_address', rows)
+}
+
+export function showNeighbours(announced: readonly AnnouncedMac[]): unknown {
+  const dotted = (mac: string) => (mac.replaceAll(':', '').match(/.{4}/g) ?? []).join('.')
+  const rows = announced.map(({ port, mac, ttl }) => ({
+    chassis_type: '4',
+    chassis_id: dotted(mac),
+    l_port_id: port.replace('Ethernet', 'Eth'),
+    port_type: '3',
+    port_id: dotted(mac),
+    port_desc: 'null',
+    sys_name: 'null',
+    ttl: String(ttl),
+  }))
+  return table('nbor_detail', rows)
 }

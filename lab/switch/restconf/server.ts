@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import {
   type How,
   type HttpAsk,
@@ -8,6 +9,7 @@ import {
   type HttpServer,
   startHttpFront,
 } from '../https/server.ts'
+import { lldpInterfaces } from '../openconfig-lldp.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
 import { type Learned, macEntries } from './mac-table.ts'
 import { Problem, Translib } from './translib.ts'
@@ -16,6 +18,7 @@ export interface SonicOptions extends HttpOptions, SwitchportSetup {
   reservedVlans?: readonly number[]
   /** Its forwarding table; empty, if absent. */
   learned?: Learned
+  announced?: () => readonly AnnouncedMac[]
 }
 
 /** A SONiC switch on the network: mgmt-framework's RESTCONF before, its ports behind. */
@@ -72,6 +75,10 @@ export async function startSonic(options: SonicOptions): Promise<SonicServer> {
     ) {
       const entries = macEntries(model.running, options.learned ?? (() => []))
       return { status: 200, body: { 'openconfig-network-instance:mac-table': { entries } } }
+    }
+    if (path === `${DATA}openconfig-lldp:lldp/interfaces`) {
+      const heard = lldpInterfaces(model.running.ports.keys(), options.announced?.() ?? [])
+      return { status: 200, body: { 'openconfig-lldp:interfaces': { interface: heard } } }
     }
     if (path !== `${DATA}openconfig-interfaces:interfaces`)
       throw new Problem(404, 'invalid-value', 'Resource not found')

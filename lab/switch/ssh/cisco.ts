@@ -3,6 +3,7 @@ import type { CliConfig, CliPort } from './config.ts'
 import { ALL_VLANS, readList } from './config.ts'
 import type { Dialect, Shell } from './dialect.ts'
 import { Refused } from './model.ts'
+import { neighbours } from './neighbours.ts'
 
 /** What tells the makes apart whose command line descends from IOS. */
 export interface CiscoMake {
@@ -82,6 +83,7 @@ export function ciscoDialect(make: CiscoMake): Dialect {
     if (text === 'show vlan brief' && !make.vlansInConfig) return vlanBrief(model.running)
     const macs = /^show mac address-table interface (.+)$/.exec(text)
     if (macs) return macTable(portOf(macs[1] ?? '', model.running), shell)
+    if (text === 'show lldp neighbors detail') return neighbours(make.name, model.announced())
     if (make.save.test(text)) {
       model.save()
       return make.saved

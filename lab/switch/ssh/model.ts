@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import type { PortMembership } from '../../world/types.ts'
 import { configFromPlain, type PlainConfig, plainConfig } from '../plain-config.ts'
 import { PortWatch } from '../port-watch.ts'
@@ -17,6 +18,8 @@ export class CliModel {
   readonly dials: CliDials = calmCli()
   /** Its forwarding table, of one port. */
   learned: (port: string) => readonly { mac: string; vlan: number }[]
+  /** Whom it hears by LLDP. */
+  announced: () => readonly AnnouncedMac[] = () => []
   readonly #watch = new PortWatch((port) => this.membership(port))
   readonly #rule: TrunkRule
   #running: CliConfig

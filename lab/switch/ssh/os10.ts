@@ -1,3 +1,4 @@
+import type { AnnouncedMac } from '../../announced-macs.ts'
 import { formatNumbers } from '../ranges.ts'
 import type { CliConfig, CliPort } from './config.ts'
 import { readList } from './config.ts'
@@ -47,11 +48,25 @@ function exec(text: string, shell: Shell): string {
     const rows = model.learned(port).map(({ mac, vlan }) => `${vlan}   ${mac}   dynamic   ${port}`)
     return ['VlanId  Mac Address        Type      Interface', ...rows].join('\n')
   }
+  if (text === 'show lldp neighbors detail') return model.announced().map(neighbour).join('')
   if (text === 'write memory' || text === 'copy running-configuration startup-configuration') {
     model.save()
     return ''
   }
   throw new Refused(INVALID)
+}
+
+function neighbour({ port, mac, ttl }: AnnouncedMac): string {
+  return `${'-'.repeat(72)}
+Remote Chassis ID Subtype: Mac address (4)
+Remote Chassis ID: ${mac}
+Remote Port Subtype: Mac address (3)
+Remote Port ID: ${mac}
+Remote Port Description: Not Advertised
+Local Port ID: ${port}
+Remote System Name: Not Advertised
+Remote TTL: ${ttl}
+`
 }
 
 function configure(text: string, shell: Shell): string {

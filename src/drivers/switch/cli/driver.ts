@@ -3,6 +3,7 @@ import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
 import { preMadeLagIn } from '../switchport/pre-made-lag.ts'
 import type {
+  Announcement,
   PortState,
   PreMadeLag,
   SwitchCapabilities,
@@ -16,6 +17,7 @@ import { configure, type Due, unproven } from './apply.ts'
 import { interfaces } from './config-text.ts'
 import { endpointFaults, sshTarget } from './endpoint.ts'
 import { refused, swallowed } from './errors.ts'
+import { announcementsIn } from './neighbours.ts'
 import { canonicalPort } from './port-name.ts'
 import type { CliProfile, SeenConfig, Step } from './profile.ts'
 import type { CliSession } from './session.ts'
@@ -42,6 +44,7 @@ class CliSwitch implements SwitchDevice {
   readonly address: string
   readonly capabilities: SwitchCapabilities
   readonly readPreMadeLag?: (lag: string) => Promise<PreMadeLag | null>
+  readonly readAnnouncements?: () => Promise<Announcement[]>
   readonly #profile: CliProfile
   readonly #terminal: Terminal
   readonly #steps = new WeakMap<SwitchChange, readonly Step[]>()
@@ -51,7 +54,12 @@ class CliSwitch implements SwitchDevice {
     this.#profile = profile
     this.#terminal = new Terminal(sshTarget(endpoint), profile, { ...defaultTimeouts, ...timeouts })
     this.address = endpoint.address
-    const { fallback, running } = profile.read
+    const { fallback, neighbours, running } = profile.read
+    if (neighbours)
+      this.readAnnouncements = () =>
+        this.#terminal.use(async (session) =>
+          announcementsIn(await session.run(neighbours.command, 'exec'), neighbours),
+        )
     if (fallback)
       this.readPreMadeLag = async (lag) => {
         const [text = ''] = await this.#terminal.use((session) => ask(session, running))

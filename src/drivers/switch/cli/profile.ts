@@ -1,5 +1,6 @@
 import type { FallbackWords } from '../switchport/pre-made-lag.ts'
 import type { PortState } from '../types.ts'
+import type { NeighbourWords } from './neighbours.ts'
 
 /** What a switch has configured on a port, settings that are without effect in its present mode included. */
 export interface PortSettings {
@@ -105,6 +106,8 @@ export interface CliProfile {
       /** The VLANs of the running configuration are needed to read it. */
       byName: boolean
     }
+    /** Where the form of its LLDP neighbours is known. */
+    neighbours?: NeighbourWords
   }
   /** Null: nothing to save. */
   save: string | null

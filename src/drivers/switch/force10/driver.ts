@@ -1,6 +1,7 @@
 import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import type {
+  Announcement,
   LearnedMac,
   PortState,
   SwitchCapabilities,
@@ -13,7 +14,14 @@ import type {
 } from '../types.ts'
 import { cliPhases } from './batch.ts'
 import { Force10Cli } from './cli.ts'
-import { channelMembers, type Os9Config, parseConfig, parseMacTable, portState } from './parse.ts'
+import {
+  channelMembers,
+  type Os9Config,
+  parseConfig,
+  parseMacTable,
+  parseNeighbours,
+  portState,
+} from './parse.ts'
 import { planOs9 } from './plan.ts'
 import { canonicalPort, channelName } from './ports.ts'
 import { unproven } from './proof.ts'
@@ -102,6 +110,10 @@ class Force10Switch implements SwitchDevice {
 
   async readMacTable(): Promise<LearnedMac[]> {
     return parseMacTable(await this.#cli.show('mac-address-table'))
+  }
+
+  async readAnnouncements(): Promise<Announcement[]> {
+    return parseNeighbours(await this.#cli.show('lldp neighbors'))
   }
 
   plan(

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { cliRefusals, parseCliAnswer, parseConfig, parseMacTable, portState } from './parse.ts'
+import {
+  cliRefusals,
+  parseCliAnswer,
+  parseConfig,
+  parseMacTable,
+  parseNeighbours,
+  portState,
+} from './parse.ts'
 import { channelName } from './ports.ts'
 
 const runningConfig = readFileSync(new URL('fixtures/running-config.txt', import.meta.url), 'utf8')
@@ -117,5 +124,20 @@ test('learned addresses', () => {
     { port: 'TenGigabitEthernet 1/3', mac: '52:54:00:aa:00:02', vlan: 200 },
     { port: 'TenGigabitEthernet 1/4', mac: '52:54:00:aa:00:03', vlan: 10 },
     { port: channelName(1), mac: '52:54:00:aa:00:04', vlan: 10 },
+  ])
+})
+
+test('neighbours whose port id is a MAC address', () => {
+  const text = [
+    ' Loc PortID     Rem Host Name     Rem Port Id                        Rem Chassis Id',
+    ' --------------------------------------------------------------------------------',
+    '',
+    ' Te 1/3         -                 D4:AE:52:00:00:01                  d4:ae:52:00:00:00',
+    ' Te 1/4         a server          d4:ae:52:00:00:02                  d4:ae:52:00:00:02',
+    ' Fo 1/49        spine1            Eth1/1                             00:01:e8:aa:bb:cc',
+  ].join('\r\n')
+  expect(parseNeighbours(text)).toEqual([
+    { port: 'TenGigabitEthernet 1/3', mac: 'd4:ae:52:00:00:01', ttl: null },
+    { port: 'TenGigabitEthernet 1/4', mac: 'd4:ae:52:00:00:02', ttl: null },
   ])
 })

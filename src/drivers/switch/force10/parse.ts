@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
-import type { LearnedMac, PortState } from '../types.ts'
+import type { Announcement, LearnedMac, PortState } from '../types.ts'
 import { canonicalPort, channelName, channelNumber, expandPorts } from './ports.ts'
 
 /** One configuration, running or start-up: both have the same grammar. */
@@ -173,6 +173,19 @@ export function parseMacTable(text: string): LearnedMac[] {
     if (port !== null) learned.push({ port, mac: match[2].toLowerCase(), vlan: Number(match[1]) })
   }
   return learned
+}
+
+/**
+ * `show lldp neighbors`: local port, name of the neighbour's system (`-`: it tells none), its port id, its chassis id. The
+ * kind of a port id is not shown, and only MAC addresses are looked for; nor is for how long it is to be believed.
+ */
+export function parseNeighbours(text: string): Announcement[] {
+  const row = /^\s*([a-z]+\s*[\d/]+)\s.*\s((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+\S+\s*$/i
+  return text.split(/\r?\n/).flatMap((line) => {
+    const match = row.exec(line)
+    const port = portName(match?.[1] ?? '')
+    return port === null || !match?.[2] ? [] : [{ port, mac: match[2].toLowerCase(), ttl: null }]
+  })
 }
 
 /** Every port-channel with its members, by LACP or without. */

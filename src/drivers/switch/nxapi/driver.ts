@@ -11,6 +11,7 @@ import { planSwitchports } from '../switchport/plan.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
 import type {
+  Announcement,
   LearnedMac,
   PortState,
   SwitchCapabilities,
@@ -21,7 +22,7 @@ import type {
   SwitchTimeouts,
 } from '../types.ts'
 import { NxCli } from './cli.ts'
-import { lookAt, portOf, readMacs, readVlans } from './look.ts'
+import { lookAt, portOf, readAnnouncements, readMacs, readVlans } from './look.ts'
 
 const family: HttpFamily = { httpsPort: 443, httpPort: 80 }
 
@@ -93,6 +94,10 @@ class NxapiSwitch implements SwitchDevice {
 
   readMacTable(): Promise<LearnedMac[]> {
     return readMacs(this.#cli, null)
+  }
+
+  readAnnouncements(): Promise<Announcement[]> {
+    return readAnnouncements(this.#cli)
   }
 
   plan(

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { colonMac } from '../colon-mac.ts'
 import { noSuchPort, refused } from '../https/errors.ts'
 import { portState } from '../switchport/state.ts'
 import { parseVlanList } from '../switchport/vlan-list.ts'
-import type { LearnedMac, PortState } from '../types.ts'
+import type { Announcement, LearnedMac, PortState } from '../types.ts'
 import type { NxCli } from './cli.ts'
 
 /** NX-OS writes a table of one row as that row, and one of none as an empty text. */
@@ -38,6 +39,16 @@ const vlanRows = table(
 const macRows = table(
   'mac_address',
   z.looseObject({ disp_mac_addr: z.string(), disp_vlan: z.coerce.string(), disp_port: z.string() }),
+)
+
+/** A neighbour that names no port has no port id here. */
+const neighbourRows = table(
+  'nbor_detail',
+  z.looseObject({
+    l_port_id: z.string(),
+    port_id: z.string().optional(),
+    ttl: z.coerce.number().optional().catch(undefined),
+  }),
 )
 
 /** A port that carries no VLANs of its own has the reason in the place of its state. */
@@ -80,6 +91,16 @@ export async function readMacs(cli: NxCli, port: string | null): Promise<Learned
     mac: (row.disp_mac_addr.replaceAll('.', '').match(/../g) ?? []).join(':').toLowerCase(),
     vlan: Number(row.disp_vlan),
   }))
+}
+
+/** Only MAC addresses are looked for: it does not tell what kind of port id it shows. */
+export async function readAnnouncements(cli: NxCli): Promise<Announcement[]> {
+  const command = 'show lldp neighbors detail'
+  const [body] = await cli.show([command])
+  return parsed(cli, command, neighbourRows, body).flatMap(({ l_port_id: port, port_id: id = '', ttl }) => {
+    const mac = colonMac(id)
+    return mac === null ? [] : [{ port, mac, ttl: ttl ?? null }]
+  })
 }
 
 type Mode = z.infer<typeof switchports>[number]

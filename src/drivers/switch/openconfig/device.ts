@@ -2,6 +2,7 @@ import { FerruleError } from '../../../domain/errors.ts'
 import type { SwitchLease } from '../../../domain/lease.ts'
 import { CommonReading } from '../common-reading.ts'
 import type {
+  Announcement,
   LearnedMac,
   PortState,
   PortWatch,
@@ -12,6 +13,7 @@ import type {
 import { notUnderstood, refused } from './errors.ts'
 import { parseMacTable } from './mac-table.ts'
 import { portState } from './model.ts'
+import { parseAnnouncements } from './neighbours.ts'
 import { PlannedPorts } from './plan.ts'
 import { canonicalPort } from './ports.ts'
 import type { Snapshot, Transport } from './transport.ts'
@@ -65,11 +67,14 @@ export class OpenConfigSwitch implements SwitchDevice {
       throw refused(this.address, what, 'Ferrule does not read them over this protocol')
     const tree = await this.#transport.macTable()
     if (tree === undefined) throw refused(this.address, what, 'it has no MAC table')
-    try {
-      return parseMacTable(tree)
-    } catch (error) {
-      throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
-    }
+    return this.#understood(() => parseMacTable(tree))
+  }
+
+  async readAnnouncements(): Promise<Announcement[]> {
+    const tree = await this.#transport.lldpInterfaces()
+    if (tree === undefined)
+      throw refused(this.address, 'list its LLDP neighbours', 'it has no openconfig-lldp')
+    return this.#understood(() => parseAnnouncements(tree))
   }
 
   plan(
@@ -112,6 +117,14 @@ export class OpenConfigSwitch implements SwitchDevice {
         return [port, state] as const
       }),
     )
+  }
+
+  #understood<T>(parse: () => T): T {
+    try {
+      return parse()
+    } catch (error) {
+      throw notUnderstood(this.address, error instanceof Error ? error.message : String(error))
+    }
   }
 
   async #running(): Promise<Snapshot> {

@@ -30,6 +30,8 @@ export interface Transport {
   read(from: 'running' | 'startup'): Promise<Snapshot>
   /** `fdb/mac-table` of openconfig-network-instance; undefined where the device has none. @throws as read */
   macTable?(): Promise<unknown>
+  /** `/lldp/interfaces` of openconfig-lldp; undefined where the device has none. @throws as read */
+  lldpInterfaces(): Promise<unknown>
   /**
    * Brings the ports of `edits` to their wanted configuration, the lease proven right before each write.
    * @throws as read; PortsMoved if a port is not any more what it was read as, where the device can tell; switch-mismatch

@@ -7,6 +7,7 @@ import {
   sections,
   vlanSections,
 } from '../config-text.ts'
+import { eosNeighbours } from '../neighbours.ts'
 import { dormantPlan } from '../plan.ts'
 import type { CliProfile, SeenConfig } from '../profile.ts'
 import { ciscoLines } from './cisco-lines.ts'
@@ -39,6 +40,7 @@ export const eos: CliProfile = {
       parse: macTable,
       byName: false,
     },
+    neighbours: eosNeighbours,
   },
   save: 'write memory',
   nativelessTrunk: true,

@@ -1,4 +1,5 @@
 import { commonPort, listedNativePort, macTable, portSections, sections } from '../config-text.ts'
+import { iosxeNeighbours } from '../neighbours.ts'
 import { dormantPlan } from '../plan.ts'
 import type { CliProfile, PortNames, SeenConfig } from '../profile.ts'
 import { ciscoLines } from './cisco-lines.ts'
@@ -47,6 +48,7 @@ export const iosxe: CliProfile = {
       parse: macTable,
       byName: false,
     },
+    neighbours: iosxeNeighbours,
   },
   save: 'write memory',
   nativelessTrunk: true,

@@ -6,6 +6,7 @@ import {
   sections,
   vlanSections,
 } from '../config-text.ts'
+import { nxosNeighbours } from '../neighbours.ts'
 import { dormantPlan } from '../plan.ts'
 import type { CliProfile, SeenConfig } from '../profile.ts'
 import { ciscoLines } from './cisco-lines.ts'
@@ -44,6 +45,7 @@ export const nxos: CliProfile = {
       parse: macTable,
       byName: false,
     },
+    neighbours: nxosNeighbours,
   },
   save: 'copy running-config startup-config',
   nativelessTrunk: true,

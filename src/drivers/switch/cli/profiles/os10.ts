@@ -1,5 +1,6 @@
 import { os10Fallback } from '../../switchport/pre-made-lag.ts'
 import { besideListPort, commonPort, macTable, portSections, sections } from '../config-text.ts'
+import { os10Neighbours } from '../neighbours.ts'
 import { type MemberLines, memberPlan } from '../plan.ts'
 import type { CliProfile, SeenConfig } from '../profile.ts'
 import { vlanLists } from '../vlan-list.ts'
@@ -47,6 +48,7 @@ export const os10: CliProfile = {
       parse: macTable,
       byName: false,
     },
+    neighbours: os10Neighbours,
   },
   save: 'write memory',
   nativelessTrunk: true,

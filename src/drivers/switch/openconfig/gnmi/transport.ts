@@ -15,6 +15,7 @@ import { GnmiClient } from './client.ts'
 import {
   getRequest,
   interfacesPath,
+  lldpInterfacesPath,
   macEntriesPath,
   portsSubscription,
   setRequest,
@@ -71,6 +72,12 @@ export class GnmiTransport implements Transport {
     const { models } = await this.#offered()
     if (!models.has('openconfig-network-instance')) return undefined
     return { entries: (await this.#tree(macEntriesPath, 'entry', 'STATE')) ?? {} }
+  }
+
+  async lldpInterfaces(): Promise<unknown> {
+    const { models } = await this.#offered()
+    if (!models.has('openconfig-lldp')) return undefined
+    return (await this.#tree(lldpInterfacesPath, 'interface', 'STATE')) ?? {}
   }
 
   async write(lease: SwitchLease, edits: Edits): Promise<void> {

@@ -25,6 +25,8 @@ export const macEntriesPath: Path = {
   ],
 }
 
+export const lldpInterfacesPath: Path = { elem: [{ name: 'lldp' }, { name: 'interfaces' }] }
+
 export function getRequest(path: Path, type: 'CONFIG' | 'STATE' = 'CONFIG'): object {
   return { path: [path], type, encoding: 'JSON_IETF' }
 }

@@ -14,7 +14,7 @@ const xml = new XMLParser({
 })
 
 const lists = new Set([
-  ...['capability', 'rpc-error', 'interface', 'vlan', 'network-instance', 'trunk-vlans', 'entry'],
+  ...['capability', 'rpc-error', 'interface', 'vlan', 'network-instance', 'trunk-vlans', 'entry', 'neighbor'],
 ])
 
 /** An element without children comes as text. */

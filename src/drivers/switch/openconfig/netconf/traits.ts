@@ -11,6 +11,8 @@ export interface NetconfTraits extends Traits {
   confirmedCommit: boolean
   cancelCommit: boolean
   rollbackOnError: boolean
+  /** It has openconfig-lldp. */
+  lldp: boolean
   /** Where VLANs are made before a port may name them. */
   vlansAt: 'network-instance' | 'root' | 'nowhere'
 }
@@ -32,6 +34,7 @@ export function traitsOf(capabilities: readonly string[]): NetconfTraits {
     confirmedCommit,
     cancelCommit: candidate && has('confirmed-commit:1\\.1'),
     rollbackOnError: has('rollback-on-error:1\\.0'),
+    lldp: moduleNamed(capabilities, 'openconfig-lldp') !== undefined,
     vlansAt,
     capabilities: {
       transaction: confirmedCommit ? 'confirmed' : candidate ? 'atomic' : 'none',
@@ -45,9 +48,12 @@ export function traitsOf(capabilities: readonly string[]): NetconfTraits {
 }
 
 function placeOfVlans(capabilities: readonly string[]): NetconfTraits['vlansAt'] {
-  const moduleNamed = (name: string) =>
-    capabilities.find((one) => one.includes(`module=${name}&`) || one.endsWith(`module=${name}`))
-  if (moduleNamed('openconfig-network-instance') !== undefined) return 'network-instance'
-  const revision = /revision=(\d{4}-\d{2}-\d{2})/.exec(moduleNamed('openconfig-vlan') ?? '')?.[1]
+  if (moduleNamed(capabilities, 'openconfig-network-instance') !== undefined) return 'network-instance'
+  const vlan = moduleNamed(capabilities, 'openconfig-vlan') ?? ''
+  const revision = /revision=(\d{4}-\d{2}-\d{2})/.exec(vlan)?.[1]
   return revision !== undefined && revision < VLANS_MOVED ? 'root' : 'nowhere'
+}
+
+function moduleNamed(capabilities: readonly string[], name: string): string | undefined {
+  return capabilities.find((one) => one.includes(`module=${name}&`) || one.endsWith(`module=${name}`))
 }

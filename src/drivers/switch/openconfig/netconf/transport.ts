@@ -5,12 +5,13 @@ import type { Edits } from '../plan.ts'
 import type { Snapshot, Transport } from '../transport.ts'
 import { answered } from './answered.ts'
 import { macTableIn } from './mac-table.ts'
+import { lldpInterfacesIn } from './neighbours.ts'
 import { NetconfSession } from './session.ts'
 import { parseSnapshot } from './snapshot.ts'
 import { type NetconfTarget, netconfTarget } from './target.ts'
 import { type NetconfTraits, traitsOf } from './traits.ts'
 import { Undecided } from './undecided.ts'
-import { getConfig, getMacTable, saveRunning } from './words.ts'
+import { getConfig, getLldpInterfaces, getMacTable, saveRunning } from './words.ts'
 import { writeEdits } from './write.ts'
 
 const defaultTimeouts: SwitchTimeouts = { connectMs: 10_000, requestMs: 15_000 }
@@ -51,6 +52,14 @@ export class NetconfTransport implements Transport {
       if (this.#traits.vlansAt !== 'network-instance') return undefined
       const reply = answered(this.address, 'get mac-table', await session.rpc(getMacTable))
       return this.#understood(() => macTableIn(reply.data))
+    })
+  }
+
+  lldpInterfaces(): Promise<unknown> {
+    return this.#inSession(async (session) => {
+      if (!this.#traits.lldp) return undefined
+      const reply = answered(this.address, 'get lldp', await session.rpc(getLldpInterfaces))
+      return this.#understood(() => lldpInterfacesIn(reply.data))
     })
   }
 

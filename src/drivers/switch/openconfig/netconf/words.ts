@@ -9,6 +9,7 @@ export const BASE_11 = 'urn:ietf:params:netconf:base:1.1'
 const INTERFACES = 'http://openconfig.net/yang/interfaces'
 const ETHERNET = 'http://openconfig.net/yang/interfaces/ethernet'
 const VLAN = 'http://openconfig.net/yang/vlan'
+const LLDP = 'http://openconfig.net/yang/lldp'
 const INSTANCES = 'http://openconfig.net/yang/network-instance'
 
 export const helloMessage = `<?xml version="1.0" encoding="UTF-8"?><hello xmlns="${NETCONF}"><capabilities><capability>${BASE_10}</capability><capability>${BASE_11}</capability></capabilities></hello>`
@@ -45,6 +46,9 @@ export function getConfig(source: Datastore, { vlansAt }: Pick<NetconfTraits, 'v
 
 /** Of the state: what the default instance has learned. */
 export const getMacTable = `<get><filter type="subtree"><network-instances xmlns="${INSTANCES}"><network-instance><name>${DEFAULT_INSTANCE}</name><fdb><mac-table/></fdb></network-instance></network-instances></filter></get>`
+
+/** Of the state: whom it hears on which port. */
+export const getLldpInterfaces = `<get><filter type="subtree"><lldp xmlns="${LLDP}"><interfaces><interface><name/><neighbors/></interface></interfaces></lldp></filter></get>`
 
 const vlansFilter: Readonly<Record<NetconfTraits['vlansAt'], string>> = {
   'network-instance': `<network-instances xmlns="${INSTANCES}"><network-instance><name>${DEFAULT_INSTANCE}</name><vlans/></network-instance></network-instances>`,

@@ -24,7 +24,11 @@ const traits: Traits = {
 
 const MAC_TABLE = 'openconfig-network-instance:network-instances/network-instance=default/fdb/mac-table'
 
+const LLDP = 'openconfig-lldp:lldp/interfaces'
+
 const macTop = z.looseObject({ 'openconfig-network-instance:mac-table': z.unknown() })
+
+const lldpTop = z.looseObject({ 'openconfig-lldp:interfaces': z.unknown() })
 
 const top = z.looseObject({ 'openconfig-interfaces:interfaces': z.unknown() })
 
@@ -55,6 +59,12 @@ export class RestconfTransport implements Transport {
     const answer = await this.#api.get(MAC_TABLE)
     if (answer === null) return undefined
     return macTop.safeParse(answer).data?.['openconfig-network-instance:mac-table'] ?? {}
+  }
+
+  async lldpInterfaces(): Promise<unknown> {
+    const answer = await this.#api.get(LLDP)
+    if (answer === null) return undefined
+    return lldpTop.safeParse(answer).data?.['openconfig-lldp:interfaces'] ?? {}
   }
 
   write(lease: SwitchLease, edits: Edits): Promise<void> {
