@@ -1,6 +1,7 @@
 import { type CableCheck, checkCables, isLie } from '../domain/cable-truth.ts'
 import { type Discovery, discoverRacks } from '../domain/rack-discovery.ts'
 import { type CableRow, listCables, listSwitches } from '../store/racks.ts'
+import { forgetMendedCables } from '../workflows/cable-marks.ts'
 import {
   type Hear,
   type KnownSwitch,
@@ -25,7 +26,10 @@ export interface RackCables {
   silent: SilentSwitch[]
 }
 
-/** Which cables of a rack are where its file says. Reads only: MAAS, and what the rack's switches have learned. */
+/**
+ * Which cables of a rack are where its file says. Of devices it reads only: MAAS, and what the rack's switches have
+ * learned. A host that was marked for a cable which is seen in its place now is not marked any more.
+ */
 export async function rackCables(services: Services, name: string): Promise<RackCables> {
   // before anything else is begun: without MAAS its client refuses at once, and leaves the rest to nobody
   requireEnabled(services)
@@ -36,6 +40,7 @@ export async function rackCables(services: Services, name: string): Promise<Rack
   const cables = all.filter(({ switchId }) => ours.has(switchId))
   const learned = await learnedPlaces(tools, cables, all)
   const [found] = await checkRacks(services, [rack], hearFrom(services), learned)
+  if (found) await forgetMendedCables(tools.db, found.cables)
   return found ?? { rack: name, well: true, cables: [], silent: learned.silent }
 }
 

@@ -15,6 +15,7 @@ import {
   replaceRack,
 } from '../store/racks.ts'
 import { type SwitchLook, switchLooks } from '../store/switch-looks.ts'
+import { forgetRedeclaredCables } from '../workflows/cable-marks.ts'
 import type { Caller, Services, SwitchReach } from './context.ts'
 import type { RackFault, RackFile } from './rack-file.ts'
 import { parseRackFile, rackFaultsError } from './rack-file.ts'
@@ -59,7 +60,12 @@ export async function applyRack(
   const { file, switches, cables } = rowsOf(services, name, text)
   await services.tools.db.transaction(async (client) => {
     await refuseWhatIsInTheWay(client, name, switches, cables)
+    const changes = cableChanges(await cablesOfRack(client, name), cables)
     await replaceRack(client, name, withoutSecrets(file), switches, cables)
+    await forgetRedeclaredCables(
+      client,
+      changes.map(({ mac }) => mac),
+    )
     await insertEvent(client, {
       kind: 'rack.applied',
       message: `${caller.name} applied rack configuration ${name}: ${switches.length} switches, ${cables.length} ports`,
@@ -86,11 +92,14 @@ export interface RackCheck {
 export async function checkRack(services: Services, name: string, text: string): Promise<RackCheck> {
   const { switches, cables } = rowsOf(services, name, text)
   await refuseWhatIsInTheWay(services.tools.db, name, switches, cables)
-  const ours = new Set(
-    (await listSwitches(services.tools.db)).filter((one) => one.rack === name).map(({ id }) => id),
-  )
-  const applied = (await listCables(services.tools.db)).filter(({ switchId }) => ours.has(switchId))
+  const applied = await cablesOfRack(services.tools.db, name)
   return { switches: switches.length, cables: cables.length, changes: cableChanges(applied, cables) }
+}
+
+async function cablesOfRack(db: Queryable, name: string): Promise<CableRow[]> {
+  const switches = (await listSwitches(db)).filter((one) => one.rack === name)
+  const ours = new Set(switches.map(({ id }) => id))
+  return (await listCables(db)).filter(({ switchId }) => ours.has(switchId))
 }
 
 function cableChanges(applied: readonly CableRow[], wanted: readonly CableRow[]): CableChange[] {

@@ -317,6 +317,12 @@ export async function setPool(db: Queryable, id: string, inPool: boolean, readOn
   await db.query('update host set in_pool = $2, read_only = $3 where id = $1', [id, inPool, readOnly])
 }
 
+/** Those that need a person for this reason. */
+export async function hostsWithAttention(db: Queryable, code: string): Promise<Host[]> {
+  const { rows } = await db.query<HostRow>(`${SELECT} where host.attention ->> 'code' = $1`, [code])
+  return rows.map(toHost)
+}
+
 export async function setAttention(db: Queryable, id: string, attention: Attention | null): Promise<void> {
   await db.query('update host set attention = $2 where id = $1', [
     id,

@@ -195,6 +195,20 @@ export async function listCables(db: Queryable, switchId: string | null = null):
   return rows.map(({ switch_id, ...row }) => ({ ...row, switchId: switch_id }))
 }
 
+/** Was the file of one of these cables applied since? */
+export async function redeclaredSince(
+  db: Queryable,
+  macs: readonly string[],
+  since: string,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from cable join switch on switch.id = cable.switch_id join rack_config on rack_config.name = switch.rack
+     where cable.mac = any($1) and rack_config.applied_at > $2`,
+    [macs, since],
+  )
+  return rows.length > 0
+}
+
 /** Another one, whenever a rack file was applied or taken away, or a host was enlisted: the cables may be others then. */
 export async function cablesVersion(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ version: string }>(

@@ -1,8 +1,9 @@
-import { type CablePlace, isAt, onePlace, type ToldPlace } from '../domain/cable-truth.ts'
+import { type CablePlace, isAt, onePlace } from '../domain/cable-truth.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { Host } from '../domain/host.ts'
 import { wiredPorts } from '../domain/host.ts'
 import { type CableRow, listCables } from '../store/racks.ts'
+import { declaredWords, seenWords, strangerWords, toldWords, wrongCablesMessage } from './cable-words.ts'
 import { type KnownSwitch, knownSwitches, neighboursOf, portName, seenNics } from './cables.ts'
 import { type LearnedPlaces, learnedPlaces } from './learned-cables.ts'
 import { systemIdOf } from './maas-machine.ts'
@@ -38,8 +39,7 @@ export async function cableFaults(tools: Tools, host: Host): Promise<string[]> {
   const heard = nics.flatMap(({ mac, place, words }) => {
     const at = seen.find((one) => one.mac === mac)?.seen
     if (!at || isAt(at, place) || onePlace(learned.places.get(mac))) return []
-    const port = at.switch === place.switch ? `port ${at.port}` : `switch ${at.switch}, port ${at.port}`
-    return [`${words}, but LLDP sees ${port}`]
+    return [`${words}, ${seenWords(at, place)}`]
   })
   return [...heard, ...contradicted(nics, site, learned.places)]
 }
@@ -62,12 +62,10 @@ export async function refuseLearnedElsewhere(tools: Tools, host: Host, remedy: s
 
 /** What is told of a host whose cables are elsewhere: a tenant's VLAN would be set on the port of another machine. */
 export function wrongCables(host: Host, faults: readonly string[], remedy: string): FerruleError {
-  return new FerruleError(
-    'check-failed',
-    `the cables of ${host.name} are not as the rack file says: ${faults.join('; ')}`,
-    remedy,
-    { host: host.name, cables: [...faults] },
-  )
+  return new FerruleError('check-failed', wrongCablesMessage(host.name, faults), remedy, {
+    host: host.name,
+    cables: [...faults],
+  })
 }
 
 async function siteOf(tools: Tools): Promise<Site> {
@@ -91,7 +89,7 @@ function declaredNics(host: Host, { switches }: Site): DeclaredNic[] {
     if (!ref || !known) return []
     const own = ref.member ?? ref.port
     const place = { switch: known.id, port: portName(known, own) }
-    return [{ name, mac, place, words: `${name} is declared on ${known.address} port ${own}` }]
+    return [{ name, mac, place, words: declaredWords(name, known.address, own) }]
   })
 }
 
@@ -105,21 +103,12 @@ function contradicted(
   const others = cables.filter(({ mac }) => !own.has(mac))
   return nics.flatMap(({ mac, place, words }) => {
     const at = onePlace(places.get(mac))
-    const moved = at && !isAt(at, place) ? [`${words}, but ${toldWords(at)}`] : []
+    const moved = at && !isAt(at, place) ? [`${words}, ${toldWords(at)}`] : []
     const strangers = others.flatMap((one) => {
       const there = onePlace(places.get(one.mac))
       if (!there || !isAt(there, place)) return []
-      const said = there.by === 'fdb' ? 'has learned' : 'hears by LLDP'
-      return [
-        `${words}, but there the switch ${said} ${one.mac}, declared on ${one.switchId} port ${one.member ?? one.port}`,
-      ]
+      return [`${words}, ${strangerWords(there.by, one.mac, one.switchId, one.member ?? one.port)}`]
     })
     return [...moved, ...strangers]
   })
-}
-
-function toldWords({ by, switch: id, port }: ToldPlace): string {
-  return by === 'fdb'
-    ? `switch ${id} has learned its address on port ${port}`
-    : `switch ${id} hears it by LLDP on port ${port}`
 }

@@ -9,6 +9,7 @@ import { dirtyMarks, markDirty } from '../store/holds.ts'
 import { setAttention } from '../store/hosts.ts'
 import { instanceById } from '../store/instances.ts'
 import { cableFaults, wrongCables } from './cable-faults.ts'
+import { cableMark } from './cable-marks.ts'
 import { holdHost } from './hold.ts'
 import {
   bmcFaults,
@@ -84,7 +85,7 @@ async function lyingCables(tools: Tools, host: Host): Promise<FerruleError[]> {
     faults,
     `"ferrule rack verify" shows all cables with both witnesses. Correct the rack file, or the cables and commission the machine in MAAS again (what a switch has learned it forgets by itself, within minutes); then "ferrule host erase ${host.name}" brings it back.`,
   )
-  await passBy(tools, host, fault)
+  await setAttention(tools.db, host.id, cableMark(fault.toBody(), host.name, tools.now()))
   return [fault]
 }
 

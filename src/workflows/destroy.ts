@@ -1,9 +1,11 @@
-import { dirtyKeys } from '../domain/host.ts'
+import { type Attention, dirtyKeys, type Host } from '../domain/host.ts'
 import type { Saga, StepContext } from '../saga/types.ts'
+import type { Queryable } from '../store/database.ts'
 import { clearDirty, endTenancy, letGoHold } from '../store/holds.ts'
 import { hostById, setAttention, setMaasEventSeen } from '../store/hosts.ts'
 import { lockInstance, setInstanceState } from '../store/instances.ts'
 import { endOperation } from '../store/operations.ts'
+import { redeclaredSince } from '../store/racks.ts'
 import type { EraseInput, EraseState } from './erase.ts'
 import { judgeEvidence, noteOldEvidence, restoreAndRelease, startErase, waitForErase } from './erase.ts'
 import { bootFromNetwork, restHost } from './host-steps.ts'
@@ -59,7 +61,7 @@ async function settle(tools: Tools, context: Context): Promise<void> {
   await tools.db.transaction(async (client) => {
     if (host) {
       await clearDirty(client, dirtyKeys(host))
-      await setAttention(client, hostId, null)
+      await setAttention(client, hostId, await leftAttention(client, host, context.input))
       await setMaasEventSeen(client, hostId, newest)
     }
     await endTenancy(client, hostId)
@@ -69,4 +71,15 @@ async function settle(tools: Tools, context: Context): Promise<void> {
       await setInstanceState(client, instanceId, 'destroyed')
     await endOperation(client, context.operation.id, 'succeeded', null)
   })
+}
+
+/** What the operation before it has found out, unless the rack file was corrected meanwhile. */
+async function leftAttention(
+  db: Queryable,
+  { nics }: Host,
+  { leaves }: EraseInput,
+): Promise<Attention | null> {
+  if (!leaves) return null
+  const macs = nics.map(({ mac }) => mac)
+  return (await redeclaredSince(db, macs, leaves.since)) ? null : leaves
 }

@@ -2,7 +2,7 @@ import type { EraseCertificate } from '../domain/erase/evidence.ts'
 import { eraseCertificate, judgeErase } from '../domain/erase/evidence.ts'
 import { verifyParameters, verifyScript, verifyScriptName } from '../domain/erase/verify-script.ts'
 import { FerruleError } from '../domain/errors.ts'
-import type { Host } from '../domain/host.ts'
+import type { Attention, Host } from '../domain/host.ts'
 import type { HostLease } from '../domain/lease.ts'
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { MaasMachine } from '../maas/types.ts'
@@ -40,6 +40,8 @@ export interface EraseInput {
   hostId: string
   instanceId: string | null
   erase: ErasePolicy
+  /** Why the host needs a person once it is erased: what the operation before it has found out. */
+  leaves?: Attention
 }
 
 type Context = StepContext<EraseInput, EraseState>

@@ -1,7 +1,9 @@
 import type { ErasePolicy } from '../domain/offering.ts'
 import type { Database, Queryable } from '../store/database.ts'
 import { passHold } from '../store/holds.ts'
-import { insertOperation } from '../store/operations.ts'
+import { hostById } from '../store/hosts.ts'
+import { insertOperation, operationById } from '../store/operations.ts'
+import { cableMark } from './cable-marks.ts'
 import type { EraseInput } from './erase.ts'
 import type { Tools } from './tools.ts'
 
@@ -18,7 +20,14 @@ export async function passToDestroy(
   what: { hostId: string; instanceId: string; erase: ErasePolicy },
 ): Promise<void> {
   const id = tools.newId()
-  const input: EraseInput = { hostId: what.hostId, instanceId: what.instanceId, erase: what.erase }
+  const [host, passing] = await Promise.all([hostById(client, what.hostId), operationById(client, from.id)])
+  const leaves = cableMark(passing?.error ?? null, host?.name ?? '', tools.now())
+  const input: EraseInput = {
+    hostId: what.hostId,
+    instanceId: what.instanceId,
+    erase: what.erase,
+    ...(leaves ? { leaves } : {}),
+  }
   const { number, kind } = await insertOperation(client, {
     id,
     kind: 'destroy',
