@@ -97,8 +97,8 @@ test('what is right already is read and not written', async () => {
 
 describe('each request that changes something meets each fault', () => {
   const faults: NetconfFault[] = ['refuse', 'swallow', 'drop-before', 'drop-after', 'half']
-  // edit-config, confirmed commit, confirmation, save
-  const cases = faults.flatMap((kind) => [0, 1, 2, 3].map((after) => [kind, after] as const))
+  // edit-config, confirmed commit, confirmation, the look whether it is one, save
+  const cases = faults.flatMap((kind) => [0, 1, 2, 3, 4].map((after) => [kind, after] as const))
 
   test.each(cases)('%s at %i: as wished, or told and as before; and nobody leaks', async (kind, after) => {
     const [before, wanted] = [tenant(100, 200), tenant(101, 201)]
@@ -118,6 +118,17 @@ describe('each request that changes something meets each fault', () => {
     lab.reboot()
     expect(samePort(state(), wanted)).toBe(true)
   })
+})
+
+test('a confirmation that is one in words alone: told at once, and all is as before', async () => {
+  await ensure(tenant(100, 200))
+  lab.dials.fault = { after: 2, kind: 'swallow', lasting: false }
+  expect(await outcome(ensure(tenant(101, 201)))).toMatchObject({
+    code: 'switch-mismatch',
+    message: expect.stringMatching(/said that it had confirmed the change, and had not/),
+  })
+  expect(lab.unconfirmed()).toBe(false)
+  expect(samePort(state(), tenant(100, 200))).toBe(true)
 })
 
 test('a VLAN that the switch keeps for itself: told in its words, and all is as before', async () => {

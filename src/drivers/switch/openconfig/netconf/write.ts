@@ -87,9 +87,12 @@ async function committedAndSeen(job: Job, edits: Edits): Promise<void> {
     if (wrong.length > 0) return wrong.map((edit) => told(edit, seen, traits))
     await lease.check()
     await call(job, 'commit', commit)
+    await nothingWaits(job, edits)
     return []
   })
-  if (confirmed instanceof FerruleError) throw undecided(confirmed)
+  // it has taken back by our word what it only said that it had confirmed
+  if (confirmed instanceof FerruleError)
+    throw confirmed.code === 'switch-mismatch' ? confirmed : undecided(confirmed)
   if (confirmed.length === 0) return
   const ports = edits.ports.map(({ port }) => port)
   const failure = mismatch(
@@ -100,6 +103,28 @@ async function committedAndSeen(job: Job, edits: Edits): Promise<void> {
   if (!traits.cancelCommit) throw undecided(failure)
   const cancelled = await unlessFault(() => call(job, 'cancel-commit', cancelCommit))
   throw cancelled instanceof FerruleError ? undecided(failure) : failure
+}
+
+/**
+ * A switch may say `ok` to a confirmation, and confirm nothing: the change would be gone with the session. What waits for
+ * one is what `<cancel-commit>` takes back (RFC 6241 §8.4.4.1); where nothing waits it is refused, or does nothing.
+ * @throws switch-mismatch: it waited, and is taken back now
+ */
+async function nothingWaits(job: Job, edits: Edits): Promise<void> {
+  const { traits, session, lease, address } = job
+  if (!traits.cancelCommit) return
+  await lease.check()
+  const reply = await session.rpc(cancelCommit, lease.signal)
+  if (reply.errors.length > 0) return
+  const seen = await readPorts(job)
+  const wrong = edits.ports.filter(byReading(seen, traits, ({ wanted }) => wanted))
+  if (wrong.length === 0) return
+  const said = wrong.map((edit) => told(edit, seen, traits)).join('; ')
+  throw mismatch(
+    address,
+    `${said}. It said that it had confirmed the change, and had not`,
+    edits.ports.map(({ port }) => port),
+  )
 }
 
 /**
