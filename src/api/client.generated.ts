@@ -1644,6 +1644,8 @@ export interface components {
             /** @description Where it waits for a person, or for the cause to go away */
             parked: {
                 step: string;
+                /** @description The step as people know it */
+                title: string;
                 /** @enum {string} */
                 direction: "do" | "undo";
                 attempts: number;
@@ -1682,6 +1684,8 @@ export interface components {
             /** @description Where it waits for a person, or for the cause to go away */
             parked: {
                 step: string;
+                /** @description The step as people know it */
+                title: string;
                 /** @enum {string} */
                 direction: "do" | "undo";
                 attempts: number;

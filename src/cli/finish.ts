@@ -53,13 +53,13 @@ export function tellEnd(session: Session, { operation, end }: Watched): void {
     return
   }
   if (end === 'parked' && operation.parked) {
-    const { step, attempts, error, skip } = operation.parked
+    const { step, title, attempts, error, skip } = operation.parked
     const choice =
       skip === null
         ? ''
         : `or:    ferrule operation skip ${operation.number} ${step} --reason …\n       ${skip}\n`
     session.err(
-      `${name} is parked at ${step} after ${attempts} attempts; it goes on trying\nerror: ${error.message} (${error.code})\ndo:    ${error.remedy}\n${choice}`,
+      `${name} is parked at "${title}" after ${attempts} attempts; it goes on trying\nerror: ${error.message} (${error.code})\ndo:    ${error.remedy}\n${choice}`,
     )
     return
   }

@@ -1,7 +1,7 @@
 import type { CloudFindingView } from './cloud-finding.ts'
 import type { CloudView } from './cloud-view.ts'
 import { isRipe, needsPerson } from './cloud-view.ts'
-import type { HostSituation } from './host.ts'
+import type { Attention, HostSituation } from './host.ts'
 import { hostState } from './host.ts'
 import type { Instance } from './instance.ts'
 import { questionAttention } from './person.ts'
@@ -47,7 +47,12 @@ export interface AttentionOperation {
   instanceId: string | null
   instance: string | null
   error: { message: string; remedy: string } | null
-  parked: { step: string; attempts: number; error: { message: string; remedy: string }; since: number } | null
+  parked: {
+    title: string
+    attempts: number
+    error: { message: string; remedy: string }
+    since: number
+  } | null
   createdAt: string
   startedAt: string | null
   endedAt: string | null
@@ -91,7 +96,7 @@ const LEAST_LATE_MS = 60_000
 export function attentionList(facts: AttentionFacts): AttentionItem[] {
   const items = [
     ...facts.live.flatMap((operation) => ofLive(operation, facts)),
-    ...facts.hosts.flatMap(ofHost),
+    ...facts.hosts.flatMap((situation) => ofHost(situation, facts)),
     ...facts.switches.flatMap(ofSwitch),
     ...driftAttention(facts.drifts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
@@ -109,17 +114,20 @@ function calledOf({ kind, instance, host }: AttentionOperation): string {
   return of === null ? kind : `${kind} of ${of}`
 }
 
-function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts): AttentionItem[] {
+function ofLive(operation: AttentionOperation, { usualMs, now, hosts }: AttentionFacts): AttentionItem[] {
   const object = { kind: 'operation' as const, name: String(operation.number), id: operation.id }
   if (operation.parked) {
-    const { step, attempts, error, since } = operation.parked
+    const { title, attempts, error, since } = operation.parked
+    const own = hosts.find(({ host }) => host.id === operation.hostId)?.host.attention
+    // with what has been made of the host meanwhile
+    const { message, remedy } = own && tellsOf(own, operation) ? own : error
     return [
       {
         about: 'parked',
         object,
-        message: `${calledOf(operation)} is parked at "${step}" after ${attempts} attempts: ${error.message}`,
+        message: `${calledOf(operation)} is parked at "${title}" after ${attempts} attempts: ${message}`,
         since: new Date(since).toISOString(),
-        action: error.remedy,
+        action: remedy,
       },
     ]
   }
@@ -137,7 +145,12 @@ function ofLive(operation: AttentionOperation, { usualMs, now }: AttentionFacts)
   ]
 }
 
-function ofHost(situation: HostSituation): AttentionItem[] {
+/** Of what the operation is parked at: told once, at the operation, where it can be tried again. */
+function tellsOf(attention: Attention, { parked }: AttentionOperation): boolean {
+  return parked !== null && attention.message.includes(parked.error.message)
+}
+
+function ofHost(situation: HostSituation, { live }: AttentionFacts): AttentionItem[] {
   const { host, hold, dirty } = situation
   const object = { kind: 'host' as const, name: host.name, id: host.id }
   if (host.question) {
@@ -145,13 +158,16 @@ function ofHost(situation: HostSituation): AttentionItem[] {
     return [{ about: 'asked', object, message, since, action: remedy }]
   }
   const items: AttentionItem[] = []
-  if (host.attention)
+  const { attention } = host
+  const toldElsewhere = attention && live.some((one) => one.hostId === host.id && tellsOf(attention, one))
+  if (toldElsewhere) return []
+  if (attention)
     items.push({
-      about: powerAttentions.includes(host.attention.code) ? 'power' : 'attention',
+      about: powerAttentions.includes(attention.code) ? 'power' : 'attention',
       object,
-      message: host.attention.message,
-      since: host.attention.since,
-      action: host.attention.remedy,
+      message: attention.message,
+      since: attention.since,
+      action: attention.remedy,
     })
   else if (host.power.failure && host.power.state === 'unknown')
     items.push({

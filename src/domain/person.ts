@@ -25,7 +25,7 @@ export function questionAttention(
   return {
     code: 'person-needed',
     message: question.text,
-    remedy: `Do it, look, and say what is so: "${confirmCommand(question.topic, host)}".`,
+    remedy: `Then say what is so, not what was asked for: "${confirmCommand(question.topic, host)}".`,
     since: question.since,
   }
 }

@@ -35,7 +35,7 @@ export interface OperationFacts {
   state: string
   error: { message: string; remedy: string } | null
   parked: {
-    step: string
+    title: string
     attempts: number
     error: { message: string; remedy: string }
     since: number
@@ -85,7 +85,7 @@ export function whyOperation(operation: OperationFacts): Why {
     return {
       object,
       well: false,
-      summary: `${operation.kind} ${operation.number} is parked at "${parked.step}" after ${parked.attempts} attempts`,
+      summary: `${operation.kind} ${operation.number} is parked at "${parked.title}" after ${parked.attempts} attempts`,
       blocks: parked.error.message,
       since: new Date(parked.since).toISOString(),
       evidence,

@@ -171,6 +171,7 @@ class SagaRun<Tools> {
         await durable(`parked.${direction}.${step.name}#${attempt}`, () =>
           this.runtime.journal.parked(this.operation.id, {
             step: step.name,
+            title: step.title,
             direction,
             attempts: attempt,
             error,

@@ -102,6 +102,8 @@ export interface StepRecord {
 
 export interface ParkedAt {
   step: string
+  /** The step as people know it. */
+  title: string
   direction: 'do' | 'undo'
   attempts: number
   error: ErrorBody

@@ -102,9 +102,15 @@ export function createJournal(db: Database): Journal {
         [operationId, body],
       )
       if (parked)
-        await note(db, operationId, 'operation.parked', `parked at ${parked.step}: ${parked.error.message}`, {
-          parked,
-        })
+        await note(
+          db,
+          operationId,
+          'operation.parked',
+          `parked at "${parked.title}": ${parked.error.message}`,
+          {
+            parked,
+          },
+        )
       await announce(db, operationId)
     },
 

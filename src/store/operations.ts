@@ -89,7 +89,11 @@ function toOperation(row: OperationRow): Operation {
     cancelRequested: row.cancel_requested,
     error: row.error,
     // parked by a version that did not say what follows: nothing is skipped there before the next attempt has told
-    parked: row.parked && { ...row.parked, skip: row.parked.skip ?? null },
+    parked: row.parked && {
+      ...row.parked,
+      title: row.parked.title ?? row.parked.step,
+      skip: row.parked.skip ?? null,
+    },
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,

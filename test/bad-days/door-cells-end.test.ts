@@ -138,7 +138,7 @@ describe('the door, cell by cell: a server that ends, fails or is stuck', () => 
     await dead(true)
     held.release()
     expect(await stopping).toMatch(
-      /^1 i-2-8-VM is stopping: stop \d+ is parked at "park-ports".*Switch .* cannot be reached/,
+      /^1 i-2-8-VM is stopping: stop \d+ is parked at "Tenant VLANs off every port".*Switch .* cannot be reached/,
     )
     expect(room.machineOf(vm).power()).toBe('off')
     expect(portsOf(room.rig, room.hostOf(vm))).toEqual([{ untagged: 101, tagged: [] }])

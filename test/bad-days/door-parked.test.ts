@@ -35,7 +35,9 @@ describe('the CloudStack door when an operation is parked', () => {
   test('stop: not off, so the quarantine VLAN, 1, and it keeps trying', async () => {
     const stopping = vm.exit('stop')
     await expect.poll(() => vm.exit('status'), { timeout: 5_000 }).toMatch(/^1 .*is stopping/)
-    expect(await stopping).toMatch(/^1 i-2-3-VM is stopping: stop \d+ is parked at "hard-off".*BMC/)
+    expect(await stopping).toMatch(
+      /^1 i-2-3-VM is stopping: stop \d+ is parked at "Power off, confirmed by the BMC".*BMC/,
+    )
     expect(rig.lab.world.machine('r2-h2').power()).toBe('on')
     expect(portsOf(rig, 'r2-h2')).toEqual([{ untagged: 999, tagged: [] }])
     const said = await why(rig.core.services, 'host', 'r2-h2')

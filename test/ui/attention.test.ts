@@ -40,38 +40,107 @@ test('the sensors of a host are asked for by a press, as its BMC tells them', as
   expect(complaints).toEqual([])
 })
 
-test('a disk that lies: its erase is not proven, the front page names host and disk and what to do; with an honest disk it is retried and proven', async () => {
-  const { page, complaints } = seat
-  const { host } = await stage.ferrule.get('/instances/web1')
-  await stage.lab.put(`/faults/machine/${host}`, { readOnlyDisks: ['sda'] })
-  const { operation } = await stage.ferrule.delete('/instances/web1')
-  await page.goto(stage.url)
-  const item = queue().filter({ hasText: `Operation ${operation.number}` })
-  await item.waitFor({ timeout: 90_000 })
-  await until(async () => {
-    const { blocks, action } = await stage.ferrule.get(`/why/operation/${operation.number}`)
-    const text = await item.innerText()
-    return blocks && text.includes(blocks) && text.includes(`What to do: ${action}`)
+const deploy = async (name: string) => {
+  await stage.ferrule.post('/instances', {
+    ...{ name, template: 'ubuntu-jammy', offering: 'bm.small', nics: [{ network: 'blue' }] },
   })
-  expect(await item.innerText()).toMatch(/destroy of web1 is parked.*sda/s)
-  expect(await item.getByText('What to do:').count()).toBe(1)
-  await shoot(page, 'attention-unproven-dark')
-  expect(await findings(page)).toEqual([])
-  expect((await stage.ferrule.get(`/hosts/${host}`)).state).not.toBe('available')
-  await stage.lab.put(`/faults/machine/${host}`, { readOnlyDisks: [] })
-  await item.getByRole('link').click()
+  return until(async () => {
+    const { state, host } = await stage.ferrule.get(`/instances/${name}`)
+    return state === 'running' && host
+  }, 60_000)
+}
+
+const unproven = [
+  {
+    what: 'a disk that lies',
+    picture: 'disk',
+    erase: 'full',
+    why: 'sda',
+    lie: (host: string) => stage.lab.put(`/faults/machine/${host}`, { readOnlyDisks: ['sda'] }),
+    mend: (host: string) => stage.lab.put(`/faults/machine/${host}`, { readOnlyDisks: [] }),
+  },
+  {
+    what: 'a quick wipe that fails while MAAS calls it done',
+    picture: 'quick',
+    erase: 'quick',
+    why: 'sda',
+    lie: (host: string) => stage.lab.put('/faults/maas', { quickWipeFails: [host] }),
+    mend: () => stage.lab.put('/faults/maas', { quickWipeFails: [] }),
+  },
+]
+
+test.each(unproven)(
+  '$what: the erase is not proven, which the front page tells once, with disk and what to do; mended, it is retried and proven',
+  async ({ picture, erase, why, lie, mend }) => {
+    const { page, complaints } = seat
+    const web = `web-${picture}`
+    const host = await deploy(web)
+    await lie(host)
+    const { operation } = await stage.ferrule.delete(`/instances/${web}?erase=${erase}`)
+    await page.goto(stage.url)
+    const item = queue().filter({ hasText: `Operation ${operation.number}` })
+    await item.waitFor({ timeout: 90_000 })
+    await until(async () => {
+      const { blocks, action } = await stage.ferrule.get(`/why/operation/${operation.number}`)
+      const text = await item.innerText()
+      return blocks && text.includes(blocks) && text.includes(`What to do: ${action}`)
+    })
+    expect(await item.innerText()).toMatch(
+      new RegExp(`destroy of ${web} is parked at "Allocate, and judge .*not proven.*${why}`, 's'),
+    )
+    // its host says the same, and is not told beside it
+    expect((await stage.ferrule.get(`/hosts/${host}`)).attention.code).toBe('erase-unproven')
+    expect(await queue().count()).toBe(1)
+    await page.getByRole('region', { name: 'Under way' }).getByText('waits for a person').waitFor()
+    await shoot(page, `attention-unproven-${picture}-dark`)
+    expect(await findings(page)).toEqual([])
+    expect((await stage.ferrule.get(`/hosts/${host}`)).state).not.toBe('available')
+    await mend(host)
+    await item.getByRole('link', { name: 'Open its choices' }).click()
+    await until(async () => {
+      const retry = page.getByRole('button', { name: 'Retry now' })
+      if ((await retry.count()) === 1) await retry.press('Enter')
+      return (await stage.ferrule.get(`/operations/${operation.number}`)).state === 'succeeded'
+    }, 90_000)
+    await page.goto(`${stage.url}/hosts/${host}`)
+    await page.getByText('Its disks are proven erased.').waitFor()
+    await page.getByRole('link', { name: 'Attention' }).click()
+    await page.getByText('All is well').waitFor()
+    // a press that finds it at work already is answered with a refusal, which the browser counts as a failed load
+    expect(complaints.filter((one) => !one.includes('409'))).toEqual([])
+    complaints.splice(0)
+  },
+)
+
+test('a host that somebody switched on and off again: its disks are not proven erased, and the erase is a press away', async () => {
+  const { page, complaints } = seat
+  const press = () => stage.lab.post('/machines/r2-h4/button', { press: 'power' })
+  await page.goto(stage.url)
+  await page.getByText('All is well').waitFor()
+  await press()
+  const item = queue().filter({ hasText: 'r2-h4' })
+  await item.filter({ hasText: 'switched on, not by Ferrule' }).waitFor({ timeout: 90_000 })
+  // only a system that is up heeds its button
   await until(async () => {
-    const retry = page.getByRole('button', { name: 'Retry now' })
-    if ((await retry.count()) === 1) await retry.press('Enter')
-    return (await stage.ferrule.get(`/operations/${operation.number}`)).state === 'succeeded'
+    const isOff = (await stage.lab.get('/machines/r2-h4')).power === 'off'
+    if (!isOff) await press()
+    return isOff
   }, 90_000)
-  await page.goto(`${stage.url}/hosts/${host}`)
-  await page.getByText('Its disks are proven erased.').waitFor()
+  await item.filter({ hasText: 'its disks are not proven erased' }).waitFor({ timeout: 90_000 })
+  expect(await queue().count()).toBe(1)
+  await item.getByText('erase not proven').waitFor()
+  expect(await stage.ferrule.get('/hosts/r2-h4')).toMatchObject({ state: 'dirty', attention: null })
+  expect((await stage.ferrule.get('/overview')).attention).toMatchObject([{ about: 'unproven' }])
+  await shoot(page, 'attention-unproven-host-dark')
+  expect(await findings(page)).toEqual([])
+  await item.getByRole('link', { name: 'Erase it here' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Erase r2-h4?' })
+  await dialog.getByText('Switch ports').waitFor()
+  await dialog.getByRole('button', { name: 'Erase', exact: true }).click()
+  await until(async () => (await stage.ferrule.get('/hosts/r2-h4')).state === 'available', 90_000)
   await page.getByRole('link', { name: 'Attention' }).click()
   await page.getByText('All is well').waitFor()
-  // a press that finds it at work already is answered with a refusal, which the browser counts as a failed load
-  expect(complaints.filter((one) => !one.includes('409'))).toEqual([])
-  complaints.splice(0)
+  expect(complaints).toEqual([])
 })
 
 test('a BMC that does not answer is on the front page with what to do, and goes from it by itself once it answers', async () => {

@@ -40,6 +40,7 @@ const operationFields = {
   parked: z
     .object({
       step: z.string(),
+      title: z.string().describe('The step as people know it'),
       direction: z.enum(['do', 'undo']),
       attempts: z.int(),
       error: errorBody,

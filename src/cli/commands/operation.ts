@@ -152,7 +152,7 @@ function fields(operation: WatchedOperation): Record<string, string> {
     'cancel asked': operation.cancelRequested ?? '',
     error: operation.error ? `${operation.error.message}\n${operation.error.remedy}` : '',
     parked: operation.parked
-      ? `${operation.parked.step}, next attempt ${when(operation.parked.nextRetryAt)}\n${operation.parked.error.message}\n${operation.parked.error.remedy}`
+      ? `${operation.parked.title} (${operation.parked.step}), next attempt ${when(operation.parked.nextRetryAt)}\n${operation.parked.error.message}\n${operation.parked.error.remedy}`
       : '',
     'if it is skipped': operation.parked ? (operation.parked.skip ?? neverSkipped) : '',
   }

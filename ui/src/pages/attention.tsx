@@ -75,13 +75,36 @@ function Queue({ overview }: { overview: Overview }) {
             </p>
             <p>{item.message}</p>
             <p className="remedy">
-              <b>{text.action}:</b> {item.action}
+              <b>{text.action}:</b> {item.action} <Where of={item} />
             </p>
           </li>
         ))}
       </ul>
     </section>
   )
+}
+
+/** Where the one safe thing is done, if it is done here. */
+function Where({ of: { about, object } }: { of: Overview['attention'][number] }) {
+  if (about === 'parked')
+    return (
+      <Link to="/operations/$key" params={{ key: object.name }}>
+        {text.choices}
+      </Link>
+    )
+  if (about === 'asked')
+    return (
+      <Link to="/hosts/$name" params={{ name: object.name }}>
+        {text.answer}
+      </Link>
+    )
+  if (about === 'unproven')
+    return (
+      <Link to="/hosts/$name" params={{ name: object.name }} search={{ do: 'erase' }}>
+        {text.erase}
+      </Link>
+    )
+  return null
 }
 
 /** What a new site is made of, in the order in which one needs the other. */
@@ -162,9 +185,15 @@ function Running({ overview: { running } }: { overview: Overview }) {
   )
 }
 
-/** Time left by this site's own history, or that there is none. */
+/** Time left by this site's own history, or that there is none; of what is parked, that time alone ends nothing. */
 export function Left({ operation, usualMs }: { operation: Schemas['Operation']; usualMs: number | null }) {
   const now = useNow()
+  if (operation.parked)
+    return (
+      <span>
+        {text.waitsForPerson} <Time at={operation.parked.nextRetryAt} />
+      </span>
+    )
   if (usualMs === null) return <span className="quiet">{text.noHistory}</span>
   const left = Date.parse(operation.startedAt ?? operation.createdAt) + usualMs - now
   return (

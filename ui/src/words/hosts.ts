@@ -125,7 +125,7 @@ export const hostsWords = {
     identified: 'Its light is on for a minute.',
     operations: 'Operations',
     confirm: 'You are asked',
-    confirmHint: 'Do it, look, and say what is so.',
+    confirmHint: 'Then say what is so, not what was asked for.',
     confirmOn: 'It is on',
     confirmOff: 'It is off',
     confirmNetwork: 'It boots from the network',
