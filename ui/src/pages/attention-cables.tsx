@@ -46,7 +46,7 @@ export function Cables() {
             )}
             {at !== null && cables > 0 && (
               <p className="quiet">
-                {text.cablesHeard(heard, cables)} <Ago at={at} /> {text.ago}
+                {text.cablesHeard(heard, cables)} <Ago at={at} /> {text.ago} {text.cablesWitness}
               </p>
             )}
           </>

@@ -75,8 +75,9 @@ export const racksWords = {
     well: (switches: number, cables: number) =>
       `Nothing is wrong with it: ${switches} switch${switches === 1 ? '' : 'es'}, ${cables} cable${cables === 1 ? '' : 's'}.`,
     all: 'All of it is applied, or nothing.',
-    discover: 'Fill in from LLDP',
-    discovered: 'What LLDP heard is in the field: fill in USER and TYPE, and say where the passwords are.',
+    discover: 'Fill in from what machines heard',
+    discovered:
+      'What the machines heard by LLDP when MAAS commissioned them is in the field. Nothing was asked of a switch: fill in USER and TYPE, say where the passwords are, and look at the cables of the rack once it is applied, for a cable may have been moved since.',
   },
   switches: {
     title: 'Switches',
