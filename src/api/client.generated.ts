@@ -1969,6 +1969,67 @@ export interface components {
             /** @description The host left every tenant VLAN and is off; disks may still be wiping */
             clearAt: string | null;
         };
+        ThreeSides: {
+            /** @description It was deployed through CloudStack, which has a say in it */
+            isOfCloudstack: boolean;
+            /** @description Null: not known, and `unsure` says why */
+            agree: boolean | null;
+            unsure: string | null;
+            /** @description Null: not looked at since its last change */
+            cloudstackSeenAt: string | null;
+            rows: {
+                /** @enum {string} */
+                about: "state" | "nic" | "port";
+                thing: string;
+                /** @description As CloudStack has it; null: not seen, or it has no say in it */
+                cloudstack: string | null;
+                /** @description As our records have it; null: it cannot be said now */
+                ferrule: string | null;
+                /** @description What the switch carries; null: not seen, or it has no say in it */
+                switch: string | null;
+                switchSeenAt: string | null;
+                differs: boolean;
+            }[];
+        };
+        InstanceWithSides: {
+            id: string;
+            name: string;
+            /** @description CloudStack's id of it */
+            externalId: string | null;
+            /** @description Whose it is: domain/account, or domain/project, where CloudStack says it; null: not known */
+            tenant: string | null;
+            /** @enum {string} */
+            state: "deploying" | "running" | "stopping" | "stopped" | "undoing" | "failed" | "destroying" | "parked" | "destroyed";
+            hostId: string | null;
+            host: string | null;
+            templateId: string;
+            template: string | null;
+            offeringId: string;
+            offering: string | null;
+            nics: {
+                id: string;
+                networkId: string;
+                network: string | null;
+                mac: string;
+                vlan: number;
+                isDefault: boolean;
+                /** @description Its IPv6 address in CloudStack's records, with the prefix length */
+                ip6?: string;
+            }[];
+            erase: ("full" | "secure" | "quick") | null;
+            hostname: string;
+            error: {
+                code: string;
+                message: string;
+                remedy: string;
+            } | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The host left every tenant VLAN and is off; disks may still be wiping */
+            clearAt: string | null;
+            /** @description CloudStack's records × ours × what the switches carry, as the newest looks saw them; no device is asked */
+            sides: components["schemas"]["ThreeSides"];
+        };
         Instances: {
             items: components["schemas"]["Instance"][];
             /** @description The cursor for what follows; null: that was all */
@@ -2097,6 +2158,8 @@ export interface components {
                 since: string | null;
                 /** @description The one safe thing to do */
                 action: string;
+                /** @description What CloudStack, our records and the switches have of its instance, where they differ */
+                sides?: string[];
             }[];
             attentionCount: number;
             /** @description Null: something needs a person; else when something last went wrong or came right */
@@ -4272,7 +4335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Instance"];
+                    "application/json": components["schemas"]["InstanceWithSides"];
                 };
             };
             400: components["responses"]["Problem400"];

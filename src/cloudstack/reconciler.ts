@@ -6,10 +6,12 @@ import { normaliseMac } from '../domain/mac.ts'
 import { parseBroadcastUri } from '../domain/vlan.ts'
 import type { Services } from '../services/context.ts'
 import { recordCloudFindings } from '../store/cloud-findings.ts'
+import { recordCloudSights } from '../store/cloud-sights.ts'
 import { cloudViews, endFailedInstance, recordCloudLook } from '../store/cloud-views.ts'
 import { insertEvent } from '../store/events.ts'
 import { listInstances, recordTenants } from '../store/instances.ts'
 import { listOperations } from '../store/operations.ts'
+import { databaseTime } from '../store/switch-looks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { CloudstackClient } from './client/client.ts'
 import { type WireHost, wireHost } from './hosts/details.ts'
@@ -37,6 +39,15 @@ function tenantOf({ account, project, domain, domainpath }: z.infer<typeof virtu
   const name = project ?? account
   const path = domainpath ?? domain
   return name === undefined ? null : path === undefined ? name : `${path}/${name}`
+}
+
+/** What CloudStack has of each instance that came from it. */
+function sightsOf(instances: readonly Instance[], vms: ReadonlyMap<string, CloudVm>) {
+  return instances.flatMap(({ id, externalId }) => {
+    if (externalId === null) return []
+    const vm = vms.get(externalId)
+    return [{ instanceId: id, vm: vm ? { state: vm.state, nics: vm.nics } : null }]
+  })
 }
 
 /** More than there are at once; above it none is judged, because some would be missing. */
@@ -123,8 +134,10 @@ export class CloudstackReconciler {
   async #look(): Promise<void> {
     const { db } = this.#services.tools
     // ours first: an instance that is made meanwhile is then not judged by an older answer
+    const begun = await databaseTime(db)
     const instances = await listInstances(db, { limit: MOST })
     const vms = await this.#vms()
+    await recordCloudSights(db, begun, sightsOf(instances, vms))
     const busy = new Set((await listOperations(db, { live: true, limit: MOST })).map((one) => one.instanceId))
     const differences = instances.flatMap((instance) => {
       if (instance.externalId === null || busy.has(instance.id)) return []

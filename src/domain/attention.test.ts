@@ -14,6 +14,7 @@ const quiet: AttentionFacts = {
   usualMs: new Map(),
   cloud: [],
   onlyInCloud: [],
+  sides: new Map(),
   now,
 }
 

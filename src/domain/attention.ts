@@ -34,6 +34,8 @@ export interface AttentionItem {
   since: string | null
   /** The one safe thing to do. */
   action: string
+  /** What CloudStack, our records and its switches have of the instance, where they differ: a line for each. */
+  sides?: string[]
 }
 
 /** An operation as far as it can need a person. */
@@ -73,6 +75,8 @@ export interface AttentionFacts {
   cloud: readonly CloudView[]
   /** What only CloudStack has. */
   onlyInCloud: readonly CloudFindingView[]
+  /** By instance, where CloudStack, our records and the switches differ. */
+  sides: ReadonlyMap<string, string[]>
   now: number
 }
 
@@ -98,7 +102,7 @@ export function attentionList(facts: AttentionFacts): AttentionItem[] {
     ...facts.live.flatMap((operation) => ofLive(operation, facts)),
     ...facts.hosts.flatMap((situation) => ofHost(situation, facts)),
     ...facts.switches.flatMap(ofSwitch),
-    ...driftAttention(facts.drifts),
+    ...driftAttention(facts),
     ...facts.instances.flatMap((instance) => ofInstance(instance, facts)),
     ...facts.cloud.filter(needsPerson).flatMap((view) => ofCloud(view, facts)),
     ...facts.onlyInCloud.filter(isRipe).map((finding) => ofFinding(finding, facts)),
@@ -202,12 +206,14 @@ function ofSwitch({ id, address, health }: SwitchReached): AttentionItem[] {
 }
 
 /** One item for each host, whatever the number of its ports. */
-function driftAttention(drifts: readonly PortDrift[]): AttentionItem[] {
+function driftAttention({ drifts, instances, sides }: AttentionFacts): AttentionItem[] {
   const hosts = new Map(drifts.map(({ hostId, host }) => [hostId, host]))
   return [...hosts].map(([id, name]) => {
     const { blocks, since } = driftOfOneHost(drifts.filter((one) => one.hostId === id))
     const object = { kind: 'host' as const, name, id }
-    return { about: 'drift', object, message: blocks, since, action: driftRemedy(name) }
+    const carried = instances.find(({ hostId }) => hostId === id)?.id
+    const item = { about: 'drift' as const, object, message: blocks, since, action: driftRemedy(name) }
+    return withSides(item, carried, sides)
   })
 }
 
@@ -225,11 +231,21 @@ function ofInstance(instance: Instance, { live }: AttentionFacts): AttentionItem
   ]
 }
 
-function ofCloud(view: CloudView, { instances }: AttentionFacts): AttentionItem[] {
+function ofCloud(view: CloudView, { instances, sides }: AttentionFacts): AttentionItem[] {
   const instance = instances.find(({ id }) => id === view.instanceId)
   if (instance === undefined) return []
   const object = { kind: 'instance' as const, name: instance.name, id: instance.id }
-  return [{ about: 'attention', object, message: view.message, since: view.since, action: view.remedy }]
+  const item = { about: 'attention' as const, object, message: view.message, since: view.since }
+  return [withSides({ ...item, action: view.remedy }, instance.id, sides)]
+}
+
+function withSides(
+  item: AttentionItem,
+  instanceId: string | undefined,
+  sides: AttentionFacts['sides'],
+): AttentionItem {
+  const lines = instanceId === undefined ? undefined : sides.get(instanceId)
+  return lines ? { ...item, sides: lines } : item
 }
 
 function ofFinding(finding: CloudFindingView, { hosts }: AttentionFacts): AttentionItem {

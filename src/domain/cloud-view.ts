@@ -16,6 +16,9 @@ export interface CloudVm {
   nics: readonly { mac: string; vlan: number | null }[]
 }
 
+/** As much of it as is compared with an instance. */
+export type SeenVm = Pick<CloudVm, 'state' | 'nics'>
+
 export interface CloudDifference {
   code: 'vm-gone' | 'vm-over' | 'vm-state' | 'vm-networks'
   /** What is seen, on which thing. */
@@ -53,7 +56,7 @@ export function needsPerson(view: Pick<CloudView, 'looks' | 'code'>): boolean {
  *
  * @param vm undefined: CloudStack has no such VM
  */
-export function differenceOf(instance: Instance, vm: CloudVm | undefined): CloudDifference | null {
+export function differenceOf(instance: Instance, vm: SeenVm | undefined): CloudDifference | null {
   const { name, state } = instance
   if (vm === undefined) {
     // a VM that never ran gets no delete, so nobody else would ever end its record
@@ -119,7 +122,7 @@ export function unknownVm({ id, name, state }: CloudVm): CloudFinding[] {
  * the custom action "Attach network" adds such, and CloudStack itself takes none off a running VM. Of a stopped VM the
  * next start brings its NICs.
  */
-function networksDiffer({ name, nics }: Instance, vm: CloudVm): CloudDifference | null {
+function networksDiffer({ name, nics }: Instance, vm: SeenVm): CloudDifference | null {
   const faults = vm.nics.flatMap(({ mac, vlan }) => {
     const own = nics.find((nic) => nic.mac === mac)
     if (own === undefined) return [`NIC ${mac} is not on the server`]

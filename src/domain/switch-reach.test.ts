@@ -40,6 +40,7 @@ test('only one that is left alone asks for a person', () => {
     drifts: [],
     cloud: [],
     onlyInCloud: [],
+    sides: new Map(),
     live: [],
     failed: [],
     usualMs: new Map(),

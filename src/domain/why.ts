@@ -10,6 +10,7 @@ import { powerEvidence } from './power-evidence.ts'
 import { powerAttentions } from './power-policy.ts'
 import type { SwitchReached } from './switch-reach.ts'
 import { switchEvidence } from './switch-reach.ts'
+import { sidesInWords, type ThreeSides } from './three-sides.ts'
 
 /** The answer to "why is it not where it should be?": the same words in the API, the CLI, the UI and CloudStack's errors. */
 export interface Why {
@@ -130,6 +131,8 @@ export function whyInstance(
   power: PowerReading | null,
   unknownNetworks: readonly { name: string; vlan: number; mac: string }[],
   cloud: CloudView | null = null,
+  /** With the host that its ports belong to. */
+  compared: { sides: ThreeSides; host: string | null } | null = null,
 ): Why {
   const object = { kind: 'instance' as const, name: instance.name }
   if (operation && !operation.endedAt) {
@@ -150,6 +153,7 @@ export function whyInstance(
         `its system was made without network ${name}: it has an interface for VLAN ${vlan} with MAC ${mac} only if its owner added one`,
     ),
     ...(cloud ? [`${cloud.message} (seen ${cloud.looks} times in a row since ${cloud.since})`] : []),
+    ...(compared ? sidesEvidence(compared.sides) : []),
   ]
   if (instance.error) {
     return {
@@ -186,6 +190,18 @@ export function whyInstance(
       nextRetry: null,
       action: cloud.remedy,
     }
+  const ports = compared ? compared.sides.rows.filter((row) => row.about === 'port' && row.differs) : []
+  if (compared?.host && ports.length > 0)
+    return {
+      object,
+      well: false,
+      summary: `${instance.name} is ${instance.state}, but the ports of its server are not as wanted`,
+      blocks: ports.map((row) => `${row.thing} is to be ${row.ferrule}, and is ${row.switch}`).join('; '),
+      since: null,
+      evidence,
+      nextRetry: null,
+      action: driftRemedy(compared.host),
+    }
   return {
     object,
     well: true,
@@ -201,6 +217,16 @@ export function whyInstance(
   }
 }
 
+/** All of it where a side has it otherwise; one line where they agree, or where nobody can say. */
+function sidesEvidence(sides: ThreeSides): string[] {
+  if (sides.agree === false) return sidesInWords(sides)
+  const all = sides.isOfCloudstack
+    ? 'CloudStack, our records and the switches'
+    : 'our records and the switches'
+  if (sides.unsure !== null) return [`whether ${all} agree is not known: ${sides.unsure}`]
+  return [`${all} agree`]
+}
+
 export function whyHost(
   situation: HostSituation,
   operation: OperationFacts | null,
@@ -208,6 +234,8 @@ export function whyHost(
   switches: readonly SwitchReached[],
   drifts: readonly PortDrift[],
   cloud: CloudFindingView | null = null,
+  /** What the three sides have of the instance that it carries, where they differ. */
+  sides: readonly string[] = [],
 ): Why {
   const { host } = situation
   const object = { kind: 'host' as const, name: host.name }
@@ -221,6 +249,7 @@ export function whyHost(
     ...(cloud && isRipe(cloud)
       ? [`${cloud.message} (seen ${cloud.looks} times in a row since ${cloud.since})`]
       : []),
+    ...sides,
   ]
   if (situation.hold && operation) {
     const why = whyOperation(operation)

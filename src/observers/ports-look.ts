@@ -1,6 +1,8 @@
 import { FerruleError } from '../domain/errors.ts'
-import type { DriftChange, PortDrift } from '../domain/port-drift.ts'
+import type { DriftChange, PortDrift, SeenSwitch } from '../domain/port-drift.ts'
 import { driftChange, inWords, portDrift, portsOn } from '../domain/port-drift.ts'
+import type { SeenPort } from '../domain/port-plan.ts'
+import type { PortSeen } from '../domain/three-sides.ts'
 import type { Services } from '../services/context.ts'
 import { type HostOnSwitch, hostsOn } from '../services/switch-ports.ts'
 import { insertEvents } from '../store/events.ts'
@@ -42,11 +44,33 @@ export async function lookAtPorts(
     const now = hosts.flatMap(({ host, wanted }) =>
       wanted === null ? [] : portDrift(host, wanted, portsOn(switchId, host), seen, at),
     )
-    const change = driftChange(before, now, uncompared)
-    await recordLook(client, switchId, change.drift)
+    const change = driftChange(before.drift, now, uncompared)
+    // a port that an operation changes may be in the middle of it: what was seen of it before stands, with its age
+    const ports = hosts.flatMap(({ host }) =>
+      portsOn(switchId, host).map(({ port }) => ({ port, isCompared: !uncompared.has(host.id) })),
+    )
+    const carried = ports.flatMap(({ port, isCompared }) => {
+      const one = isCompared ? portSeen(seen, port, begun) : before.seen[port]
+      return one ? [[port, one] as const] : []
+    })
+    await recordLook(client, switchId, { drift: change.drift, seen: Object.fromEntries(carried) })
     await tell(client, seen.address, hosts, change)
     return change.drift.filter(({ hostId }) => !uncompared.has(hostId))
   })
+}
+
+function portSeen(
+  { running, saved }: Pick<SeenSwitch, 'running' | 'saved'>,
+  port: string,
+  begun: Date,
+): PortSeen | undefined {
+  const [now, later] = [running.get(port), saved.get(port)]
+  return now && later && { running: own(now), saved: own(later), at: begun.toISOString() }
+}
+
+/** Drivers say more of a port than is kept. */
+function own({ mode, untagged, tagged, enabled, lag }: SeenPort): SeenPort {
+  return { mode, untagged, tagged: [...tagged], enabled, ...(lag === undefined ? {} : { lag }) }
 }
 
 async function readSwitch({ db, openSwitch }: Services['tools'], switchId: string, names: readonly string[]) {

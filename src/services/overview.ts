@@ -19,6 +19,7 @@ import { lagSwitches } from '../workflows/lags.ts'
 import { offerings } from './catalogue.ts'
 import type { Services } from './context.ts'
 import { switchesReached } from './switches.ts'
+import { sidesThatDiffer } from './three-sides.ts'
 
 export interface Overview {
   at: string
@@ -73,6 +74,9 @@ export async function overview(services: Services): Promise<Overview> {
   const lags = await lagSwitches(services.tools, bonded?.bondMode ?? 'active-backup')
   const usualMs = new Map(usual.map(({ kind, mostMs }) => [kind, mostMs]))
   const medians = new Map(usual.map(({ kind, medianMs }) => [kind, medianMs]))
+  const told = new Set([...drifts.map(({ hostId }) => hostId), ...cloud.map(({ instanceId }) => instanceId)])
+  const differing = instances.filter(({ id, hostId }) => told.has(id) || told.has(hostId ?? ''))
+  const sides = await sidesThatDiffer(services, differing.slice(0, MOST_ITEMS))
   const items = attentionList({
     hosts: fleet,
     instances,
@@ -83,6 +87,7 @@ export async function overview(services: Services): Promise<Overview> {
     usualMs,
     cloud,
     onlyInCloud,
+    sides,
     now: now(),
   })
   const names = new Map([

@@ -1,3 +1,4 @@
+import type { HostSituation } from '../domain/host.ts'
 import type { Instance } from '../domain/instance.ts'
 import { unknownToSystem } from '../domain/instance.ts'
 import { questionAttention } from '../domain/person.ts'
@@ -8,6 +9,7 @@ import { cloudFindings } from '../store/cloud-findings.ts'
 import { cloudViews } from '../store/cloud-views.ts'
 import { listEvents } from '../store/events.ts'
 import { hostById } from '../store/hosts.ts'
+import { instanceById } from '../store/instances.ts'
 import type { Operation } from '../store/operations.ts'
 import { latestOperation, stepsOf } from '../store/operations.ts'
 import { portDrifts } from '../store/switch-looks.ts'
@@ -17,6 +19,7 @@ import { findHost, hostDirtyMarks } from './hosts.ts'
 import { findInstance } from './instances.ts'
 import { findOperation } from './operations.ts'
 import { findSwitch, switchesReached } from './switches.ts'
+import { sidesOfOne, sidesThatDiffer } from './three-sides.ts'
 
 /** Gathers what is known and lets the domain say it. */
 export async function why(
@@ -30,12 +33,14 @@ export async function why(
     const instance = await findInstance(services, key)
     const operation = await latestOperation(services.tools.db, { instanceId: instance.id })
     const host = instance.hostId ? await hostById(services.tools.db, instance.hostId) : null
+    const sides = await sidesOfOne(services, instance)
     return whyInstance(
       instance,
       operation ? await factsOf(services, operation) : null,
       host?.power ?? null,
       await networksUnknownToSystem(services, instance),
       (await cloudViews(services.tools.db)).find(({ instanceId }) => instanceId === instance.id) ?? null,
+      { sides, host: host?.name ?? null },
     )
   }
   const situation = await findHost(services, key)
@@ -47,7 +52,14 @@ export async function why(
     await switchesReached(services, situation.host),
     (await portDrifts(services.tools.db)).filter((one) => one.hostId === situation.host.id),
     (await cloudFindings(services.tools.db)).find((one) => one.hostId === situation.host.id) ?? null,
+    await sidesOfCarried(services, situation),
   )
+}
+
+/** What CloudStack, our records and the switches have of the instance on a host, where they differ. */
+async function sidesOfCarried(services: Services, { tenancy }: HostSituation): Promise<string[]> {
+  const carried = tenancy && (await instanceById(services.tools.db, tenancy.instanceId))
+  return carried ? ((await sidesThatDiffer(services, [carried])).get(carried.id) ?? []) : []
 }
 
 /** Attached, or changed, after its system was made: the ports carry them, and the system may know nothing of them. */

@@ -20,6 +20,7 @@ import { migration0019 } from './migrations/0019-tenants.ts'
 import { migration0020 } from './migrations/0020-disk-layouts.ts'
 import { migration0021 } from './migrations/0021-switch-watches.ts'
 import { migration0022 } from './migrations/0022-cloud-racks.ts'
+import { migration0023 } from './migrations/0023-three-sides.ts'
 
 const migrations: readonly { number: number; sql: string }[] = [
   { number: 1, sql: migration0001 },
@@ -43,6 +44,7 @@ const migrations: readonly { number: number; sql: string }[] = [
   { number: 20, sql: migration0020 },
   { number: 21, sql: migration0021 },
   { number: 22, sql: migration0022 },
+  { number: 23, sql: migration0023 },
 ]
 
 /** Any number, the same in every replica: only one migrates at a time. */

@@ -1,4 +1,5 @@
 import type { PortDrift } from '../domain/port-drift.ts'
+import type { PortSeen } from '../domain/three-sides.ts'
 import type { Queryable } from './database.ts'
 
 export interface SwitchLook {
@@ -6,7 +7,11 @@ export interface SwitchLook {
   at: string | null
   failure: string | null
   drift: PortDrift[]
+  /** By port, what it carried at the newest look that could be believed. */
+  seen: Record<string, PortSeen>
 }
+
+type LookOfPorts = Pick<SwitchLook, 'drift' | 'seen'>
 
 /** By switch. Those in no rack configuration any more are gone. */
 export async function switchLooks(db: Queryable): Promise<Map<string, SwitchLook>> {
@@ -15,11 +20,12 @@ export async function switchLooks(db: Queryable): Promise<Map<string, SwitchLook
     at: Date | null
     failure: string | null
     drift: PortDrift[]
-  }>('select switch_id, at, failure, drift from switch_look order by switch_id')
+    seen: SwitchLook['seen']
+  }>('select switch_id, at, failure, drift, seen from switch_look order by switch_id')
   return new Map(
-    rows.map(({ switch_id, at, failure, drift }) => [
+    rows.map(({ switch_id, at, failure, drift, seen }) => [
       switch_id,
-      { at: at?.toISOString() ?? null, failure, drift },
+      { at: at?.toISOString() ?? null, failure, drift, seen },
     ]),
   )
 }
@@ -34,23 +40,23 @@ export async function portDrifts(db: Queryable): Promise<PortDrift[]> {
 }
 
 /** @returns what was known before, locked until the transaction ends */
-export async function lockLook(db: Queryable, switchId: string): Promise<PortDrift[]> {
-  const { rows } = await db.query<{ drift: PortDrift[] }>(
-    'select drift from switch_look where switch_id = $1 for update',
+export async function lockLook(db: Queryable, switchId: string): Promise<LookOfPorts> {
+  const { rows } = await db.query<LookOfPorts>(
+    'select drift, seen from switch_look where switch_id = $1 for update',
     [switchId],
   )
-  return rows[0]?.drift ?? []
+  return rows[0] ?? { drift: [], seen: {} }
 }
 
 export async function recordLook(
   db: Queryable,
   switchId: string,
-  drift: readonly PortDrift[],
+  { drift, seen }: LookOfPorts,
 ): Promise<void> {
   await db.query(
-    `insert into switch_look (switch_id, at, failure, drift) select id, now(), null, $2 from switch where id = $1
-     on conflict (switch_id) do update set at = excluded.at, failure = null, drift = excluded.drift`,
-    [switchId, JSON.stringify(drift)],
+    `insert into switch_look (switch_id, at, failure, drift, seen) select id, now(), null, $2, $3 from switch where id = $1
+     on conflict (switch_id) do update set at = excluded.at, failure = null, drift = excluded.drift, seen = excluded.seen`,
+    [switchId, JSON.stringify(drift), JSON.stringify(seen)],
   )
 }
 

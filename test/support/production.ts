@@ -20,6 +20,8 @@ export interface ProductionOptions {
   cloudstack?: boolean
   timeScale?: number
   looks?: string
+  /** The daemon looks at each switch's ports so often, in the lab's time. Not said: never. */
+  portsEvery?: string
   /** Further settings of `cloudstack`. */
   cloudstackSettings?: string
   /** Further settings of the daemon, in lines of its file. */
@@ -68,6 +70,7 @@ export class Production {
       cloudstack = false,
       timeScale = TIME_SCALE,
       looks,
+      portsEvery = '3650d',
       cloudstackSettings,
       settings = '',
       lease = '8s',
@@ -83,9 +86,9 @@ export class Production {
       timeScale,
       cloudstack: cloudstack ? { extension } : {},
     })
-    // no observer, so that whatever is switched is switched by what the test did
+    // no observer that switches anything: whatever is switched is switched by what the test did
     const api = looks === undefined ? '' : await cloudApi(folder, lab, looks, cloudstackSettings)
-    const more = `observers: { powerEvery: 24h, portsEvery: 3650d }${cloudstack ? `\nsocket: ${socket}` : ''}${api}\n${settings}`
+    const more = `observers: { powerEvery: 24h, portsEvery: ${portsEvery} }${cloudstack ? `\nsocket: ${socket}` : ''}${api}\n${settings}`
     const config = await writeConfig(folder, lab, timeScale, more, lease)
     const dataDir = join(folder, 'data')
     return new Production(lab, config, dataDir, await startController(config, dataDir))

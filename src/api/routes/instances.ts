@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { ErasePolicy } from '../../domain/offering.ts'
 import { deployInstance } from '../../services/deploy.ts'
 import { destroyInstance, findInstance, instances as listInstances } from '../../services/instances.ts'
+import { sidesOfOne } from '../../services/three-sides.ts'
 import type { Operation } from '../../store/operations.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { type Answer, answerOnce, beginOnce } from '../idempotency.ts'
@@ -13,10 +14,10 @@ import { idempotencyHeaders, keyParam, pageQuery } from '../schemas/common.ts'
 import {
   eraseQuery,
   type InstanceJson,
-  instance,
   instanceAccepted,
   instanceGone,
   instances,
+  instanceWithSides,
   newDeploy,
 } from '../schemas/instances.ts'
 import type { OperationJson } from '../schemas/operations.ts'
@@ -74,10 +75,13 @@ export function instanceRoutes(api: Api, context: ApiContext): void {
         operationId: 'getInstance',
         tags,
         params: keyParam,
-        response: { 200: instance, ...problems() },
+        response: { 200: instanceWithSides, ...problems() },
       },
     },
-    async (request) => toInstance(services, await findInstance(services, request.params.key)),
+    async (request) => {
+      const found = await findInstance(services, request.params.key)
+      return { ...(await toInstance(services, found)), sides: await sidesOfOne(services, found) }
+    },
   )
   api.delete(
     '/instances/:key',

@@ -86,6 +86,34 @@ export const instance = z
   })
   .meta({ id: 'Instance' })
 
+const sideRow = z.object({
+  about: z.enum(['state', 'nic', 'port']),
+  thing: z.string(),
+  cloudstack: z.string().nullable().describe('As CloudStack has it; null: not seen, or it has no say in it'),
+  ferrule: z.string().nullable().describe('As our records have it; null: it cannot be said now'),
+  switch: z.string().nullable().describe('What the switch carries; null: not seen, or it has no say in it'),
+  switchSeenAt: time.nullable(),
+  differs: z.boolean(),
+})
+
+const threeSides = z
+  .object({
+    isOfCloudstack: z.boolean().describe('It was deployed through CloudStack, which has a say in it'),
+    agree: z.boolean().nullable().describe('Null: not known, and `unsure` says why'),
+    unsure: z.string().nullable(),
+    cloudstackSeenAt: time.nullable().describe('Null: not looked at since its last change'),
+    rows: z.array(sideRow),
+  })
+  .meta({ id: 'ThreeSides' })
+
+export const instanceWithSides = instance
+  .extend({
+    sides: threeSides.describe(
+      "CloudStack's records × ours × what the switches carry, as the newest looks saw them; no device is asked",
+    ),
+  })
+  .meta({ id: 'InstanceWithSides' })
+
 export const instances = page(instance).meta({ id: 'Instances' })
 
 export const instanceAccepted = z.object({ instance, operation }).meta({ id: 'InstanceAccepted' })

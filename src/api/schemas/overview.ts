@@ -29,6 +29,10 @@ const attentionItem = z.object({
   message: z.string(),
   since: time.nullable(),
   action: z.string().describe('The one safe thing to do'),
+  sides: z
+    .array(z.string())
+    .optional()
+    .describe('What CloudStack, our records and the switches have of its instance, where they differ'),
 })
 
 export const overview = z

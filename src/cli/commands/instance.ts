@@ -13,6 +13,7 @@ import { finish } from '../finish.ts'
 import { parseNic } from '../nic-spec.ts'
 import { orDash, printFields, printJson, printList, when } from '../output.ts'
 import type { Session } from '../session.ts'
+import { printSides } from '../three-sides.ts'
 
 type Instance = Schemas['Instance']
 type Erase = 'full' | 'secure' | 'quick'
@@ -60,10 +61,12 @@ export function instanceCommands(program: Command): void {
   instance
     .command('show')
     .argument('<instance>')
-    .description('one instance')
+    .description('one instance, and what CloudStack, Ferrule and the switches have of it')
     .action(
       run(async (session, _options, key = '') => {
-        printFields(session, await getInstance(session, key), fields)
+        const found = await getInstance(session, key)
+        printFields(session, found, fields)
+        printSides(session, found.sides)
         return undefined
       }),
     )
@@ -207,7 +210,7 @@ async function destroy(session: Session, key: string, erase: Erase | undefined):
   })
 }
 
-function getInstance(session: Session, key: string): Promise<Instance> {
+function getInstance(session: Session, key: string): Promise<Schemas['InstanceWithSides']> {
   return take(session.client.GET('/api/v1/instances/{key}', { params: { path: { key } } }))
 }
 
