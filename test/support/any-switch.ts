@@ -155,10 +155,13 @@ async function startHttps(kind: Kind): Promise<AnySwitch> {
     hosts: [first, second],
     carries: (port) => passing(lab.model.membership(port)),
     get changes() {
-      return lab.model.history.map(({ port, membership }) => ({ port, carried: passing(membership) }))
+      // a port-channel is seen on its members, where frames meet it
+      const physical = lab.model.history.filter(({ port }) => !port.startsWith('Port-Channel'))
+      return physical.map(({ port, membership }) => ({ port, carried: passing(membership) }))
     },
     vlans: () => [...lab.model.running.vlans.keys()],
     faults,
+    ...(kind.lags ? { lags: kind.lags } : {}),
     breakWrite(nth, name) {
       const fault = faults.find((one) => one === name)
       if (!fault) return

@@ -43,6 +43,7 @@ export async function startRig(kind: Kind, msPerSecond = 1000): Promise<Rig> {
       vlanRange: { from: 100, to: 899 },
       pxeVlan: PXE,
       quarantineVlan: 999,
+      ...(kind.lags ? { lagRange: { from: Math.min(...kind.lags), to: Math.max(...kind.lags) } } : {}),
     },
     timeouts: { coalesceMs: 0, readRetryMs: [5, 20], connectMs: 2_000, requestMs: 5_000 },
   })

@@ -29,6 +29,8 @@ export interface Kind {
   missingPort: string
   /** In the fence, and a VLAN that this switch keeps for itself. */
   refusedVlan: number
+  /** Where its driver makes them: the numbers of LAGs. */
+  lags?: readonly number[]
   /** Here a fault may leave a port shut: it carries nobody. */
   shuts: boolean
   /** The write with which it is too late to see that somebody else has changed something; null where there is none. */
@@ -56,6 +58,7 @@ const eapiKind: Kind = {
   ],
   missingPort: 'Ethernet48',
   refusedVlan: 150,
+  lags: [11, 12],
   shuts: false,
   blindWrite: null,
   isWrite: ({ body }) => body.includes('configure session') || body.includes('write memory'),

@@ -156,3 +156,47 @@ test('a reboot brings back what was saved', async () => {
   eos.reboot()
   expect(eos.model.membership('Ethernet1').untagged).toBe(100)
 })
+
+test('a port-channel comes with its name, and goes when its last member has left it', async () => {
+  let nth = 0
+  const session = (...lines: string[]) =>
+    run(['enable', `configure session lag${++nth}`, ...lines, 'commit'], 'text').then(({ error }) =>
+      error?.data.at(-1),
+    )
+  expect(
+    await session(
+      ...['interface Port-Channel20', 'switchport access vlan 101', 'port-channel lacp fallback static'],
+      ...[
+        'interface Ethernet1',
+        'channel-group 20 mode active',
+        'interface Ethernet2',
+        'channel-group 20 mode active',
+      ],
+    ),
+  ).toBeUndefined()
+  const member = { enabled: true, untagged: 101, tagged: [], lag: 20 }
+  expect(eos.model.membership('Ethernet1')).toEqual({ ...member, fallback: true })
+  expect(eos.model.membership('Ethernet2')).toEqual(member)
+  expect(eos.model.savedMembership('Port-Channel20')).toEqual({ enabled: false, untagged: null, tagged: [] })
+
+  expect(await session('no interface Port-Channel20')).toMatchObject({
+    errors: ['Port-Channel20 has members'],
+  })
+  expect(eos.model.membership('Ethernet2')).toEqual(member)
+  await run(['enable', 'configure session lag2 abort'], 'text')
+  const leave = ['interface Ethernet1', 'no channel-group', 'interface Ethernet2', 'no channel-group']
+  expect(await session(...leave, 'no interface Port-Channel20')).toBeUndefined()
+  expect(eos.model.membership('Ethernet1')).toEqual({ enabled: true, untagged: 10, tagged: [] })
+  expect(eos.model.running.ports.has('Port-Channel20')).toBe(false)
+})
+
+test.each([
+  ['a LAG in a LAG', ['interface Port-Channel20', 'channel-group 21 mode active']],
+  ['fallback of a port', ['interface Ethernet1', 'port-channel lacp fallback static']],
+  ['a number that there is not', ['interface Ethernet1', 'channel-group 2001 mode active']],
+  ['a way to speak LACP that there is not', ['interface Ethernet1', 'channel-group 20 mode desirable']],
+  ['a port that cannot go', ['no interface Ethernet1']],
+])('%s is refused', async (_what, lines) => {
+  const { error } = await run(['enable', 'configure session lag', ...lines], 'text')
+  expect(error?.data.at(-1)?.errors?.[0]).toMatch(/^Invalid input/)
+})

@@ -8,7 +8,7 @@ import {
   startHttpFront,
 } from '../https/server.ts'
 import { CliRefusal, SwitchportCli } from '../switchport/cli.ts'
-import { cloneConfig } from '../switchport/config.ts'
+import { channelName, cloneConfig, type SwitchportConfig } from '../switchport/config.ts'
 import { SwitchportModel, type SwitchportSetup } from '../switchport/model.ts'
 import { Sessions } from './sessions.ts'
 import { type Eos, EosShell, eosDialect, Unconverted } from './shell.ts'
@@ -38,7 +38,7 @@ export async function startEos(options: EosOptions): Promise<EosServer> {
     model,
     sessions: new Sessions(model, options.msPerSecond ?? 1000),
     internalVlans: new Set(options.internalVlans),
-    learned: options.learned ?? (() => []),
+    learned: (port) => learnedAt(model.running, port, options.learned ?? (() => [])),
     announced: options.announced ?? (() => []),
     saveLies: false,
   }
@@ -69,6 +69,13 @@ export async function startEos(options: EosOptions): Promise<EosServer> {
       await http.stop()
     },
   }
+}
+
+/** What comes in at a member is learned at its port-channel. */
+function learnedAt({ ports }: SwitchportConfig, name: string, heard: Eos['learned']) {
+  if (ports.get(name)?.channel) return []
+  const members = [...ports].filter(([, { channel }]) => channel && channelName(channel.group) === name)
+  return [name, ...members.map(([member]) => member)].flatMap((port) => [...heard(port)])
 }
 
 interface RunCmds {

@@ -1,5 +1,6 @@
 import type { AnnouncedMac } from '../../announced-macs.ts'
 import { CliRefusal, type Dialect, SwitchportCli } from '../switchport/cli.ts'
+import { channelName } from '../switchport/config.ts'
 import type { SwitchportModel } from '../switchport/model.ts'
 import type { Session, Sessions } from './sessions.ts'
 import {
@@ -150,6 +151,7 @@ export function eosDialect({ internalVlans }: Pick<Eos, 'internalVlans'>): Diale
     reserved: (vlan) =>
       internalVlans.has(vlan) ? `Could not create VLAN(s) ${vlan}: in use as internal VLAN` : null,
     makesAccessVlan: true,
+    channels: { name: channelName, most: 2000 },
     nameTaken: () => null,
     notLayer2: () => null,
   }

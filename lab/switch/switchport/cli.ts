@@ -28,6 +28,8 @@ export interface Dialect {
   makesAccessVlan: boolean
   /** NX-OS wants a name once; null lets it pass. */
   nameTaken(name: string): string | null
+  /** It has port-channels: their name by number, and the numbers that there can be. */
+  channels?: { name(group: number): string; most: number }
   /** Said of `switchport …` lines on a routed port; null lets them pass, without effect on it. */
   notLayer2(port: string): string | null
 }
@@ -52,6 +54,7 @@ export class SwitchportCli {
     const context = this.#context
     if (first === 'vlan' && words.length === 2) this.#enterVlan(second)
     else if (first === 'interface' && words.length > 1) this.#enterPort(words.slice(1).join(' '))
+    else if (first === 'no' && second === 'interface') this.#dissolve(line, words.slice(2).join(' '))
     else if (line === 'exit') this.#context = { kind: 'top' }
     else if (context.kind === 'vlan' && first === 'name' && words.length === 2)
       this.#name(context.vlan, second)
@@ -84,8 +87,48 @@ export class SwitchportCli {
   #enterPort(written: string): void {
     const name = this.#dialect.interfaceName(written)
     if (name === null) throw new CliRefusal(this.#dialect.invalid(`interface ${written}`))
+    if (!this.#config.ports.has(name) && this.#isChannel(name)) this.#config.ports.set(name, factoryPort())
     if (!this.#config.ports.has(name)) throw new CliRefusal(this.#dialect.noInterface(name))
     this.#context = { kind: 'port', name }
+  }
+
+  #isChannel(name: string): boolean {
+    const { channels } = this.#dialect
+    const group = Number(/(\d+)$/.exec(name)?.[1])
+    return channels !== undefined && name === channels.name(group) && group >= 1 && group <= channels.most
+  }
+
+  /** Only a port-channel can go. What becomes of members is not documented: here they have to leave first. */
+  #dissolve(line: string, written: string): void {
+    const name = this.#dialect.interfaceName(written)
+    if (name === null || !this.#isChannel(name)) throw new CliRefusal(this.#dialect.invalid(line))
+    const group = Number(/(\d+)$/.exec(name)?.[1])
+    if ([...this.#config.ports.values()].some(({ channel }) => channel?.group === group))
+      throw new CliRefusal(`${name} has members`)
+    this.#config.ports.delete(name)
+    this.#context = { kind: 'top' }
+  }
+
+  /** @returns false: it is another line */
+  #channelLine(name: string, port: PortConfig, line: string): boolean {
+    const { channels } = this.#dialect
+    if (channels === undefined) return false
+    if (this.#isChannel(name)) {
+      const [, fallback] = /^port-channel lacp fallback (static|individual)$/.exec(line) ?? []
+      if (fallback === 'static' || fallback === 'individual') port.fallback = fallback
+      else if (line === 'no port-channel lacp fallback') delete port.fallback
+      else return false
+      return true
+    }
+    const [, group = '', mode] = /^channel-group (\d+) mode (active|passive|on)$/.exec(line) ?? []
+    if (line === 'no channel-group') delete port.channel
+    else if (mode === 'active' || mode === 'passive' || mode === 'on') {
+      const channel = channels.name(Number(group))
+      if (!this.#isChannel(channel)) throw new CliRefusal(this.#dialect.invalid(line))
+      if (!this.#config.ports.has(channel)) this.#config.ports.set(channel, factoryPort())
+      port.channel = { group: Number(group), mode }
+    } else return false
+    return true
   }
 
   #portLine(name: string, line: string): void {
@@ -94,7 +137,7 @@ export class SwitchportCli {
     if (line === 'shutdown' || line === 'no shutdown') port.shutdown = line === 'shutdown'
     else if (line === 'switchport' || line === 'no switchport') port.switchport = line === 'switchport'
     else if (/^description \S/.test(line)) port.description = line.slice('description '.length)
-    else this.#vlanLine(name, port, line)
+    else if (!this.#channelLine(name, port, line)) this.#vlanLine(name, port, line)
   }
 
   #vlanLine(name: string, port: PortConfig, line: string): void {

@@ -87,6 +87,8 @@ export class SwitchportModel {
   }
 
   savedMembership(port: string): PortMembership {
+    // a port-channel that was made and not saved
+    if (!this.#startup.ports.has(port)) return { enabled: false, untagged: null, tagged: [] }
     return membershipOf(this.#startup, port)
   }
 

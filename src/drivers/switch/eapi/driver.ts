@@ -5,8 +5,7 @@ import { CommonReading } from '../common-reading.ts'
 import { HttpSwitchClient } from '../https/client.ts'
 import { unreachable } from '../https/errors.ts'
 import { type HttpFamily, httpTarget, targetFaults } from '../https/target.ts'
-import { savedStates, sections } from '../switchport/config-text.ts'
-import { planSwitchports } from '../switchport/plan.ts'
+import { sections } from '../switchport/config-text.ts'
 import { PlannedMoves } from '../switchport/planned.ts'
 import { type PortNaming, switchportName } from '../switchport/port-name.ts'
 import { eosFallback, preMadeLagIn } from '../switchport/pre-made-lag.ts'
@@ -20,10 +19,13 @@ import type {
   SwitchDevice,
   SwitchDriver,
   SwitchEndpoint,
+  SwitchLags,
   SwitchTimeouts,
 } from '../types.ts'
-import { type Look, lookAt, portOf, readMacs, readVlans, unconfirmed } from './look.ts'
+import { channelMembers, channelName, savedMembers } from './channels.ts'
+import { type Look, lookAt, readMacs, readVlans, statesOf, unconfirmed } from './look.ts'
 import { readAnnouncements } from './neighbours.ts'
+import { planEos } from './plan.ts'
 import { EapiRpc } from './rpc.ts'
 import { ConfigSession, SESSION_PREFIX } from './session.ts'
 
@@ -39,6 +41,7 @@ const naming: PortNaming = {
 /** Arista EOS, over its eAPI. */
 export const eapi: SwitchDriver = {
   type: 'eAPI',
+  createsLags: true,
   readsPreMadeLags: true,
   canonicalPort: (port) => switchportName(port, naming),
   endpointFaults: (endpoint) => targetFaults(endpoint, family),
@@ -56,7 +59,7 @@ const capabilities: SwitchCapabilities = {
 const UNSETTLED_PAUSE_MS = 250
 
 /**
- * Limits: a port inside a port-channel is not followed to it; VLANs of trunk groups pass a trunk beside its list and are
+ * Limits: a port in a static port-channel is not followed to it; VLANs of trunk groups pass a trunk beside its list and are
  * not seen; `write memory` saves everything, other people's unsaved edits too, because EOS knows no other save.
  */
 class EapiSwitch implements SwitchDevice {
@@ -78,13 +81,12 @@ class EapiSwitch implements SwitchDevice {
   }
 
   async readPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
-    const look = await this.#reading.get()
-    return new Map(ports.map((port) => [port, portOf(this.address, look, port)] as const))
+    return statesOf(this.#rpc, await this.#reading.get(), ports)
   }
 
   async readSavedPorts(ports: readonly string[]): Promise<Map<string, PortState>> {
     const [text = ''] = await this.#rpc.text(['show startup-config'])
-    return savedStates(this.address, text, ports)
+    return savedMembers(this.address, text, ports)
   }
 
   readVlans(): Promise<{ vlan: number; description: string | null }[]> {
@@ -92,7 +94,10 @@ class EapiSwitch implements SwitchDevice {
   }
 
   async readFdb(port: string): Promise<{ mac: string; vlan: number }[]> {
-    return (await readMacs(this.#rpc, port)).map(({ mac, vlan }) => ({ mac, vlan }))
+    // what is heard on a member is learned on its LAG
+    const lag = (await this.readPorts([port])).get(port)?.lag
+    const at = lag === undefined ? port : channelName(lag)
+    return (await readMacs(this.#rpc, at)).map(({ mac, vlan }) => ({ mac, vlan }))
   }
 
   readMacTable(): Promise<LearnedMac[]> {
@@ -101,6 +106,11 @@ class EapiSwitch implements SwitchDevice {
 
   readAnnouncements(): Promise<Announcement[]> {
     return readAnnouncements(this.#rpc)
+  }
+
+  async readLags(): Promise<SwitchLags> {
+    const [text = ''] = await this.#rpc.text(['show running-config'])
+    return channelMembers(text)
   }
 
   async readPreMadeLag(lag: string): Promise<PreMadeLag | null> {
@@ -112,8 +122,9 @@ class EapiSwitch implements SwitchDevice {
     current: ReadonlyMap<string, PortState>,
     wanted: ReadonlyMap<string, PortState>,
     vlansPresent: ReadonlySet<number>,
+    ownLags: SwitchLags,
   ): SwitchChange[] {
-    return this.#planned.remember(planSwitchports(current, wanted, vlansPresent), current, wanted)
+    return this.#planned.remember(planEos(current, wanted, vlansPresent, ownLags), current, wanted)
   }
 
   async apply(lease: SwitchLease, changes: readonly SwitchChange[]): Promise<void> {

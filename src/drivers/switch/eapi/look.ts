@@ -3,6 +3,7 @@ import { noSuchPort, refused } from '../https/errors.ts'
 import { portState } from '../switchport/state.ts'
 import { parseVlanList } from '../switchport/vlan-list.ts'
 import type { LearnedMac, PortState } from '../types.ts'
+import { channelName, lacpGroups, memberState } from './channels.ts'
 import type { EapiRpc } from './rpc.ts'
 
 const switchports = z.looseObject({
@@ -41,6 +42,8 @@ const UNCONFIRMED = 'pendingCommitTimer'
 export interface Look {
   /** A port that carries no VLANs of its own has the reason in the place of its state. */
   ports: ReadonlyMap<string, PortState | string>
+  /** Ports that nobody has shut. */
+  open: ReadonlySet<string>
   /** Configuration sessions by name: pending, pendingCommitTimer, completed. */
   sessions: ReadonlyMap<string, string>
 }
@@ -57,22 +60,45 @@ export async function lookAt(rpc: EapiRpc, signal?: AbortSignal): Promise<Look> 
   const links = parsed(rpc, commands[1], statuses, second).interfaceStatuses
   const open = parsed(rpc, commands[2], sessions, third).sessions
   const ports = new Map<string, PortState | string>()
+  const isOpen = new Set<string>()
   for (const [name, { linkStatus }] of Object.entries(links)) {
     const mode = modes[name]
-    ports.set(
-      name,
-      mode
-        ? stateOf(mode, linkStatus !== 'disabled' && linkStatus !== 'errdisabled')
-        : ': it is routed, or a member of a port-channel',
-    )
+    const enabled = linkStatus !== 'disabled' && linkStatus !== 'errdisabled'
+    if (enabled) isOpen.add(name)
+    ports.set(name, mode ? stateOf(mode, enabled) : ': it is routed, or a member of a port-channel')
   }
   return {
     ports,
+    open: isOpen,
     sessions: new Map(Object.entries(open).map(([name, { state }]) => [name, state])),
   }
 }
 
-export function portOf(address: string, look: Look, port: string): PortState {
+/**
+ * Of a member of a LAG its VLANs are the LAG's, and only the configuration tells which LAG that is: it is asked for where
+ * one of these ports carries no VLANs of its own. @throws as lookAt, and not-found
+ */
+export async function statesOf(
+  rpc: EapiRpc,
+  look: Look,
+  ports: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, PortState>> {
+  const maybeMembers = ports.some((port) => typeof look.ports.get(port) === 'string')
+  const [text = ''] = maybeMembers ? await rpc.text(['show running-config'], signal) : []
+  const groups = lacpGroups(text)
+  return new Map(
+    ports.map((port) => {
+      const lag = groups.get(port)
+      if (lag === undefined) return [port, portOf(rpc.address, look, port)] as const
+      const channel = look.ports.get(channelName(lag))
+      const state = typeof channel === 'object' ? channel : undefined
+      return [port, memberState(lag, state, look.open.has(port))] as const
+    }),
+  )
+}
+
+function portOf(address: string, look: Look, port: string): PortState {
   const state = look.ports.get(port)
   if (typeof state === 'object') return state
   throw noSuchPort(address, port, state ?? '')

@@ -4,7 +4,7 @@ import { mismatch, refused } from '../https/errors.ts'
 import { samePort } from '../port-state.ts'
 import { PortsMoved } from '../ports-moved.ts'
 import type { PortMove } from '../switchport/planned.ts'
-import { type Look, lookAt, portOf, unconfirmed } from './look.ts'
+import { type Look, lookAt, statesOf, unconfirmed } from './look.ts'
 import type { EapiRpc } from './rpc.ts'
 
 /** Sessions of Ferrule, of any replica. */
@@ -55,7 +55,7 @@ export class ConfigSession {
   /** The lease is ours, so every open session of ours is one that a dead process has left. */
   async #prepare(moves: ReadonlyMap<string, PortMove>): Promise<void> {
     const look = await this.#look()
-    this.#mustBe(look, 'before', moves)
+    await this.#mustBe(look, 'before', moves)
     const [other] = unconfirmed(look)
     if (other !== undefined) {
       throw refused(
@@ -85,7 +85,7 @@ export class ConfigSession {
         `says that nothing would change by ${lines.join(' / ').slice(0, 200)}`,
       )
     // The session was copied between two looks that saw the same.
-    this.#mustBe(await this.#look(), 'before', moves)
+    await this.#mustBe(await this.#look(), 'before', moves)
     return diff
   }
 
@@ -99,7 +99,7 @@ export class ConfigSession {
     if (!unconfirmed(look).includes(this.#name)) {
       throw mismatch(this.#rpc.address, `session ${this.#name} is ${this.#stateIn(look)} and not committed`)
     }
-    this.#mustBe(look, 'wanted', moves)
+    await this.#mustBe(look, 'wanted', moves)
   }
 
   async #confirm(): Promise<void> {
@@ -143,9 +143,13 @@ export class ConfigSession {
     return this.#rpc.text(commands, this.#lease.signal)
   }
 
-  #mustBe(look: Look, end: keyof PortMove, moves: ReadonlyMap<string, PortMove>): void {
+  async #mustBe(look: Look, end: keyof PortMove, moves: ReadonlyMap<string, PortMove>): Promise<void> {
     const { address } = this.#rpc
-    const wrong = [...moves].filter(([port, move]) => !samePort(portOf(address, look, port), move[end]))
+    const states = await statesOf(this.#rpc, look, [...moves.keys()], this.#lease.signal)
+    const wrong = [...moves].filter(([port, move]) => {
+      const state = states.get(port)
+      return state === undefined || !samePort(state, move[end])
+    })
     if (wrong.length === 0) return
     const names = wrong.map(([port]) => port)
     if (end === 'before') throw new PortsMoved(address, names)

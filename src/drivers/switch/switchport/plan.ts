@@ -26,14 +26,25 @@ export function planSwitchports(
 }
 
 /** NX-OS wants another name for each VLAN; an operator sees whose they are. */
-function newVlans(want: PortState, known: Set<number>): string[] {
+export function newVlans(want: PortState, known: Set<number>): string[] {
   const vlans = want.untagged === null ? want.tagged : [want.untagged, ...want.tagged]
   const missing = vlans.filter((vlan) => !known.has(vlan))
   for (const vlan of missing) known.add(vlan)
   return missing.flatMap((vlan) => [`vlan ${vlan}`, ` name ferrule-${vlan}`])
 }
 
-function portLines(now: PortState, want: PortState): string[] {
+/** Every line of a port, whatever it had. */
+export function wholeLines(want: PortState): string[] {
+  return [
+    ...(want.enabled ? [] : [' shutdown']),
+    ...vlanLines(unknown, want),
+    ...(want.enabled ? [' no shutdown'] : []),
+  ]
+}
+
+const unknown: PortState = { mode: 'access', untagged: null, tagged: [], enabled: false }
+
+export function portLines(now: PortState, want: PortState): string[] {
   const vlans = samePort({ ...now, enabled: true }, { ...want, enabled: true }) ? [] : vlanLines(now, want)
   return [
     ...(want.enabled ? [] : [' shutdown']),
