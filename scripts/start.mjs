@@ -14,7 +14,7 @@ and survives; remove the folder to begin anew.
   --seed N         the lab's chances, when it is made (default 1)
   --site N         the lab's addresses, 127.N.0.0/16, when it is made (default: the first free one from 40 on)
   --lab-tors MAKES what the two switches of rack r2 are, when it is made: "eos,os10", or one for both (default force10;
-                   there are force10, eos, sonic, os10, nxos)
+                   there are force10, eos, sonic, os10, nxos, eos-cli, netconf, nxapi, nvue, gnmi)
   --port N         where Ferrule listens (default 8420, or the next free one)
 With it: production, no lab.
   --config FILE    ferrule.yaml`
