@@ -1605,6 +1605,11 @@ export interface components {
             at: string;
             kind: string;
             operationId: string | null;
+            /** @description As people call it; null: of no operation */
+            operation: {
+                number: number;
+                kind: string;
+            } | null;
             hostId: string | null;
             instanceId: string | null;
             message: string;

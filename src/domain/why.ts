@@ -234,8 +234,8 @@ export function whyHost(
   switches: readonly SwitchReached[],
   drifts: readonly PortDrift[],
   cloud: CloudFindingView | null = null,
-  /** What the three sides have of the instance that it carries, where they differ. */
-  sides: readonly string[] = [],
+  /** The instance on it, and what the three sides have of that, where they differ. */
+  carried: { name: string; sides: readonly string[] } | null = null,
 ): Why {
   const { host } = situation
   const object = { kind: 'host' as const, name: host.name }
@@ -249,7 +249,7 @@ export function whyHost(
     ...(cloud && isRipe(cloud)
       ? [`${cloud.message} (seen ${cloud.looks} times in a row since ${cloud.since})`]
       : []),
-    ...sides,
+    ...(carried?.sides ?? []),
   ]
   if (situation.hold && operation) {
     const why = whyOperation(operation)
@@ -315,7 +315,13 @@ export function whyHost(
         action: null,
       }
     case 'in-use':
-      return { ...plain, well: true, summary: `${host.name} carries an instance`, blocks: null, action: null }
+      return {
+        ...plain,
+        well: true,
+        summary: `${host.name} carries ${carried?.name ?? 'an instance'}`,
+        blocks: null,
+        action: null,
+      }
     case 'dirty':
       return {
         ...plain,

@@ -288,6 +288,6 @@ function cancelledError(reason: string): FerruleError {
   return new FerruleError(
     'cancelled',
     `cancelled: ${reason}`,
-    'Nothing to do: what was done so far is taken back.',
+    'Nothing to do: what is cancelled takes back what it has done.',
   )
 }

@@ -157,7 +157,7 @@ export async function cancelOperation(
   services: Services,
   caller: Caller,
   key: string,
-  reason = 'asked',
+  reason = `${caller.name} asked`,
 ): Promise<Operation> {
   const operation = await findOperation(services, key)
   if (operation.endedAt)

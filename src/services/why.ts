@@ -52,14 +52,21 @@ export async function why(
     await switchesReached(services, situation.host),
     (await portDrifts(services.tools.db)).filter((one) => one.hostId === situation.host.id),
     (await cloudFindings(services.tools.db)).find((one) => one.hostId === situation.host.id) ?? null,
-    await sidesOfCarried(services, situation),
+    await carriedBy(services, situation),
   )
 }
 
-/** What CloudStack, our records and the switches have of the instance on a host, where they differ. */
-async function sidesOfCarried(services: Services, { tenancy }: HostSituation): Promise<string[]> {
+/** The instance on a host, and what CloudStack, our records and the switches have of it, where they differ. */
+async function carriedBy(
+  services: Services,
+  { tenancy }: HostSituation,
+): Promise<{ name: string; sides: string[] } | null> {
   const carried = tenancy && (await instanceById(services.tools.db, tenancy.instanceId))
-  return carried ? ((await sidesThatDiffer(services, [carried])).get(carried.id) ?? []) : []
+  if (!carried) return null
+  return {
+    name: carried.name,
+    sides: (await sidesThatDiffer(services, [carried])).get(carried.id) ?? [],
+  }
 }
 
 /** Attached, or changed, after its system was made: the ports carry them, and the system may know nothing of them. */

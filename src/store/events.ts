@@ -5,6 +5,8 @@ export interface FerruleEvent {
   at: string
   kind: string
   operationId: string | null
+  /** As people call it; null: of no operation, or it is gone. */
+  operation: { number: number; kind: string } | null
   hostId: string | null
   instanceId: string | null
   message: string
@@ -16,6 +18,7 @@ interface EventRow {
   at: Date
   kind: string
   operation_id: string | null
+  operation: { number: number; kind: string } | null
   host_id: string | null
   instance_id: string | null
   message: string
@@ -28,12 +31,16 @@ function toEvent(row: EventRow): FerruleEvent {
     at: row.at.toISOString(),
     kind: row.kind,
     operationId: row.operation_id,
+    operation: row.operation,
     hostId: row.host_id,
     instanceId: row.instance_id,
     message: row.message,
     data: row.data,
   }
 }
+
+const FIELDS = `event.*, (select json_build_object('number', number, 'kind', kind) from operation
+  where operation.id = event.operation_id) as operation`
 
 export async function insertEvent(
   db: Queryable,
@@ -94,7 +101,7 @@ export async function listEvents(
   where: EventsOf & { after?: number; limit: number },
 ): Promise<FerruleEvent[]> {
   const { rows } = await db.query<EventRow>(
-    `select * from event where id > $1 and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3) and ($4::uuid is null or instance_id = $4)
+    `select ${FIELDS} from event where id > $1 and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3) and ($4::uuid is null or instance_id = $4)
      order by id limit $5`,
     [
       where.after ?? 0,
@@ -113,7 +120,7 @@ export async function listNewestEvents(
   where: EventsOf & { before: number | null; limit: number },
 ): Promise<FerruleEvent[]> {
   const { rows } = await db.query<EventRow>(
-    `select * from event where ($1::bigint is null or id < $1) and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3)
+    `select ${FIELDS} from event where ($1::bigint is null or id < $1) and ($2::uuid is null or operation_id = $2) and ($3::uuid is null or host_id = $3)
        and ($4::uuid is null or instance_id = $4)
      order by id desc limit $5`,
     [where.before, where.operationId ?? null, where.hostId ?? null, where.instanceId ?? null, where.limit],
@@ -128,7 +135,7 @@ export async function newestEventsOfOperation(
   limit: number,
 ): Promise<FerruleEvent[]> {
   const { rows } = await db.query<EventRow>(
-    'select * from event where operation_id = $1 order by id desc limit $2',
+    `select ${FIELDS} from event where operation_id = $1 order by id desc limit $2`,
     [operationId, limit],
   )
   return rows.map(toEvent).reverse()

@@ -266,7 +266,9 @@ export async function endOperation(
        update operation_step set state = 'done', ended_at = now(), error = null where operation_id = $1 and state = 'running'
      )
      insert into event (kind, operation_id, host_id, instance_id, message, data)
-     select 'operation.' || state, id, host_id, instance_id, kind || ' ' || state || coalesce(': ' || (error ->> 'message'), ''), '{}' from ended`,
+     select 'operation.' || state, id, host_id, instance_id,
+       kind || ' ' || case when state = 'cancelled' and error is not null then error ->> 'message'
+         else state || coalesce(': ' || (error ->> 'message'), '') end, '{}' from ended`,
     [id, state, error === null ? null : JSON.stringify(error)],
   )
 }

@@ -8,6 +8,7 @@ import type { PortResult } from '../drivers/switch/types.ts'
 import { insertEvent } from '../store/events.ts'
 import { lagsOfHost } from '../store/lags.ts'
 import { enterLedger, keepInLedger, ledgerConflicts, ledgerOfHost } from '../store/ledger.ts'
+import { operationById } from '../store/operations.ts'
 import type { SwitchRow } from '../store/racks.ts'
 import { withSwitch } from './hold.ts'
 import type { Tools } from './tools.ts'
@@ -69,10 +70,13 @@ async function noteChanges(
     ({ switchId, port, before, after }) =>
       `${switchId} ${port} was ${describePort(before)}, is ${describePort(after)}`,
   )
+  const instanceId = (await operationById(tools.db, operationId))?.instanceId
   await insertEvent(tools.db, {
     kind: 'ports.changed',
     operationId,
     hostId: host.id,
+    // the VLANs of its server are a tenant's own story
+    ...(instanceId ? { instanceId } : {}),
     message: `${lines.join('; ')}: read back and saved`,
     data: { ports: changed.map(({ switchId, port, before, after }) => ({ switchId, port, before, after })) },
   })

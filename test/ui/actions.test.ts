@@ -198,8 +198,18 @@ test('a deploy that hangs is cancelled, and all that it did is taken back', asyn
   // nobody has skipped what it was at, though the end was recorded after it
   await page.locator('.phase-failed', { hasText: 'Wait until MAAS says Deployed' }).waitFor()
   expect(await page.locator('.phase-skipped').count()).toBe(0)
+  const called = `deploy ${operation.number}`
+  await page.getByRole('heading', { level: 1, name: `${called} of web2` }).waitFor()
+  const timeline = page.getByRole('region', { name: 'Everything that happened' })
+  const { createdBy } = operation
+  await timeline.getByText(`deploy cancelled: ${createdBy} asked`, { exact: true }).waitFor()
   await shoot(page, 'operation-cancelled-dark')
   expect(await findings(page)).toEqual([])
+  // at the host each row leads to its operation by name, and the kind of the event is there on hover
+  await page.goto(`${stage.url}/hosts/r1-h2`)
+  const row = timeline.getByTitle('operation.cancelled').filter({ hasText: 'deploy cancelled' })
+  await row.getByRole('link', { name: called, exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: `${called} of web2` }).waitFor()
 })
 
 test('a server is reinstalled on its host as its plan said', async () => {

@@ -115,6 +115,13 @@ test('the table of hosts: its columns hold their texts, links and keys lead on w
   await page.goBack()
   await table.getByRole('link', { name: 'web1' }).click()
   await page.getByRole('heading', { level: 1, name: /^web1/ }).waitFor()
+  // a change of its VLANs is its own story too, and not its host's alone
+  await page
+    .getByRole('region', { name: 'Everything that happened' })
+    .getByTitle('ports.changed')
+    .filter({ hasText: /untagged 101.*read back and saved/ })
+    .first()
+    .waitFor()
   expect(await page.evaluate('window.loadedOnce')).toBe(true)
   await page.goto(`${stage.url}/hosts?group=state`)
   await table.getByRole('row', { name: 'in use 1', exact: true }).waitFor()
@@ -218,7 +225,9 @@ test('everything that happened to a host is there, however long ago', async () =
   await page.goto(`${stage.url}/hosts/r2-h2`)
   const events = page.getByRole('list', { name: 'Everything that happened' }).getByRole('listitem')
   await until(async () => (await events.count()) === 100)
-  expect(await events.first().innerText()).toContain('host.identify')
+  expect(await events.first().getByTitle('host.identify').innerText()).toContain(
+    'admin switched the identify',
+  )
   await page.getByRole('button', { name: 'Show what was before' }).click()
   await until(async () => (await events.allInnerTexts()).some((text) => text.includes('enlist succeeded')))
   expect(await page.getByRole('button', { name: 'Show what was before' }).count()).toBe(0)

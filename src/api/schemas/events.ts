@@ -7,6 +7,10 @@ export const event = z
     at: time,
     kind: z.string(),
     operationId: z.string().nullable(),
+    operation: z
+      .object({ number: z.int(), kind: z.string() })
+      .nullable()
+      .describe('As people call it; null: of no operation'),
     hostId: z.string().nullable(),
     instanceId: z.string().nullable(),
     message: z.string(),

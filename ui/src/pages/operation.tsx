@@ -30,7 +30,7 @@ export function OperationPage() {
       {(operation) => (
         <>
           <h1>
-            {text.title(operation.kind, operation.number)} <State state={operation.state} of="operation" />
+            {titleOf(operation)} <State state={operation.state} of="operation" />
           </h1>
           <OperationActions operation={operation} />
           <div className="columns">
@@ -49,6 +49,12 @@ export function OperationPage() {
       )}
     </Loaded>
   )
+}
+
+/** Nobody knows operations by their numbers alone. */
+function titleOf({ kind, number, instance, host }: Operation): string {
+  const of = instance ?? host
+  return of === null ? text.title(kind, number) : text.titleOf(kind, number, of)
 }
 
 function Summary({ operation }: { operation: Operation }) {

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { Schemas } from '../api/client.ts'
 import { eventsQuery } from '../api/queries.ts'
 import { words } from '../words.ts'
 import { Button } from './button.tsx'
@@ -19,21 +20,20 @@ export function Timeline({ of }: { of: { hostId?: string; instanceId?: string; o
           ) : (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
             <ol className="timeline" tabIndex={0} aria-label={words.timeline.title}>
-              {pages
-                .flatMap(({ items }) => items)
-                .map((event) => (
-                  <li key={event.id}>
-                    <Time at={event.at} />
-                    <span>
-                      {event.message} <span className="quiet">{event.kind}</span>{' '}
-                      {event.operationId !== null && of.operationId === undefined && (
-                        <Link to="/operations/$key" params={{ key: event.operationId }}>
-                          {words.timeline.operation}
-                        </Link>
-                      )}
-                    </span>
-                  </li>
-                ))}
+              {folded(pages.flatMap(({ items }) => items)).map(({ newest, times }) => (
+                <li key={newest.id}>
+                  <Time at={newest.at} />
+                  <span title={newest.kind}>
+                    {newest.message}{' '}
+                    {times > 1 && <span className="quiet">{words.timeline.times(times)}</span>}{' '}
+                    {newest.operation !== null && of.operationId === undefined && (
+                      <Link to="/operations/$key" params={{ key: String(newest.operation.number) }}>
+                        {words.operation.title(newest.operation.kind, newest.operation.number)}
+                      </Link>
+                    )}
+                  </span>
+                </li>
+              ))}
             </ol>
           )
         }
@@ -50,4 +50,22 @@ export function Timeline({ of }: { of: { hostId?: string; instanceId?: string; o
       )}
     </section>
   )
+}
+
+type Event = Schemas['Event']
+
+/** Each try of what is parked says the same again but for its numbers: the newest one, and how many there were. */
+function folded(events: readonly Event[]): { newest: Event; times: number }[] {
+  const lines: { newest: Event; times: number }[] = []
+  for (const event of events) {
+    const line = lines.at(-1)
+    if (line && saysTheSame(line.newest, event)) line.times++
+    else lines.push({ newest: event, times: 1 })
+  }
+  return lines
+}
+
+function saysTheSame(one: Event, other: Event): boolean {
+  const words = ({ message }: Event) => message.replaceAll(/\d+/g, '#')
+  return one.kind === 'operation.parked' && one.kind === other.kind && words(one) === words(other)
 }

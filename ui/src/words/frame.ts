@@ -88,6 +88,6 @@ export const frameWords = {
     title: 'Everything that happened',
     empty: 'Nothing yet.',
     older: 'Show what was before',
-    operation: 'operation',
+    times: (count: number) => `and the same ${count - 1} times before`,
   },
 }

@@ -27,7 +27,7 @@ export const instancesWords = {
     vlan: 'VLAN',
     default: 'default',
     externalId: 'In CloudStack',
-    hostname: 'Host name',
+    hostname: 'Name in its system',
     start: 'Start',
     destroy: 'Destroy',
     reinstall: 'Reinstall',

@@ -28,6 +28,7 @@ export const operationsWords = {
     undone: 'undone',
     notReached: 'was not reached',
     title: (kind: string, number: number) => `${kind} ${number}`,
+    titleOf: (kind: string, number: number, of: string) => `${kind} ${number} of ${of}`,
     steps: 'Steps',
     planned: 'to come',
     running: 'running',
