@@ -13,9 +13,13 @@ beforeEach(() => {
   routers.addNetwork({ vlan: 101, cidr: '10.1.1.0/24', name: 'web' })
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: a text, or null where nothing is served
-const get = (vlan: number, from: string, port: number, path: string, headers = {}): any =>
-  servers.get(vlan)?.answer?.(from, { port, path, headers })
+const get = (
+  vlan: number,
+  from: string,
+  port: number,
+  path: string,
+  headers = {},
+): string | null | undefined => servers.get(vlan)?.answer?.(from, { port, path, headers })
 const metadata = (vlan: number, from: string, name: string) =>
   get(vlan, from, 80, `/latest/meta-data/${name}`)
 
@@ -49,7 +53,7 @@ test('the metadata service gives user-data, keys and host name by the address th
     instanceId: 'u-1',
   })
   expect(get(101, ip, 80, '/latest/user-data')).toBe('#cloud-config')
-  expect(metadata(101, ip, '').split('\n')).toEqual(expect.arrayContaining(['vm-id', 'public-keys']))
+  expect(metadata(101, ip, '')?.split('\n')).toEqual(expect.arrayContaining(['vm-id', 'public-keys']))
   const told = ['instance-id', 'local-hostname', 'local-ipv4', 'public-keys']
   expect(told.map((name) => metadata(101, ip, name))).toEqual([
     ...['u-1', 'web-1', ip, 'ssh-ed25519 AAAA a\nssh-ed25519 BBBB b'],

@@ -48,8 +48,7 @@ export class PreparingClient extends pg.Client {
   #ask(args: Parameters<pg.Client['query']>): unknown {
     const last: unknown = args.at(-1)
     if (typeof last === 'function') {
-      // biome-ignore lint/suspicious/noExplicitAny: the caller's own callback, whatever it takes
-      const told = (error: Error, ...rest: any[]) => last(asOverTcp(error), ...rest)
+      const told = (error: Error, ...rest: unknown[]) => last(asOverTcp(error), ...rest)
       return super.query.apply(this, [...args.slice(0, -1), told] as unknown as Parameters<
         pg.Client['query']
       >)

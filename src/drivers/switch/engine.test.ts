@@ -252,7 +252,12 @@ describe('the lease', () => {
 
 describe('without writing', () => {
   test('plan shows lines and the state before, under the names of the caller', async () => {
-    const { changes, before } = await ports.plan(new Map([['p1', tenant(100)], ['2', pxe]])) // biome-ignore format: short
+    const { changes, before } = await ports.plan(
+      new Map([
+        ['p1', tenant(100)],
+        ['2', pxe],
+      ]),
+    )
     expect(changes.map((change) => [change.port, change.lines.length])).toEqual([['p1', 2]])
     expect([...before]).toEqual([
       ['p1', pxe],

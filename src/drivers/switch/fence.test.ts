@@ -66,6 +66,11 @@ describe('refused', () => {
       ['p1', tenant(100)],
     ]
     expect(faultsOf(twice).message).toContain('named twice')
-    expect(check([['1', pxe], ['p1', pxe]]).size).toBe(1) // biome-ignore format: short
+    expect(
+      check([
+        ['1', pxe],
+        ['p1', pxe],
+      ]).size,
+    ).toBe(1)
   })
 })

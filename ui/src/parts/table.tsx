@@ -66,12 +66,12 @@ export function Table<Row extends object>({
     >
       {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
       <table role="table" aria-rowcount={lines.length + 1} style={style as CSSProperties}>
-        {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+        {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
         <thead role="rowgroup">
-          {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+          {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
           <tr role="row">
             {columns.map(({ id, title, sort }) => (
-              // biome-ignore lint/a11y/noRedundantRoles: as above
+              // biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser
               <th key={id} role="columnheader" scope="col" aria-sort={ariaSort(id, sorted)}>
                 {sort && onSort ? (
                   <button type="button" className="sort" onClick={() => onSort(id)}>
@@ -85,7 +85,7 @@ export function Table<Row extends object>({
             ))}
           </tr>
         </thead>
-        {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+        {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
         <tbody role="rowgroup" style={{ height: lines.length * ROW_PX }}>
           {lines.slice(first, last).map((line, at) => {
             const index = first + at
@@ -108,9 +108,9 @@ export function Table<Row extends object>({
 
 function Heading({ heading, count, index }: { heading: string; count: number; index: number }) {
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: see Table
+    // biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser
     <tr role="row" className="group" aria-rowindex={index + 2} style={{ top: index * ROW_PX }}>
-      {/* biome-ignore lint/a11y/noRedundantRoles: see Table */}
+      {/* biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser */}
       <td role="cell">
         {heading} <span className="count">{count}</span>
       </td>
@@ -127,10 +127,10 @@ interface RowProps<Row> {
 /** Made again only with another row or other columns: while the table scrolls, the rows that stay are left alone. */
 const RowOf = memo(function RowOf<Row>({ row, index, columns }: RowProps<Row>) {
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: see Table
+    // biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser
     <tr role="row" aria-rowindex={index + 2} style={{ top: index * ROW_PX }}>
       {columns.map(({ id, text, cell, leastPx, hover = text }) => (
-        // biome-ignore lint/a11y/noRedundantRoles: see Table
+        // biome-ignore lint/a11y/noRedundantRoles: laid out as no table, it is none to a browser
         <td key={id} role="cell" title={leastPx === undefined ? undefined : hover(row)}>
           {cell ? cell(row) : text(row)}
         </td>

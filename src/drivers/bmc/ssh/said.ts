@@ -9,8 +9,7 @@ export function spoken(text: string): string {
     // escape sequences of terminals (ECMA-48 §5.4)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
     .replace(/\x1b\[[\x20-\x3f]*[\x40-\x7e]/g, '')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replace(/[\x00-\x1f\x7f-\x9f\s]+/g, ' ')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .replace(/\.$/, '')
   return plain.length > shown ? `…${plain.slice(-shown)}` : plain

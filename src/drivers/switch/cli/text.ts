@@ -1,3 +1,6 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a backspace takes back what stands before it
+const takenBack = /[^\x08\n]\x08/g
+
 /** What a terminal would show: without escape sequences, with \n at the ends of lines, and without what was erased. */
 export function plainText(raw: string): string {
   let text = raw
@@ -8,11 +11,9 @@ export function plainText(raw: string): string {
     .replaceAll(/[\x00\x07]/g, '')
     .replaceAll(/\r+\n/g, '\n')
     .replaceAll('\r', '')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a backspace takes back what stands before it
-  for (let shorter = text.replace(/[^\x08\n]\x08/g, ''); shorter !== text; ) {
+  for (let shorter = text.replace(takenBack, ''); shorter !== text; ) {
     text = shorter
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-    shorter = text.replace(/[^\x08\n]\x08/g, '')
+    shorter = text.replace(takenBack, '')
   }
   // one that has nothing before it
   return text.replaceAll('\x08', '')
