@@ -43,4 +43,10 @@ function wantsJson(argv: readonly string[]): boolean {
   )
 }
 
+// whoever reads has read enough ("ferrule host list | head -1"): it ends as SIGPIPE ends any program, 128 + 13. It says
+// nothing of how what was asked for went, for that was cut short.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
 await main(process.argv.slice(2))

@@ -62,6 +62,18 @@ const addHost = (name: string, number: number) => [
 ]
 const password = { FERRULE_BMC_PASSWORD: 'hunter2secret' }
 
+test('who has read enough and closes the pipe gets no fault of ours', async () => {
+  const env = { PATH: process.env.PATH, FERRULE_URL: url, FERRULE_TOKEN: fixture.tokens.admin }
+  const child = spawn(process.execPath, [program, 'status'], { cwd: folder, env })
+  child.stdout.destroy()
+  let err = ''
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk)
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect([err, code]).toEqual(['', 141])
+})
+
 describe('the records', () => {
   test('a rack file is applied, listed and shown; a faulty one is refused with its lines', async () => {
     const file = join(folder, 'rack.json')
