@@ -173,7 +173,7 @@ export async function imageFault(
   const known = [...new Set(images.map((one) => one.name))].sort()
   return new FerruleError(
     'image-missing',
-    `MAAS has no image ${image}`,
+    `MAAS has no image "${image}"`,
     `Import it in MAAS, or use one of: ${known.join(', ')}.`,
     { image, known },
   )

@@ -86,7 +86,7 @@ describe('reinstall through the CloudStack door', () => {
     const before = await reinstalls()
     for (const [parameters, words] of [
       [{ erase: 'never' }, /^1 erase policy "never" is unknown.*the parameter erase/],
-      [{ template: 'beos/r5' }, /^1 MAAS has no image beos\/r5/],
+      [{ template: 'beos/r5' }, /^1 MAAS has no image "beos\/r5"/],
     ] as const) {
       vm.parameters = parameters
       expect(await vm.exit('reinstall')).toMatch(words)

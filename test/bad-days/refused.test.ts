@@ -58,7 +58,7 @@ describe('a deployment that is refused', () => {
     refused(
       () => dial('maas', { imageMissing: ['ubuntu/jammy'] }),
       'image-missing',
-      /no image ubuntu\/jammy/,
+      /no image "ubuntu\/jammy"/,
       /Import it/,
     ))
 
@@ -74,7 +74,7 @@ describe('a deployment that is refused', () => {
     expectOneError(
       await tryDeploy(rig, 'web', { networks: ['outside'] }),
       'check-failed',
-      /^2 things are in the way: VLAN 951 is outside 100-899[^|]* \| MAAS has no image ubuntu\/jammy$/,
+      /^2 things are in the way: VLAN 951 is outside 100-899[^|]* \| MAAS has no image "ubuntu\/jammy"$/,
     )
   })
 

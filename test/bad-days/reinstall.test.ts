@@ -83,7 +83,7 @@ describe('reinstall', () => {
   test('a refusal costs nothing: the old system runs on, without a power event', async () => {
     await dial('maas', { imageMissing: ['ubuntu/noble'] })
     const power = powerSwitches(rig, 'r1-h1').length
-    expectOneError(await reinstall({ template: 'noble' }), 'image-missing', /no image ubuntu\/noble/)
+    expectOneError(await reinstall({ template: 'noble' }), 'image-missing', /no image "ubuntu\/noble"/)
     expect(await findInstance(services(), 'web1')).toMatchObject({ state: 'running', error: null })
     expect(powerSwitches(rig, 'r1-h1').length).toBe(power)
     await runsOnItsNetworks('ubuntu/jammy')

@@ -57,7 +57,7 @@ test('a fault in the room is on the front page with its why; what is pressed the
     const text = await item.innerText()
     return text.includes(blocks) && text.includes(action)
   })
-  await item.getByRole('link').click()
+  await item.getByRole('link', { name: 'Open its choices' }).click()
   await page.getByRole('heading', { name: 'Parked: your choices' }).waitFor()
   await shoot(page, 'operation-parked-dark')
   await page
@@ -102,6 +102,13 @@ test('a port that somebody else changed is shown as a diff, and healed as its pl
   await foreign.getByLabel('VLAN').fill('999')
   await foreign.getByRole('button', { name: 'Put the port there' }).click()
   await until(async () => (await running()).untagged === 999)
+
+  await page.goto(`${stage.url}/instances/db1`)
+  const sides = page.getByRole('region', { name: 'CloudStack, Ferrule and the switches' }).first()
+  await sides.getByText('Ferrule and the switches do not agree.').waitFor()
+  await sides.getByRole('row', { name: new RegExp(`^switch ${address} port ${port} .*101.* 999`) }).waitFor()
+  await shoot(page, 'instance-sides-dark')
+  expect(await findings(page)).toEqual([])
 
   await page.goto(`${stage.url}/switches?q=${address}`)
   await page.getByText('its protocol does not tell changes').first().waitFor()

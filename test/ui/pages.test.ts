@@ -115,6 +115,7 @@ test('the table of hosts: its columns hold their texts, links and keys lead on w
   await page.goBack()
   await table.getByRole('link', { name: 'web1' }).click()
   await page.getByRole('heading', { level: 1, name: /^web1/ }).waitFor()
+  await page.getByText('full, as the site says', { exact: true }).waitFor()
   // a change of its VLANs is its own story too, and not its host's alone
   await page
     .getByRole('region', { name: 'Everything that happened' })

@@ -52,6 +52,7 @@ export function AddHost() {
     <>
       <h1>{text.title}</h1>
       <p className="intro">{text.what}</p>
+      <p className="intro">{text.needed}</p>
       <form
         className="card form"
         onSubmit={(event) => {
@@ -60,6 +61,7 @@ export function AddHost() {
         }}
       >
         <TextField label={text.name} value={form.name} onChange={set('name')} required />
+        <h2>{text.bmc}</h2>
         <TextField
           label={text.address}
           hint={text.addressHint}
@@ -80,13 +82,16 @@ export function AddHost() {
           value={form.fingerprint}
           onChange={set('fingerprint')}
         />
+        <h2>{text.nics}</h2>
         <TextField label={text.mac} value={form.bootMac} onChange={set('bootMac')} required />
         <Wiring form={form} set={set} />
         <OtherNics cables={cables} onChange={setCables} />
+        <h2>{text.size}</h2>
         <TextField label={text.cpus} type="number" value={form.cpus} onChange={set('cpus')} required />
         <TextField label={text.speed} type="number" value={form.speed} onChange={set('speed')} />
         <TextField label={text.memory} type="number" value={form.memory} onChange={set('memory')} required />
         <TextField label={text.tags} value={form.tags} onChange={set('tags')} />
+        <h2>{text.inMaas}</h2>
         <TextField
           label={text.systemId}
           hint={text.systemIdHint}

@@ -11,6 +11,7 @@ import { newMac } from '../parts/new-mac.ts'
 import { changesTold, Plan, planChanges } from '../parts/plan.tsx'
 import { Changes } from '../parts/planned-action.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { useDefaultErase } from '../parts/use-erase.ts'
 import { words } from '../words.ts'
 import { readDeploySearch } from './deeds.ts'
 import { NicFields } from './deploy-nics.tsx'
@@ -31,6 +32,7 @@ export function Deploy() {
   const templates = useQuery(templatesQuery)
   const offerings = useQuery(offeringsQuery)
   const networks = useQuery(networksQuery)
+  const eraseDefault = useDefaultErase(offering === '' ? null : offering)
   const wired = nics.filter(({ network }) => network !== '')
   const complete = name !== '' && template !== '' && offering !== '' && wired.length > 0
   const request: Request = {
@@ -78,7 +80,7 @@ export function Deploy() {
             onChange={setErase}
             options={['', 'full', 'secure', 'quick'].map((value) => ({
               value,
-              text: value === '' ? text.eraseDefault : value,
+              text: value === '' ? eraseDefault : value,
             }))}
           />
           <TextField label={text.tenant} hint={text.tenantHint} value={tenant} onChange={setTenant} />

@@ -6,13 +6,19 @@ import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
 import { Time } from '../parts/time.tsx'
 import { Timeline } from '../parts/timeline.tsx'
+import { useDefaultErase } from '../parts/use-erase.ts'
 import { Why } from '../parts/why.tsx'
 import { words } from '../words.ts'
 import { InstanceActions } from './instance-actions.tsx'
 import { InstanceNics } from './instance-nics.tsx'
+import { InstanceSides } from './instance-sides.tsx'
 import { OperationsOf } from './operations.tsx'
 
 const text = words.instance
+
+function DefaultErase({ offering }: { offering: string | null }) {
+  return useDefaultErase(offering)
+}
 
 export function InstancePage() {
   const { name } = useParams({ from: '/instances/$name' })
@@ -62,7 +68,7 @@ export function InstancePage() {
                         </Link>
                       ),
                     ],
-                    [text.erase, instance.erase ?? text.eraseDefault],
+                    [text.erase, instance.erase ?? <DefaultErase key="erase" offering={instance.offering} />],
                     [text.hostname, instance.hostname],
                     [text.externalId, instance.externalId],
                     [words.instances.created, <Time key="created" at={instance.createdAt} />],
@@ -71,6 +77,7 @@ export function InstancePage() {
                 />
               </section>
               <InstanceNics instance={instance} />
+              <InstanceSides sides={instance.sides} />
             </div>
             <div>
               <section className="card" aria-label={words.host.operations}>

@@ -129,7 +129,8 @@ function Tokens() {
           <ul className="tokens">
             {items.map((token) => (
               <li key={token.name}>
-                <b>{token.name}</b>: {text.roles[token.role]}, {text.created} <Time at={token.createdAt} />{' '}
+                <b>{token.name}</b>, {text.hasRole} {text.roles[token.role]}; {text.created}{' '}
+                <Time at={token.createdAt} />{' '}
                 <button
                   type="button"
                   className="button danger"

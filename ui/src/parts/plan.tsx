@@ -39,7 +39,7 @@ export function Plan({ plan }: { plan: PlanJson }) {
               </Link>
             ),
           ],
-          [text.bond, plan.bond && `${plan.bond.mode}, ${plan.bond.members.join(' + ')}, ${plan.bond.mac}`],
+          [text.bond, plan.bond && text.bondOf(plan.bond.mode, plan.bond.members.join(' + '), plan.bond.mac)],
           [text.minutes, refusals.length > 0 ? null : <Expected key="expected" plan={plan} />],
           [text.diskLayout, plan.diskLayout],
           plan.action === 'deploy'

@@ -134,6 +134,12 @@ export const hostsWords = {
   addHost: {
     title: 'Add a host',
     what: 'A machine that MAAS has already is adopted: by its MAAS id, a MAC, or its BMC. Any other is enlisted and commissioned. Then its disks are erased, so that the first tenant finds nothing.',
+    needed:
+      'Needed are its name, the MAC that it boots from, CPUs and memory, and address, user and password of its BMC where that is spoken to. The rest may stay empty.',
+    bmc: 'BMC',
+    nics: 'NICs and cables',
+    size: 'Size and tags',
+    inMaas: 'In MAAS',
     name: 'Name',
     address: 'Address of the BMC',
     addressHint: 'address or address:port; empty only with protocols maas and manual',

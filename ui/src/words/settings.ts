@@ -28,6 +28,7 @@ export const settingsWords = {
     config: 'Configuration, with secrets hidden',
     tokens: 'Tokens',
     role: 'Role',
+    hasRole: 'role',
     roles: {
       reader: 'reader: looks at everything',
       cloudstack: 'cloudstack: for its extension alone',

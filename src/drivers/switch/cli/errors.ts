@@ -5,7 +5,7 @@ export function unreachable(address: string, seen: string): FerruleError {
   return new FerruleError(
     'switch-unreachable',
     `Switch ${address} cannot be reached: ${seen}`,
-    'Check its power, the management network and that SSH is enabled on it; the call may be repeated.',
+    'Check its power, the management network and that SSH is enabled on it.',
     { address },
   )
 }

@@ -107,7 +107,7 @@ export class Force10Rest {
     return new FerruleError(
       'switch-unreachable',
       `Switch ${this.address} cannot be reached: ${seen}`,
-      'Check its power, the management network and that `rest-api` with HTTP is enabled on it; the call may be repeated.',
+      'Check its power, the management network and that its REST interface is enabled with HTTP (rest-api).',
       { address: this.address },
     )
   }
