@@ -102,9 +102,9 @@ describe('three sides', () => {
     expect(sides({ cloud: cloud('Running', []) }).agree).toBe(true)
   })
 
-  test('a VLAN on one of two ports alone is told with the port', () => {
+  test('a VLAN on one of two ports alone is told with switch and port', () => {
     const { rows } = sides({ ports: [port(300), port(999, { port: '1/2' })] })
-    expect(rows[1]?.switch).toBe('VLAN 300 untagged on 1/1, not on 1/2')
+    expect(rows[1]?.switch).toBe('VLAN 300 untagged on 10.0.0.2 1/1, not on 10.0.0.2 1/2')
   })
 
   test('in words: a line for each side, with when it was seen', () => {

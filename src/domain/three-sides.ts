@@ -150,7 +150,7 @@ function inVlan(vlan: number | null): string {
 function carriedBy(vlan: number | null, facts: SidesFacts): Pick<SideRow, 'switch' | 'switchSeenAt'> {
   const seen = facts.ports.flatMap((port) => {
     const now = current(port.seen, facts)
-    return now ? [{ ...now, port: port.port }] : []
+    return now ? [{ ...now, port: `${port.switch} ${port.port}` }] : []
   })
   if (vlan === null || seen.length === 0 || seen.length < facts.ports.length)
     return { switch: null, switchSeenAt: null }

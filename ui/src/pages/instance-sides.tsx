@@ -16,7 +16,7 @@ export function InstanceSides({ sides }: { sides: Sides }) {
       <h2>{text.title}</h2>
       <p>{verdictOf(sides)}</p>
       <Wide label={text.title}>
-        <table>
+        <table className="beside">
           <thead>
             <tr>
               {columns.map((column) => (
