@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { signedOut } from '../api/client.ts'
 import { LiveProvider } from '../api/live.tsx'
@@ -58,6 +58,7 @@ function Frame({ onSignOut }: { onSignOut: () => void }) {
   const hasLab = useQuery(settingsQuery).data?.lab !== undefined
   const shown = hasLab ? ([...pages, ['/lab', words.nav.lab]] as const) : pages
   useTitle(main, pathname)
+  useFocusOnNewPage(main)
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
@@ -113,6 +114,23 @@ function Frame({ onSignOut }: { onSignOut: () => void }) {
       </main>
       {finding && <Palette pages={shown} onClose={() => setFinding(false)} />}
     </>
+  )
+}
+
+/**
+ * What led to another page is often gone with the one that it was on, and the focus with it: then the new page has it.
+ * A link of the bar keeps it, and so does the dialog that a page opens with.
+ */
+function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>) {
+  const router = useRouter()
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        // who has just opened Ferrule begins at the bar
+        if (fromLocation === undefined || !pathChanged) return
+        if (document.activeElement === document.body) main.current?.focus({ preventScroll: true })
+      }),
+    [main, router],
   )
 }
 

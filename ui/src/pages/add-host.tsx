@@ -5,7 +5,8 @@ import { body, client, once, type Schemas } from '../api/client.ts'
 import { searchQuery } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
-import { Problem } from '../parts/problem.tsx'
+import { Refusal } from '../parts/problem.tsx'
+import { useFocusFollows } from '../parts/use-focus-follows.ts'
 import { words } from '../words.ts'
 import { readAddHostSearch } from './deeds.ts'
 
@@ -98,7 +99,7 @@ export function AddHost() {
           value={form.systemId}
           onChange={set('systemId')}
         />
-        {error && <Problem error={error} />}
+        {error && <Refusal error={error} />}
         <Button submit kind="primary">
           {text.submit}
         </Button>
@@ -124,6 +125,7 @@ function Wiring({ form, set }: { form: Form; set: (field: keyof Form) => (value:
 
 /** A server with several wired NICs has them in one bond. */
 function OtherNics({ cables, onChange }: { cables: Cable[]; onChange: (cables: Cable[]) => void }) {
+  const behind = useFocusFollows(cables.length)
   const change = (at: number, next: Partial<Cable>) =>
     onChange(cables.map((cable, index) => (index === at ? { ...cable, ...next } : cable)))
   return (
@@ -155,7 +157,7 @@ function OtherNics({ cables, onChange }: { cables: Cable[]; onChange: (cables: C
           </Button>
         </fieldset>
       ))}
-      <p className="buttons">
+      <p className="buttons" ref={behind}>
         <Button onClick={() => onChange([...cables, { mac: '', switch: '', port: '' }])}>
           {text.addNic}
         </Button>

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Loaded, Problem } from '../parts/problem.tsx'
+import { Loaded, Refusal } from '../parts/problem.tsx'
 import { Wide } from '../parts/wide.tsx'
 import { words } from '../words.ts'
 
@@ -47,6 +47,11 @@ export function Catalogue<Item extends Named>({
   const [adding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<Item | null>(null)
   const [error, setError] = useState<Error | null>(null)
+  function begin() {
+    // what an earlier try was refused for says nothing of this one
+    setError(null)
+    setAdding(true)
+  }
   async function submit() {
     setError(null)
     try {
@@ -61,7 +66,7 @@ export function Catalogue<Item extends Named>({
     <>
       <div className="head">
         <h1>{title}</h1>
-        <Button kind="primary" onClick={() => setAdding(true)}>
+        <Button kind="primary" onClick={begin}>
           {add}
         </Button>
       </div>
@@ -120,7 +125,7 @@ export function Catalogue<Item extends Named>({
             }}
           >
             {form}
-            {error && <Problem error={error} />}
+            {error && <Refusal error={error} />}
             <p className="buttons">
               <Button submit kind="primary">
                 {text.create}

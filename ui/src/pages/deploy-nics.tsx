@@ -2,6 +2,7 @@ import type { Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { newMac } from '../parts/new-mac.ts'
+import { useFocusFollows } from '../parts/use-focus-follows.ts'
 import { words } from '../words.ts'
 
 interface Nic {
@@ -21,6 +22,7 @@ export function NicFields({
   onChange: (nics: Nic[]) => void
   networks: readonly Schemas['Network'][]
 }) {
+  const behind = useFocusFollows(nics.length)
   const change = (at: number, next: Partial<Nic>) =>
     onChange(nics.map((nic, index) => (index === at ? { ...nic, ...next } : nic)))
   return (
@@ -54,7 +56,7 @@ export function NicFields({
           )}
         </fieldset>
       ))}
-      <p className="buttons">
+      <p className="buttons" ref={behind}>
         <Button onClick={() => onChange([...nics, { network: '', mac: newMac() }])}>{text.addNetwork}</Button>
       </p>
     </>

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { body, client, type Schemas } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { TextArea, TextField } from '../parts/field.tsx'
-import { Problem } from '../parts/problem.tsx'
+import { Refusal } from '../parts/problem.tsx'
 import { words } from '../words.ts'
 
 const text = words.rackFile
@@ -85,7 +85,7 @@ export function RackFile() {
         </section>
         <section className="card" aria-label={text.diff} aria-live="polite">
           <h2>{text.diff}</h2>
-          {error && <Problem error={error} />}
+          {error && <Refusal error={error} />}
           {file.trim() === '' ? (
             <p>{text.empty}</p>
           ) : checked === null ? (

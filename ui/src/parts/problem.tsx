@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'react'
 import { ProblemError, UnreachableError } from '../api/problem.ts'
 import { words } from '../words.ts'
 
@@ -25,6 +26,20 @@ export function Problem({ error }: { error: Error }) {
         <p>{sentence(error.message.charAt(0).toUpperCase() + error.message.slice(1))}</p>
       )}
       {remedy && <p className="remedy">{sentence(remedy)}</p>}
+    </div>
+  )
+}
+
+/** What a form was refused for, brought into view: Enter sends a long form from a field far from its foot. */
+export function Refusal({ error }: { error: Error }) {
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    void error
+    place.current?.scrollIntoView({ block: 'nearest' })
+  }, [error])
+  return (
+    <div ref={place} className="refusal">
+      <Problem error={error} />
     </div>
   )
 }
