@@ -99,7 +99,7 @@ test('a token is made, shown once, does what its role may, and is refused once i
   await tokens.getByRole('button', { name: 'Create a token' }).click()
   await tokens.getByText('This is shown once.').waitFor()
   const token = await tokens.getByRole('status').locator('code').innerText()
-  await tokens.getByText('reader: looks at everything, made').waitFor()
+  await tokens.getByText('reader: looks at everything; made').waitFor()
   expect(await may(token, 'GET', '/hosts')).toBe(200)
   expect(await may(token, 'DELETE', '/templates/jammy')).toBe(403)
   await page.reload()
