@@ -141,6 +141,8 @@ test('a cable that is not where the rack file says is marked in the rack and on 
   await page.getByRole('link', { name: 'Attention' }).click()
   const cables = page.getByRole('region', { name: 'Cables', exact: true })
   await cables.getByRole('link', { name: 'r1-h6 eno1' }).waitFor()
+  await page.getByRole('heading', { name: 'Cables need a person, and nothing else does' }).waitFor()
+  expect(await page.getByText('All is well').count()).toBe(0)
   await shoot(page, 'attention-lie-dark')
   await stage.ferrule.put('/racks/lab', await stage.lab.get('/rack-file'))
   await cables.getByRole('link', { name: 'r1-h6 eno1' }).waitFor({ state: 'detached' })

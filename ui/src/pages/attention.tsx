@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Schemas } from '../api/client.ts'
-import { overviewQuery } from '../api/queries.ts'
+import { cableSummaryQuery, overviewQuery } from '../api/queries.ts'
 import { useNow } from '../parts/now.ts'
 import { Loaded } from '../parts/problem.tsx'
 import { State } from '../parts/state.tsx'
@@ -39,6 +39,20 @@ export function Attention() {
 
 function Queue({ overview }: { overview: Overview }) {
   const { attention, attentionCount, wellSince, hosts } = overview
+  // told in a card of its own, for it is read from MAAS behind the page
+  const lies = useQuery(cableSummaryQuery).data?.lieCount ?? 0
+  if (attention.length === 0 && lies > 0)
+    return (
+      <section className="card" aria-label={text.queue}>
+        <h2>{text.onlyCables}</h2>
+        <p className="lie">
+          <Link to="/racks">{text.cablesLie(lies)}</Link>
+        </p>
+        <p className="remedy">
+          <b>{text.action}:</b> {text.cablesRemedy}
+        </p>
+      </section>
+    )
   if (attention.length === 0)
     return (
       <section className="card all-well" aria-label={text.queue}>

@@ -46,6 +46,9 @@ export const attentionWords = {
     cableLie: (declared: string, seen: string) => `the rack file says ${declared}, LLDP heard ${seen}`,
     cablesWitness:
       'No switch is asked here. What they tell now stands at each rack, and counts before each deploy.',
+    onlyCables: 'Cables need a person, and nothing else does',
+    cablesRemedy:
+      'Correct the cables or the rack file before anything is deployed there: such a host is refused.',
     noRacks: 'There is no rack configuration yet.',
     newSite: 'Nothing is here yet',
     newSiteHint: 'What to do first, in this order:',
