@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rackCables } from '../../src/services/cable-truth.ts'
-import { notParked, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { notParked, parked, portsOf, tryDeploy, whileOneSpeaks } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
 import { waitUntil } from '../support/wait.ts'
@@ -28,17 +28,6 @@ describe('cables of NICs whose firmware announces itself by LLDP', () => {
     return { well, silent, ...cables.find((cable) => cable.mac === mac) }
   }
 
-  async function whileOneSpeaks<T>(look: (machine: string) => Promise<T>): Promise<T> {
-    const speaks = () => rig.lab.world.machines.find((one) => one.running().kind === 'ephemeral')
-    await waitUntil('a machine runs an environment of MAAS', () => speaks() !== undefined)
-    rig.lab.world.setTimeScale(0.01)
-    try {
-      return await look(speaks()?.name ?? '')
-    } finally {
-      rig.lab.world.setTimeScale(600)
-    }
-  }
-
   test('exchanged after the enlistment: nothing is heard of a machine that is off, and while it is installed the switch tells', async () => {
     swapSecondCables()
     expect(await secondCableOf('r1-h1')).toMatchObject({ well: true, silent: [], learned: [] })
@@ -57,7 +46,7 @@ describe('cables of NICs whose firmware announces itself by LLDP', () => {
   test('put right: the announcement says where it is, and the host serves', async () => {
     swapSecondCables()
     const deploying = tryDeploy(rig, 'two')
-    await whileOneSpeaks(async (name) => {
+    await whileOneSpeaks(rig, async (name) => {
       const cable = await secondCableOf(name)
       expect(cable).toMatchObject({ well: true, verdict: 'as-declared' })
       expect(cable.learned).toEqual([{ ...cable.declared, by: 'lldp' }])

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { rackCables } from '../../src/services/cable-truth.ts'
-import { notParked, parked, portsOf, tryDeploy } from '../support/bad-days.ts'
+import { notParked, parked, portsOf, tryDeploy, whileOneSpeaks } from '../support/bad-days.ts'
 import type { Rig } from '../support/rig.ts'
 import { furnish, startRig } from '../support/rig.ts'
 import { waitUntil } from '../support/wait.ts'
@@ -26,18 +26,6 @@ describe('cables that the switches know better than LLDP', () => {
     return { well, ...cables.find((cable) => cable.mac === mac) }
   }
 
-  /** Looks while a machine stands still in an environment of MAAS. */
-  async function whileOneSpeaks<T>(look: (machine: string) => Promise<T>): Promise<T> {
-    const speaks = () => rig.lab.world.machines.find((one) => one.running().kind === 'ephemeral')
-    await waitUntil('a machine runs an environment of MAAS', () => speaks() !== undefined)
-    rig.lab.world.setTimeScale(0.01)
-    try {
-      return await look(speaks()?.name ?? '')
-    } finally {
-      rig.lab.world.setTimeScale(600)
-    }
-  }
-
   test('swapped after the enlistment: LLDP still says all is well, the switch tells, and no tenant VLAN is ever set', async () => {
     swap('r1-h2', 'r1-h4')
     for (const name of ['r1-h2', 'r1-h4'])
@@ -57,7 +45,7 @@ describe('cables that the switches know better than LLDP', () => {
   test('put right: the switch is the witness that it is, and the hosts serve again', async () => {
     swap('r1-h2', 'r1-h4')
     const deploying = tryDeploy(rig, 'two', { offering: 'small' })
-    await whileOneSpeaks(async (name) => {
+    await whileOneSpeaks(rig, async (name) => {
       const cable = await cableOf(name)
       expect(cable).toMatchObject({ well: true, verdict: 'as-declared' })
       expect(cable.learned).toEqual([{ ...cable.declared, by: 'fdb' }])
@@ -80,7 +68,7 @@ describe('cables that the switches know better than LLDP', () => {
     const silent = vi.spyOn(maas, 'results').mockResolvedValue([])
     try {
       const enlisting = rig.enlist('r1-h1')
-      await whileOneSpeaks(async (name) => {
+      await whileOneSpeaks(rig, async (name) => {
         expect(name).toBe('r1-h1')
         const { declared } = await cableOf('r1-h3')
         const cable = await cableOf(name)

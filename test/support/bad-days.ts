@@ -4,6 +4,7 @@ import { hostView } from '../../src/services/hosts.ts'
 import type { OperationView } from '../../src/services/operations.ts'
 import type { Rig } from './rig.ts'
 import { admin } from './rig.ts'
+import { waitUntil } from './wait.ts'
 
 /** Asks for a server called `name` and waits for the end; a large one (two NICs, 16 CPUs) on network blue if not said otherwise. */
 export async function tryDeploy(
@@ -57,6 +58,18 @@ export function notParked(rig: Rig): string[] {
       if (untagged !== 10 || tagged.length > 0) seen.push(`${name} ${port}: ${untagged} ${tagged.join()}`)
     })
   return seen
+}
+
+/** Looks while a machine stands still in an environment of MAAS: there it speaks with the addresses of its own NICs. */
+export async function whileOneSpeaks<T>(rig: Rig, look: (machine: string) => Promise<T>): Promise<T> {
+  const speaks = () => rig.lab.world.machines.find((one) => one.running().kind === 'ephemeral')
+  await waitUntil('a machine runs an environment of MAAS', () => speaks() !== undefined)
+  rig.lab.world.setTimeScale(0.01)
+  try {
+    return await look(speaks()?.name ?? '')
+  } finally {
+    rig.lab.world.setTimeScale(600)
+  }
 }
 
 /** How often the host's power went on and off so far, as a witness in the room saw it. */
