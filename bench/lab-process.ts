@@ -22,12 +22,16 @@ const STOPS_WITHIN_MS = 5_000
  * The lab's clock jumps from one thing that happens to the next: nothing in it waits, but all happens in its order.
  * @param dir for the file in which the lab says where it listens
  */
-export async function startLabProcess(dir: string): Promise<LabProcess> {
+export async function startLabProcess(dir: string, racks = 2): Promise<LabProcess> {
   const readyFile = join(dir, 'lab.json')
   const program = fileURLToPath(new URL('../lab/main.js', import.meta.url))
   const child = spawn(
     process.execPath,
-    [program, '--seed', '7', '--time-scale', 'infinity', '--ready-file', readyFile],
+    [
+      program,
+      ...['--seed', '7', '--racks', String(racks)],
+      ...['--time-scale', 'infinity', '--ready-file', readyFile],
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const said: Buffer[] = []

@@ -23,6 +23,7 @@ import { createFabric } from './tor/fabric.ts'
 import type { LabSwitch } from './tor/lab-switch.ts'
 import type { TorMake } from './tor/makes.ts'
 import type { Lab, LabOptions } from './types.ts'
+import { TWO_RACKS } from './world/layout.ts'
 import type { BmcProtocol } from './world/types.ts'
 import { createWorld } from './world/world.ts'
 
@@ -46,6 +47,8 @@ interface SavedLab {
   switches: Record<string, unknown>
   /** Makes of switches, by name; absent where all are Force10. */
   tors?: Record<string, TorMake>
+  /** Names; absent in the states of labs that always had two. */
+  racks?: string[]
 }
 
 /**
@@ -63,7 +66,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const bmcPort = options.bmcPort ?? saved?.bmcPort ?? (await bmcPortFor(site))
     const httpsPort = options.httpsPort ?? saved?.httpsPort ?? (await httpsPortFor(site))
     const sshPort = options.sshPort ?? saved?.sshPort ?? (await sshPortFor(site))
-    const { racks } = options
+    const racks = options.racks ?? saved?.racks
     const protocols = options.protocols ?? (isBeforeRedfish(saved) ? ipmiEverywhere(site) : undefined)
     const tors = options.tors ?? saved?.tors
     const plan = planSite({ site, seed, bmcPort, httpsPort, sshPort, racks, protocols, tors })
@@ -198,6 +201,7 @@ function snapshotOf({ plan, world, maas, routers, cloudstack, switches, bmcs }: 
     cloudstack: cloudstack.snapshot(),
     switches: Object.fromEntries([...switches].map(([name, one]) => [name, one.snapshot()])),
     tors: makesOf(plan),
+    racks: racksOf(plan),
   }
 }
 
@@ -216,7 +220,17 @@ function savedLab(file: StateFile | null, options: LabOptions): SavedLab | undef
       `the data folder holds a lab whose switches are ${JSON.stringify(saved.tors ?? {})}: ask for these, or use another folder`,
     )
   }
+  const racks = saved.racks ?? TWO_RACKS
+  if (options.racks !== undefined && options.racks.join() !== racks.join()) {
+    throw new Error(
+      `the data folder holds a lab of the racks ${racks.join(', ')}: ask for these, or use another folder`,
+    )
+  }
   return saved
+}
+
+function racksOf({ switches }: SitePlan): string[] {
+  return [...new Set(switches.map(({ rack }) => rack))]
 }
 
 /** Of the switches that are not Force10. */

@@ -5,6 +5,7 @@ import { startLab } from './lab.ts'
 import { readDataPlanes } from './tor/read-data-planes.ts'
 import { readMakes } from './tor/read-makes.ts'
 import type { LabOptions } from './types.ts'
+import { MOST_RACKS } from './world/layout.ts'
 
 /** A deploy of ten minutes takes five seconds. */
 const DEFAULT_SCALE = 120
@@ -13,6 +14,7 @@ const USAGE = `Usage: ferrule-lab [options]
   --site N          own 127.N.0.0/16 (default: the first free one from 40 on)
   --seed N          choose the lab's chances (default: 1)
   --time-scale X    virtual seconds per real one, or "infinity" (default: ${DEFAULT_SCALE})
+  --racks N         so many racks of two switches and eight machines, 1-${MOST_RACKS} (default: 2)
   --data-dir PATH   keep the lab's state there (default: forget it)
   --bmc-port N      UDP port of the BMCs (default: 623, or 6623 without the privilege)
   --https-port N    TCP port of their Redfish (default: 443, or 8443 without the privilege)
@@ -59,6 +61,7 @@ function readArguments(args: string[]): Arguments {
       site: { type: 'string' },
       seed: { type: 'string', default: '1' },
       'time-scale': { type: 'string', default: String(DEFAULT_SCALE) },
+      racks: { type: 'string' },
       'data-dir': { type: 'string' },
       'bmc-port': { type: 'string' },
       'https-port': { type: 'string' },
@@ -85,6 +88,7 @@ function readArguments(args: string[]): Arguments {
     site: whole('--site', values.site, 1, 250),
     seed: whole('--seed', values.seed, 0, 2 ** 32 - 1) ?? 1,
     timeScale: scale,
+    racks: racks(whole('--racks', values.racks, 1, MOST_RACKS)),
     dataDir: values['data-dir'],
     bmcPort: whole('--bmc-port', values['bmc-port'], 1, 65_535),
     httpsPort: whole('--https-port', values['https-port'], 1, 65_535),
@@ -98,6 +102,10 @@ function readArguments(args: string[]): Arguments {
     cloudstack: values.extension === undefined ? {} : { extension: { path: values.extension } },
     readyFile: values['ready-file'],
   }
+}
+
+function racks(count: number | undefined): string[] | undefined {
+  return count === undefined ? undefined : Array.from({ length: count }, (_, index) => `r${index + 1}`)
 }
 
 function names(list: string | undefined): string[] {

@@ -19,18 +19,37 @@ test('two racks of eight hosts, odd ones with two NICs, all addresses inside the
   expect(plan.machines.find(({ name }) => name === 'r1-h2')?.nics).toHaveLength(1)
 })
 
-test('nothing that must be unique is there twice', () => {
-  const { machines } = plan
+test('nothing that must be unique is there twice, also in as many racks as there may be', () => {
+  const racks = Array.from({ length: 14 }, (_, index) => `r${index + 1}`)
+  const { machines, switches } = planSite({
+    site: 77,
+    seed: 1,
+    bmcPort: 623,
+    httpsPort: 443,
+    sshPort: 22,
+    racks,
+  })
+  expect([machines.length, switches.length]).toEqual([14 * 8, 14 * 2])
   const macs = machines.flatMap(({ nics, bmc }) => [bmc.mac, ...nics.map(({ mac }) => mac)])
   const lists = [
     macs,
     machines.map(({ uuid }) => uuid),
     machines.map(({ bmc }) => bmc.password),
+    machines.map(({ bmc }) => bmc.address),
+    switches.map(({ address }) => address),
+    machines.flatMap(({ nics }) => nics.map(({ cable }) => `${cable.switch} ${cable.port}`)),
     machines.flatMap(({ disks }) => disks.map(({ serial }) => serial)),
   ]
   for (const list of lists) expect(new Set(list).size).toBe(list.length)
   for (const mac of macs) expect(mac).toMatch(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
   for (const { bmc } of machines) expect(Buffer.byteLength(bmc.password)).toBeLessThanOrEqual(20)
+})
+
+test('a rack that there is no room for', () => {
+  const choice = { site: 77, seed: 1, bmcPort: 623, httpsPort: 443, sshPort: 22 }
+  expect(() => planSite({ ...choice, racks: ['r1', 'r15'] })).toThrow(
+    'r15 is no rack of a lab: these are r1 to r14',
+  )
 })
 
 test('equal for equal seeds, other secrets for another seed', () => {

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { otherMakes, type TorMake } from './tor/makes.ts'
 import type { MachineSpec } from './world/layout.ts'
-import { labRacks } from './world/layout.ts'
+import { labRacks, rackNumber, TWO_RACKS } from './world/layout.ts'
 import type { BmcProtocol, Cable } from './world/types.ts'
 
 /**
@@ -17,7 +17,6 @@ export const QUARANTINE_VLAN = 999
 export const TENANT_VLANS = { from: 100, to: 899 }
 /** Those of them that CloudStack gives to its networks by itself. */
 export const CLOUDSTACK_VLANS = { from: 300, to: 599 }
-const RACKS = ['r1', 'r2']
 /** Where FTOS serves REST without TLS. */
 const SWITCH_PORT = 8008
 
@@ -31,7 +30,7 @@ export interface SwitchPlan {
   port: number
   username: string
   password: string
-  /** Three new switches and one with the older root of the REST tree. */
+  /** New switches, and one with the older root of the REST tree. */
   root: 'dell' | 'ftos'
 }
 
@@ -54,6 +53,7 @@ export interface SiteChoice {
   bmcPort: number
   httpsPort: number
   sshPort: number
+  /** r1 to r14; default: r1 and r2. */
   racks?: readonly string[] | undefined
   /** What the BMCs of these machines speak, by name. */
   protocols?: Readonly<Record<string, readonly BmcProtocol[]>> | undefined
@@ -62,12 +62,12 @@ export interface SiteChoice {
 }
 
 export function planSite(choice: SiteChoice): SitePlan {
-  const { site, seed, bmcPort, httpsPort, sshPort, racks = RACKS, protocols = {}, tors = {} } = choice
+  const { site, seed, bmcPort, httpsPort, sshPort, racks = TWO_RACKS, protocols = {}, tors = {} } = choice
   const secret = (of: string) => createHash('sha256').update(`${seed} ${site} ${of}`).digest('hex')
-  const switches = RACKS.flatMap((rack, index) =>
+  const switches = racks.flatMap((rack) =>
     [1, 2].map((number): SwitchPlan => {
       const name = `${rack}-tor${number}`
-      const last = index * 2 + number
+      const last = (rackNumber(rack) - 1) * 2 + number
       const password = `tor-${secret(name).slice(0, 16)}`
       const root = last === 4 ? 'ftos' : 'dell'
       const make = tors[name] ?? 'force10'
@@ -94,14 +94,12 @@ export function planSite(choice: SiteChoice): SitePlan {
     maas: { address: `127.${site}.0.1`, port: 5240 },
     control: { address: `127.${site}.0.1`, port: 5250 },
     cloudstack: { address: `127.${site}.0.1`, port: 8080 },
-    switches: switches.filter(({ rack }) => racks.includes(rack)),
-    machines: labRacks(site, { ipmi: bmcPort, https: httpsPort, ssh: sshPort })
-      .filter(({ rack }) => racks.includes(rack))
-      .map((machine) => ({
-        ...machine,
-        nics: machine.nics.map((nic) => ({ ...nic, cable: cableOf(nic.cable, switches) })),
-        bmc: { ...machine.bmc, protocols: protocols[machine.name] ?? machine.bmc.protocols },
-      })),
+    switches,
+    machines: labRacks(site, { ipmi: bmcPort, https: httpsPort, ssh: sshPort }, racks).map((machine) => ({
+      ...machine,
+      nics: machine.nics.map((nic) => ({ ...nic, cable: cableOf(nic.cable, switches) })),
+      bmc: { ...machine.bmc, protocols: protocols[machine.name] ?? machine.bmc.protocols },
+    })),
   }
 }
 

@@ -33,7 +33,7 @@ export interface LabOptions {
   tors?: Readonly<Record<string, TorMake>> | undefined
   /** What stands for ports of these switches, by name, on a real Open vSwitch. */
   dataPlanes?: Readonly<Record<string, OvsBridge>> | undefined
-  /** Default: both. */
+  /** r1 to r14; default: those of the data folder, else r1 and r2. */
   racks?: readonly string[] | undefined
 }
 

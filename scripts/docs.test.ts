@@ -6,7 +6,6 @@ import { listOverrides } from '../src/config/environment.ts'
 import { configJsonSchema } from '../src/config/schema.ts'
 import { errorCatalogue } from '../src/domain/errors.ts'
 import { sagas } from '../src/workflows/catalogue.ts'
-// @ts-expect-error: a script without types
 import { cliReference } from './cli-reference-text.mjs'
 
 const root = dirname(import.meta.dirname)

@@ -33,15 +33,29 @@ const REDFISH: Readonly<Record<string, readonly BmcProtocol[]>> = {
   'r2-h7': ['redfish'],
 }
 
+/** What stands in a lab unless more is asked for. */
+export const TWO_RACKS = ['r1', 'r2']
+/** The fourth byte of a MAC has room for no more. */
+export const MOST_RACKS = 14
+
+/** Racks are named r1 to r14: their numbers are parts of addresses and MACs. */
+export function rackNumber(name: string): number {
+  const number = Number(/^r([1-9][0-9]?)$/.exec(name)?.[1])
+  if (!(number <= MOST_RACKS)) throw new Error(`${name} is no rack of a lab: these are r1 to r${MOST_RACKS}`)
+  return number
+}
+
 /**
- * The lab's two racks: two switches and eight hosts each. Odd hosts are the large ones with two NICs (one to each
+ * The lab's racks: two switches and eight hosts each. Odd hosts are the large ones with two NICs (one to each
  * switch of the rack) and two disks, even hosts the small ones with one of each.
  * @param site the 127.N.0.0/16 that the lab owns, 1..250
  */
-export function labRacks(site: number, ports: BmcPorts): MachineSpec[] {
-  return [1, 2].flatMap((rack) =>
-    Array.from({ length: HOSTS_PER_RACK }, (_, index) => labHost(site, ports, rack, index + 1)),
-  )
+export function labRacks(site: number, ports: BmcPorts, racks: readonly string[] = TWO_RACKS): MachineSpec[] {
+  return racks
+    .map(rackNumber)
+    .flatMap((rack) =>
+      Array.from({ length: HOSTS_PER_RACK }, (_, index) => labHost(site, ports, rack, index + 1)),
+    )
 }
 
 function labHost(site: number, ports: BmcPorts, rack: number, host: number): MachineSpec {

@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Answer, Job, Message } from './script-runner.mjs'
 
 export interface Ran {
   exit: number
@@ -6,8 +8,7 @@ export interface Ran {
   stderr: string
 }
 
-/** Output beyond this is cut off, per stream. */
-const OUTPUT_LIMIT = 4 * 1024 * 1024
+const RUNNER = fileURLToPath(new URL('./script-runner.mjs', import.meta.url))
 
 /** The program that runs a script, by its first line: sh, bash or python3. */
 export function interpreterOf(script: string): string {
@@ -21,58 +22,59 @@ export function interpreterOf(script: string): string {
  * in the background outlives it. Rejects with the signal's reason when it aborts; a program that takes longer than
  * `timeoutMs` of real time ends with exit 124, as under timeout(1).
  */
-export function run(
+export async function run(
   command: string,
   args: string[],
   options: { cwd: string; env: Record<string, string>; signal: AbortSignal; timeoutMs: number; uid?: number },
 ): Promise<Ran> {
-  const { cwd, env, signal, timeoutMs, uid } = options
-  if (signal.aborted) return Promise.reject(signal.reason)
-  return new Promise((resolve, reject) => {
-    const identity = uid === undefined ? {} : { uid, gid: uid }
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...identity,
-    })
-    let stdout = ''
-    let stderr = ''
-    let late = false
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      if (stdout.length < OUTPUT_LIMIT) stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      if (stderr.length < OUTPUT_LIMIT) stderr += text
-    })
-    const killGroup = () => {
-      if (child.pid === undefined) return
-      try {
-        process.kill(-child.pid, 'SIGKILL')
-      } catch {
-        // The group is gone already.
-      }
+  const { signal, ...rest } = options
+  signal.throwIfAborted()
+  runner ??= new Runner()
+  return runner.run({ command, args, ...rest }, signal)
+}
+
+/** One for this process, from the first script on. */
+let runner: Runner | undefined
+
+/** Our end of the process that starts scripts. It does not keep this process alive, but while a script runs. */
+class Runner {
+  private readonly child: ChildProcess
+  private readonly waiting = new Map<number, (answer: Answer) => void>()
+  private last = 0
+
+  constructor() {
+    this.child = fork(RUNNER, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.child.unref()
+    this.child.channel?.unref()
+    this.child.on('message', (answer: Answer) => this.waiting.get(answer.id)?.(answer))
+    const gone = (why: string) => {
+      if (runner === this) runner = undefined
+      for (const [id, tell] of this.waiting) tell({ id, error: `the process that runs scripts ${why}` })
     }
-    const timer = setTimeout(() => {
-      late = true
-      killGroup()
-    }, timeoutMs)
-    signal.addEventListener('abort', killGroup, { once: true })
-    const release = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', killGroup)
-    }
-    child.once('error', (error) => {
-      release()
-      reject(error)
+    this.child.on('error', (error) => gone(`cannot be started or reached: ${error.message}`))
+    this.child.on('exit', (code, by) => gone(`has ended (${by ?? code})`))
+  }
+
+  async run(job: Omit<Job, 'id'>, signal: AbortSignal): Promise<Ran> {
+    const id = ++this.last
+    const abort = () => this.send({ abort: id })
+    if (this.waiting.size === 0) this.child.channel?.ref()
+    signal.addEventListener('abort', abort, { once: true })
+    const answer = await new Promise<Answer>((resolve) => {
+      this.waiting.set(id, resolve)
+      this.send({ id, ...job })
     })
-    // Background children may hold the pipes open: they are ended when the script itself has ended.
-    child.once('exit', killGroup)
-    child.once('close', (code) => {
-      release()
-      if (signal.aborted) reject(signal.reason)
-      else resolve({ exit: late ? 124 : (code ?? 137), stdout, stderr })
-    })
-  })
+    signal.removeEventListener('abort', abort)
+    this.waiting.delete(id)
+    if (this.waiting.size === 0) this.child.channel?.unref()
+    signal.throwIfAborted()
+    if ('error' in answer) throw new Error(`${job.command} was not run: ${answer.error}`)
+    const { exit, stdout, stderr } = answer
+    return { exit, stdout, stderr }
+  }
+
+  /** What cannot be sent is told by the process's end. */
+  private send(message: Message): void {
+    if (this.child.connected) this.child.send(message, () => {})
+  }
 }

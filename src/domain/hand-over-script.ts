@@ -22,11 +22,23 @@ export function handOverScript(defaultMac: string, source: DataSource): string {
 # Ferrule: hands the installed system over from MAAS to its tenant. What fails here must not keep the rest from being
 # done, so there is no set -e.
 
-# MAAS's data source, the node's credentials for it, and reports to it: a boot without MAAS in reach would hang.
-rm -f /etc/cloud/cloud.cfg.d/90_maas_*.cfg
-
-# The same once more, as the package's configuration wrote it out of debconf.
-rm -f /etc/cloud/cloud.cfg.d/90_dpkg*.cfg
+# What MAAS and its installer have left, in one command (it goes on behind what it cannot remove):
+# - MAAS's data source, the node's credentials for it, and reports to it: a boot without MAAS in reach would hang;
+# - the same once more, as the package's configuration wrote it out of debconf, and the copy that debconf keeps;
+# - the installer's own copy of its configuration, with credentials, and logs that quote them;
+# - services of MAAS that the tenant's network does not reach: package proxy, time, log collector;
+# - the cached data source of this boot: it holds the node's token, and without it the next boot looks for its data
+#   source anew, finds another instance, and runs the tenant's user-data as on a first boot;
+# - the marks of what runs once only: it has not run for the tenant yet.
+rm -rf \
+  /etc/cloud/cloud.cfg.d/90_maas_*.cfg \
+  /etc/cloud/cloud.cfg.d/90_dpkg*.cfg /var/cache/debconf/config.dat-old \
+  /root/curtin-install-cfg.yaml /root/curtin-install.log \
+  /var/log/installer /var/log/cloud-init.log /var/log/cloud-init-output.log \
+  /etc/apt/apt.conf.d/90curtin-aptproxy /etc/apt/apt.conf.d/90cloud-init-aptproxy \
+  /etc/systemd/timesyncd.conf.d/cloud-init.conf /etc/rsyslog.d/20-cloud-config.conf \
+  /var/lib/cloud/instance/obj.pkl /var/lib/cloud/instances/*/obj.pkl \
+  /var/lib/cloud/sem
 
 # In debconf's database too, or the next upgrade of cloud-init would write those files again.
 if [ -f /var/cache/debconf/config.dat ]; then
@@ -36,23 +48,6 @@ if [ -f /var/cache/debconf/config.dat ]; then
     -e '/^Name: cloud-init.*datasources/,/^$/ s|^Value:.*|Value: ${source}, None|' \
     /var/cache/debconf/config.dat
 fi
-rm -f /var/cache/debconf/config.dat-old
-
-# The installer's own copy of its configuration, with credentials, and logs that quote them.
-rm -f /root/curtin-install-cfg.yaml /root/curtin-install.log
-rm -rf /var/log/installer
-rm -f /var/log/cloud-init.log /var/log/cloud-init-output.log
-
-# Services of MAAS that the tenant's network does not reach: package proxy, time, log collector.
-rm -f /etc/apt/apt.conf.d/90curtin-aptproxy /etc/apt/apt.conf.d/90cloud-init-aptproxy
-rm -f /etc/systemd/timesyncd.conf.d/cloud-init.conf
-rm -f /etc/rsyslog.d/20-cloud-config.conf
-
-# The cached data source of this boot: it holds the node's token, and without it the next boot looks for its data
-# source anew, finds another instance, and runs the tenant's user-data as on a first boot.
-rm -f /var/lib/cloud/instance/obj.pkl /var/lib/cloud/instances/*/obj.pkl
-# What runs once only has not run for the tenant yet.
-rm -rf /var/lib/cloud/sem
 
 ${source === 'CloudStack' ? setPasswords : ''}grep -qi '${defaultMac}' /etc/netplan/*.yaml || echo 'ferrule: no file in /etc/netplan has the MAC ${defaultMac}'
 echo 'ferrule: handed over, switching off'

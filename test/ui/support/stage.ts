@@ -1,17 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-// @ts-expect-error: a script without types
 import { freePort, startDaemon, writeLabConfig } from '../../../scripts/start/daemon.mjs'
-// @ts-expect-error: a script without types
 import { jsonHttp } from '../../../scripts/start/json-http.mjs'
-// @ts-expect-error: a script without types
 import { startLab } from '../../../scripts/start/lab.mjs'
-// @ts-expect-error: a script without types
 import { placesIn, preparePlaces } from '../../../scripts/start/places.mjs'
-// @ts-expect-error: a script without types
 import { stopProgram } from '../../../scripts/start/processes.mjs'
-// @ts-expect-error: a script without types
 import { seed } from '../../../scripts/start/seed.mjs'
 import { testFolder } from '../../../src/postgres/testing/test-folder.ts'
 
@@ -43,6 +37,7 @@ export async function setStage({ hosts }: { hosts: readonly string[] | null }): 
   const places = placesIn(testFolder('ui'))
   preparePlaces(places)
   const lab = await startLab(places, { timeScale: 300, seed: 1 })
+  const facts: Json = lab.facts
   writeLabConfig(places, lab.facts, {
     port: await freePort(18_420),
     installation: 'ui',
@@ -56,9 +51,9 @@ export async function setStage({ hosts }: { hosts: readonly string[] | null }): 
   const stage: Stage = {
     url: daemon.url,
     token,
-    facts: lab.facts,
+    facts,
     ferrule: jsonHttp(`${daemon.url}/api/v1`, token),
-    lab: jsonHttp(lab.facts.control),
+    lab: jsonHttp(facts.control),
     stopDaemon: () => stopProgram(daemon.program),
     async startDaemon() {
       daemon = await startDaemon(places, env)
@@ -73,11 +68,11 @@ export async function setStage({ hosts }: { hosts: readonly string[] | null }): 
   }
   if (hosts === null) return stage
   try {
-    const machines = lab.facts.machines.filter(({ name }: { name: string }) => hosts.includes(name))
+    const machines = facts.machines.filter(({ name }: { name: string }) => hosts.includes(name))
     await seed({
       url: stage.url,
       token,
-      facts: { ...lab.facts, machines },
+      facts: { ...facts, machines },
       say: () => undefined,
       signal: new AbortController().signal,
     })
