@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,6 +6,7 @@ import type { FleetOptions } from '../lab/bmc/fleet.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { type Core, startCore } from '../src/core.ts'
 import { powerSummary } from '../src/store/power-readings.ts'
+import { postgresCpuMs, postmasterOf } from './cpu.ts'
 import { type FleetProcess, type FleetProgram, startFleetProcess } from './fleet.ts'
 
 /** What it took to watch so many BMCs, over some time. */
@@ -70,7 +70,7 @@ export class WatchSite {
         onLeaseLost: () =>
           process.stderr.write('the replica lost its lease: the figures of this run are void\n'),
       })
-      return new WatchSite(core, fleet, postmasterOf(dir), manner.everyS)
+      return new WatchSite(core, fleet, await postmasterOf(core.services.tools.db), manner.everyS)
     } catch (error) {
       await fleet.stop()
       throw error
@@ -88,7 +88,11 @@ export class WatchSite {
     await this.#settled()
     const { db } = this.#core.services.tools
     const unknownsBefore = await this.#toldUnknown()
-    const begun = { wall: performance.now(), cpu: process.cpuUsage(), postgres: cpuSeconds(this.#postgres) }
+    const begun = {
+      wall: performance.now(),
+      cpu: process.cpuUsage(),
+      postgres: postgresCpuMs(this.#postgres),
+    }
     let oldestSeconds = 0
     let rss = 0
     let unknowns = 0
@@ -104,7 +108,7 @@ export class WatchSite {
     return {
       count,
       cpuPercent: ((user + system) / 1e6 / wall) * 100,
-      postgresPercent: ((cpuSeconds(this.#postgres) - begun.postgres) / wall) * 100,
+      postgresPercent: ((postgresCpuMs(this.#postgres) - begun.postgres) / 1000 / wall) * 100,
       rssMib: rss / 2 ** 20,
       oldestSeconds,
       unknowns: Math.max(unknowns, (await this.#toldUnknown()) - unknownsBefore),
@@ -167,40 +171,4 @@ async function writeConfig(dir: string, { everyS, keepSessions }: Manner): Promi
     `dataDir: ${dir}/data\nobservers: { powerEvery: ${everyS}s, keepBmcSessions: ${keepSessions} }\n`,
   )
   return file
-}
-
-/** Line 1 of postmaster.pid. */
-function postmasterOf(dir: string): number {
-  const folder = join(dir, 'data', 'postgres')
-  const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) =>
-    path.endsWith('postmaster.pid'),
-  )
-  if (!file) throw new Error(`no PostgreSQL runs in ${folder}`)
-  return Number(readFileSync(join(folder, file), 'utf8').split('\n')[0])
-}
-
-/** Clock ticks of /proc are hundredths of a second (USER_HZ). */
-const TICKS = 100
-
-/** User and system time of a process, its living children and those that have ended (proc(5): stat, fields 14 to 17). */
-function cpuSeconds(parent: number): number {
-  let ticks = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const stat = readStat(pid)
-    if (stat === null) continue
-    // after the name in brackets, which may hold spaces, comes field 3
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const ours = Number(pid) === parent || Number(fields[1]) === parent
-    if (ours) ticks += Number(fields[11]) + Number(fields[12])
-    if (Number(pid) === parent) ticks += Number(fields[13]) + Number(fields[14])
-  }
-  return ticks / TICKS
-}
-
-function readStat(pid: string): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +6,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../src/config/load.ts'
 import type { Daemon } from '../src/daemon.ts'
 import { startDaemon } from '../src/daemon.ts'
+import { ferruleCpuMs, postmasterOf } from './cpu.ts'
 
 /** A daemon on its own PostgreSQL that knows so many running VMs, each on a host whose power was read just now. */
 export interface ExtensionSite {
@@ -44,14 +44,8 @@ export async function startSite(dir: string, vms: number): Promise<ExtensionSite
   try {
     const { db } = daemon.services.tools
     const vm = await addVms(daemon, vms)
-    const postmaster = Number(
-      (
-        await db.query<{ pid: number }>(
-          "select pid from pg_stat_activity where backend_type = 'checkpointer'",
-        )
-      ).rows[0]?.pid,
-    )
-    const cpu = cpuClock(parentOf(postmaster))
+    const postmaster = await postmasterOf(db)
+    let counted = ferruleCpuMs(postmaster)
     const { port } = maas.address() as AddressInfo
     const payload = async (name: string, body: unknown) => {
       const path = join(dir, `${name}.json`)
@@ -74,7 +68,11 @@ export async function startSite(dir: string, vms: number): Promise<ExtensionSite
       readPower: async () => {
         await db.query('update power_reading set at = now()')
       },
-      cpuMs: cpu,
+      cpuMs() {
+        const before = counted
+        counted = ferruleCpuMs(postmaster)
+        return counted - before
+      },
       stop,
     }
   } catch (error) {
@@ -125,41 +123,4 @@ async function startMaas(): Promise<Server> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
-}
-
-/** proc(5): the fields behind the name, from the state on. */
-function statOf(pid: number | string): string[] {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')
-}
-
-function parentOf(pid: number): number {
-  return Number(statOf(pid)[1])
-}
-
-/** The postmaster's processes, those that ended included, and this one. */
-function cpuClock(postmaster: number): () => number {
-  const ticks = () => {
-    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-    let sum = 0
-    for (const pid of all) {
-      try {
-        const fields = statOf(pid)
-        const own = Number(fields[11]) + Number(fields[12])
-        if (Number(pid) === postmaster) sum += own + Number(fields[13]) + Number(fields[14])
-        else if (Number(fields[1]) === postmaster) sum += own
-      } catch {
-        // it ended while we looked
-      }
-    }
-    return sum
-  }
-  let before = { ticks: ticks(), cpu: process.cpuUsage() }
-  return () => {
-    const now = { ticks: ticks(), cpu: process.cpuUsage() }
-    const micros = now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system
-    const spent = micros / 1000 + (now.ticks - before.ticks) * 10
-    before = now
-    return spent
-  }
 }

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader'
 import { FerruleError } from './domain/errors.ts'
 import type { Host } from './domain/host.ts'
 import type { BmcRegistry } from './drivers/bmc/registry.ts'
@@ -8,7 +9,7 @@ import type { SwitchHealth, SwitchPorts } from './drivers/switch/types.ts'
 import type { Database } from './store/database.ts'
 import { hostBmcSecrets } from './store/host-bmc.ts'
 import type { SwitchRow } from './store/racks.ts'
-import { switchWithPorts } from './store/racks.ts'
+import { switchesWithPorts } from './store/racks.ts'
 
 type Unseal = (purpose: string, id: string, sealed: string) => string
 
@@ -49,9 +50,18 @@ const fastBreaker = { failures: 8, firstPauseMs: 50, longestPauseMs: 200 }
 /** One port engine per switch in this process (it is the queue that keeps writes apart), rebuilt when its row or its cables change. */
 export function switchAccess(db: Database, unseal: Unseal, fastTime: boolean) {
   const open = new Map<string, { fingerprint: string; ports: SwitchPorts; row: SwitchRow }>()
+  // Read at each opening, never remembered: a rack file that was applied a moment ago counts. Those who ask in the same
+  // turn of the event loop, as many operations at once do, share one statement, which begins after all of them.
+  const records = new DataLoader(
+    async (ids: readonly string[]) => {
+      const found = await switchesWithPorts(db, [...new Set(ids)])
+      return ids.map((id) => found.get(id) ?? null)
+    },
+    { cache: false, batchScheduleFn: setImmediate },
+  )
   return {
     async open(switchId: string): Promise<{ ports: SwitchPorts; row: SwitchRow }> {
-      const found = await switchWithPorts(db, switchId)
+      const found = await records.load(switchId)
       if (!found)
         throw new FerruleError(
           'not-found',

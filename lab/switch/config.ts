@@ -68,10 +68,13 @@ export function sortedVlans(config: SwitchConfig): number[] {
 }
 
 export function taggedVlans(config: SwitchConfig, port: string): number[] {
-  const uplink = config.ports.get(port)?.uplink === true
-  return sortedVlans(config).filter(
-    (id) => config.vlans.get(id)?.tagged.has(port) === true || (uplink && id !== DEFAULT_VLAN),
-  )
+  return sortedVlans(config).filter((id) => isTagged(config, port, id))
+}
+
+function isTagged({ ports, vlans }: SwitchConfig, port: string, id: number): boolean {
+  const vlan = vlans.get(id)
+  if (vlan === undefined) return false
+  return vlan.tagged.has(port) || (id !== DEFAULT_VLAN && ports.get(port)?.uplink === true)
 }
 
 /** The VLAN other than the default one in which the port is untagged. */
@@ -94,7 +97,7 @@ export function members(config: SwitchConfig, vlan: number): { untagged: string[
   const ports = [...config.ports.keys()].sort(comparePorts)
   return {
     untagged: ports.filter((port) => untaggedVlan(config, port) === vlan),
-    tagged: ports.filter((port) => taggedVlans(config, port).includes(vlan)),
+    tagged: ports.filter((port) => isTagged(config, port, vlan)),
   }
 }
 

@@ -62,10 +62,21 @@ export function parseUrlName(text: string): { type: PortType; port: string } | n
   return type === undefined || port === undefined ? null : { type, port }
 }
 
+/** Numbers of a port's name; every answer of a switch sorts its few hundred names. */
+const numbers = new Map<string, readonly number[]>()
+
+function numbersOf(port: string): readonly number[] {
+  const known = numbers.get(port)
+  if (known !== undefined) return known
+  const read = port.split('/').map(Number)
+  numbers.set(port, read)
+  return read
+}
+
 /** Sorts "1/2" before "1/10". */
 export function comparePorts(a: string, b: string): number {
-  const left = a.split('/').map(Number)
-  const right = b.split('/').map(Number)
+  const left = numbersOf(a)
+  const right = numbersOf(b)
   for (const [index, value] of left.entries()) {
     const difference = value - (right[index] ?? 0)
     if (difference !== 0) return difference

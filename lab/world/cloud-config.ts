@@ -61,8 +61,8 @@ export function readCloudConfig(files: Record<string, string>): CloudConfig {
     (all, path) => merge(all, readYaml(files[path])),
     {},
   )
-  const parsed = wire.safeParse(merged)
-  const config = parsed.success ? parsed.data : wire.parse({})
+  const valid = wire.safeParse(merged)
+  const config = valid.success ? valid.data : wire.parse({})
 
   const credentials = config.datasource?.MAAS
   const webhook = Object.values(config.reporting ?? {}).find((handler) => handler?.type === 'webhook')
@@ -88,9 +88,21 @@ function isSetPasswords(name: string | undefined): boolean {
   return name?.replaceAll('-', '_') === 'set_passwords'
 }
 
-function readYaml(text: string | undefined): unknown {
+/** What was read before, by its text: the same few files are on every system, and each boot reads them. */
+const known = new Map<string, unknown>()
+const MOST_KNOWN = 500
+
+function readYaml(text = ''): unknown {
+  if (known.has(text)) return known.get(text)
+  if (known.size >= MOST_KNOWN) known.clear()
+  const value = parsed(text)
+  known.set(text, value)
+  return value
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = parse(text ?? '')
+    const value: unknown = parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
     return undefined

@@ -153,17 +153,16 @@ export async function racksOfSwitches(db: Queryable): Promise<Map<string, string
   return new Map(rows.map(({ id, rack }) => [id, rack]))
 }
 
-/** One switch, and which of its ports the rack file gives us. */
-export async function switchWithPorts(
+/** By id, these switches, and which of their ports the rack file gives us. */
+export async function switchesWithPorts(
   db: Queryable,
-  id: string,
-): Promise<{ row: SwitchRow; ports: string[] } | null> {
+  ids: readonly string[],
+): Promise<Map<string, { row: SwitchRow; ports: string[] }>> {
   const { rows } = await db.query<SwitchRecord & { ports: string[] }>(
-    'select switch.*, array(select distinct port from cable where switch_id = switch.id order by port) as ports from switch where id = $1',
-    [id],
+    'select switch.*, array(select distinct port from cable where switch_id = switch.id order by port) as ports from switch where id = any($1)',
+    [ids],
   )
-  const row = rows[0]
-  return row ? { row: toSwitch(row), ports: row.ports } : null
+  return new Map(rows.map(({ ports, ...row }) => [row.id, { row: toSwitch(row), ports }]))
 }
 
 function toSwitch(row: SwitchRecord): SwitchRow {

@@ -25,17 +25,17 @@ function list({ region, query }: Call): Answer {
   const before = query.int('before')
   const after = query.int('after')
 
-  const matching = region.state.events.filter((event) => {
-    const node = region.node(event.systemId)
-    return (
-      LEVELS.indexOf(event.level) >= least &&
+  const hasMac = ({ systemId }: MaasEvent) =>
+    (region.node(systemId)?.interfaces ?? []).some(({ mac }) => macs.includes(mac))
+  const matching = region.state.events.filter(
+    (event) =>
+      (before === undefined || event.id < before) &&
+      (after === undefined || event.id > after) &&
       (ids.length === 0 || ids.includes(event.systemId)) &&
       (hostnames.length === 0 || hostnames.includes(event.hostname)) &&
-      (macs.length === 0 || (node?.interfaces ?? []).some((iface) => macs.includes(iface.mac))) &&
-      (before === undefined || event.id < before) &&
-      (after === undefined || event.id > after)
-    )
-  })
+      LEVELS.indexOf(event.level) >= least &&
+      (macs.length === 0 || hasMac(event)),
+  )
   // With `after` the page nearest to it, else the newest: both shown newest first.
   const page = (after === undefined ? matching.slice(-limit) : matching.slice(0, limit)).reverse()
   const uri = (key: string, id: number): string => {
