@@ -13,6 +13,7 @@ and survives; remove the folder to begin anew.
   --time-scale N   the lab's time runs N times faster than the real one (default 120)
   --seed N         the lab's chances, when it is made (default 1)
   --site N         the lab's addresses, 127.N.0.0/16, when it is made (default: the first free one from 40 on)
+  --lab-racks N    so many racks of eight machines, 1 to 14, when it is made (default 2)
   --lab-tors MAKES what the two switches of rack r2 are, when it is made: "eos,os10", or one for both (default force10;
                    there are force10, eos, sonic, os10, nxos, eos-cli, netconf, nxapi, nvue, gnmi)
   --port N         where Ferrule listens (default 8420, or the next free one)
@@ -35,6 +36,7 @@ function readOptions() {
       'time-scale': { type: 'string', default: '120' },
       seed: { type: 'string' },
       site: { type: 'string' },
+      'lab-racks': { type: 'string' },
       'lab-tors': { type: 'string' },
       port: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -56,6 +58,7 @@ function readOptions() {
     timeScale: number('time-scale', values['time-scale'], 1, 100_000),
     seed: number('seed', values.seed, 0, 2 ** 32 - 1),
     site: number('site', values.site, 1, 250),
+    racks: number('lab-racks', values['lab-racks'], 1, 14),
     tors: values['lab-tors'],
     port: number('port', values.port, 1, 65_535),
   }

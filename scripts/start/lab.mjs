@@ -11,11 +11,14 @@ const patience = 60_000
  * Starts the lab and waits until it is up.
  *
  * @param {ReturnType<import('./places.mjs').placesIn>} places
- * @param {{ timeScale: number, seed?: number, site?: number, redfish?: string, tors?: string }} options `redfish`: the machine whose
- *   BMC speaks Redfish alone; `tors`: makes of the switches of rack r2; the lab's own choice without them
+ * @param {{ timeScale: number, seed?: number, site?: number, redfish?: string, racks?: number, tors?: string }} options `redfish`: the
+ *   machine whose BMC speaks Redfish alone; `tors`: makes of the switches of rack r2; the lab's own choice without them
  * @returns {Promise<{ program: import('./processes.mjs').Program, facts: object }>} `facts`: lab/facts.ts
  */
-export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, site, redfish, tors }) {
+export async function startLab(
+  places,
+  { timeScale, seed = seedOf(places) ?? 1, site, redfish, racks, tors },
+) {
   rmSync(places.labReady, { force: true })
   const program = startProgram({
     script: join(root, 'bin', 'ferrule-lab'),
@@ -24,6 +27,7 @@ export async function startLab(places, { timeScale, seed = seedOf(places) ?? 1, 
       ...['--time-scale', String(timeScale), '--seed', String(seed)],
       ...(site === undefined ? [] : ['--site', String(site)]),
       ...(redfish === undefined ? [] : ['--redfish', redfish]),
+      ...(racks === undefined ? [] : ['--racks', String(racks)]),
       ...(tors === undefined ? [] : ['--tors', tors]),
       ...['--extension', join(root, 'extension', 'ferrule.sh')],
     ],

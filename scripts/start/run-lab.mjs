@@ -16,7 +16,7 @@ const say = (line) => process.stdout.write(`${line}\n`)
 /**
  * Starts the lab and Ferrule, seeds them, and holds them until a signal or the end of one of them.
  *
- * @param {{ timeScale: number, seed?: number, site?: number, tors?: string, port?: number }} options
+ * @param {{ timeScale: number, seed?: number, site?: number, racks?: number, tors?: string, port?: number }} options
  * @returns {Promise<number>} the exit code
  */
 export async function runLab(options) {
