@@ -1,3 +1,4 @@
+import '../domain/schema-words.ts'
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FerruleError } from '../domain/errors.ts'

@@ -1,3 +1,4 @@
+import '../domain/schema-words.ts'
 import { z } from 'zod'
 import type { ChosenMachine } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'

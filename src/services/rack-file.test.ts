@@ -111,8 +111,8 @@ describe('a rack file', () => {
   test('that is no JSON, or has an unknown key, says where', () => {
     expect(faultsOf('{"racks": [')[0]).toMatchObject({ line: 1 })
     expect(faultsOf(verbatim.replace('"port": "1/1"', '"prot": "1/1"'))).toMatchObject([
-      { line: 6, path: 'racks[0].hosts[0].port' },
-      { line: 6, path: 'racks[0].hosts[0]' },
+      { line: 6, path: 'racks[0].hosts[0].port', problem: 'is missing' },
+      { line: 6, path: 'racks[0].hosts[0]', problem: 'has no "prot"' },
     ])
   })
 })

@@ -1,3 +1,4 @@
+import '../domain/schema-words.ts'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'

@@ -51,7 +51,7 @@ describe('a host of CloudStack that stands for a machine', () => {
       'detail bmc_address of host r1-h1 in CloudStack is no address',
     ],
     [{ 'External:bmc_protocol': 'telnet' }, 'detail bmc_protocol of host r1-h1 in CloudStack is unknown'],
-    [{ 'External:bmc_username': 7 }, 'detail bmc_username of host r1-h1 in CloudStack is not valid'],
+    [{ 'External:bmc_username': 7 }, 'detail bmc_username of host r1-h1 in CloudStack must be a text'],
   ])('%j is named', (more, message) => {
     expect(cloudHostOf(wire(more))).toMatchObject({ message })
   })

@@ -1,3 +1,4 @@
+import '../../domain/schema-words.ts'
 import { z } from 'zod'
 import type { CloudHost } from '../../domain/cloud-host.ts'
 import { normaliseMac } from '../../domain/mac.ts'
