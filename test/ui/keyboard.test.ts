@@ -173,6 +173,22 @@ test('a network, a template and an offering are made, each after a refusal', asy
   await page.getByRole('row', { name: /^blue shared 101/ }).waitFor()
   await expectFocus(button('Create a network'))
 
+  // the next one begins empty; when it is removed, the focus is not lost with its row
+  await press('Enter')
+  await expectFocus(field('Name'))
+  expect(await field('Name').inputValue()).toBe('')
+  await type('green')
+  await fill('VLAN', '102')
+  await press('Enter')
+  const green = page.getByRole('row', { name: /^green isolated 102/ })
+  await green.waitFor()
+  await tabTo(button('Remove green'))
+  await press('Enter')
+  await tabTo(button('Remove'))
+  await press('Enter')
+  await green.waitFor({ state: 'detached' })
+  await expectFocus(button('Create a network'))
+
   await tabTo(page.getByRole('link', { name: 'Templates', exact: true }), 'Shift+Tab')
   await press('Enter')
   await openForm('Register a template')

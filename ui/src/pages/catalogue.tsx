@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
@@ -27,6 +27,7 @@ export function Catalogue<Item extends Named>({
   columns,
   form,
   create,
+  created,
   remove,
   removeWhat,
 }: {
@@ -40,6 +41,8 @@ export function Catalogue<Item extends Named>({
   /** The fields; what they hold is the page's own. */
   form: ReactNode
   create: () => Promise<unknown>
+  /** It is made: the fields are for the next one. */
+  created: () => void
   remove: (item: Item) => Promise<unknown>
   removeWhat: string
 }) {
@@ -47,6 +50,14 @@ export function Catalogue<Item extends Named>({
   const [adding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<Item | null>(null)
   const [error, setError] = useState<Error | null>(null)
+  const head = useRef<HTMLDivElement>(null)
+  const removed = useRef(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus is lost when the list comes without the row
+  useEffect(() => {
+    if (!removed.current || document.activeElement !== document.body) return
+    removed.current = false
+    head.current?.querySelector('button')?.focus()
+  }, [query.data])
   function begin() {
     // what an earlier try was refused for says nothing of this one
     setError(null)
@@ -56,6 +67,7 @@ export function Catalogue<Item extends Named>({
     setError(null)
     try {
       await create()
+      created()
       setAdding(false)
       await queries.invalidateQueries()
     } catch (failure) {
@@ -64,7 +76,7 @@ export function Catalogue<Item extends Named>({
   }
   return (
     <>
-      <div className="head">
+      <div className="head" ref={head}>
         <h1>{title}</h1>
         <Button kind="primary" onClick={begin}>
           {add}
@@ -140,7 +152,10 @@ export function Catalogue<Item extends Named>({
           what={`${removeWhat} ${text.inUse}`}
           button={text.remove}
           onClose={() => setRemoving(null)}
-          act={() => remove(removing)}
+          act={async () => {
+            await remove(removing)
+            removed.current = true
+          }}
         />
       )}
     </>

@@ -66,6 +66,11 @@ export function Networks() {
           }),
         )
       }
+      created={() => {
+        setName('')
+        setKind('isolated')
+        setVlan('')
+      }}
       remove={({ id }) => body(client.DELETE('/api/v1/networks/{key}', { params: { path: { key: id } } }))}
       removeWhat={text.removeWhat}
     />

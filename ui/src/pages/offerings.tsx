@@ -116,6 +116,7 @@ export function Offerings() {
       create={() =>
         body(client.POST('/api/v1/offerings', { params: { header: once() }, body: requestOf(form) }))
       }
+      created={() => setForm(empty)}
       remove={({ id }) => body(client.DELETE('/api/v1/offerings/{key}', { params: { path: { key: id } } }))}
       removeWhat={text.removeWhat}
     />

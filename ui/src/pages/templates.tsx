@@ -51,6 +51,10 @@ export function Templates() {
       create={() =>
         body(client.POST('/api/v1/templates', { params: { header: once() }, body: { name, url } }))
       }
+      created={() => {
+        setName('')
+        setUrl('')
+      }}
       remove={({ id }) => body(client.DELETE('/api/v1/templates/{key}', { params: { path: { key: id } } }))}
       removeWhat={text.removeWhat}
     />
