@@ -58,7 +58,7 @@ const full: Effort = {
   turnSeconds: 5,
 }
 const quick: Effort = {
-  hosts: 32,
+  hosts: 16,
   deploys: 4,
   deploySeconds: 4,
   rounds: 1,

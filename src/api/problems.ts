@@ -1,4 +1,3 @@
-import '../domain/schema-words.ts'
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FerruleError } from '../domain/errors.ts'

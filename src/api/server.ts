@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { schemaWords } from '../domain/schema-words.ts'
 import { authenticate } from './auth.ts'
 import { consolePage } from './console-page.ts'
 import { consoleSocket } from './console-socket.ts'
@@ -60,6 +62,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     streams: new OpenStreams(),
   }
 
+  // for all of this process: the compiler takes no words of its own
+  z.config({ customError: schemaWords })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error, request, reply) => answerProblem(log, error, request, reply))

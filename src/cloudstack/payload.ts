@@ -1,9 +1,9 @@
-import '../domain/schema-words.ts'
 import { z } from 'zod'
 import type { ChosenMachine } from '../domain/cloud-host.ts'
 import { FerruleError } from '../domain/errors.ts'
 import type { InstanceNic } from '../domain/instance.ts'
 import { isMac, normaliseMac } from '../domain/mac.ts'
+import { schemaWords } from '../domain/schema-words.ts'
 import { parseBroadcastUri } from '../domain/vlan.ts'
 
 /**
@@ -93,7 +93,7 @@ export interface CloudstackNic {
 }
 
 export function parsePayload(body: unknown): CloudstackVm {
-  const parsed = payload.safeParse(body)
+  const parsed = payload.safeParse(body, { error: schemaWords })
   if (!parsed.success || !parsed.data.virtualmachineid) {
     throw new FerruleError(
       'invalid-input',

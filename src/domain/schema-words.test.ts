@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import './schema-words.ts'
+import { schemaWords } from './schema-words.ts'
 
 const schema = z.strictObject({
   vlan: z.int().min(1).max(4094),
@@ -28,7 +28,7 @@ const right = {
 }
 
 function said(change: Record<string, unknown>): string[] {
-  const parsed = schema.safeParse({ ...right, ...change })
+  const parsed = schema.safeParse({ ...right, ...change }, { error: schemaWords })
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
 }
 

@@ -1,8 +1,8 @@
-import '../domain/schema-words.ts'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FerruleError } from '../domain/errors.ts'
 import { isMac, normaliseMac } from '../domain/mac.ts'
+import { schemaWords } from '../domain/schema-words.ts'
 import type { SwitchType } from './context.ts'
 
 /**
@@ -129,7 +129,7 @@ export function parseRackFile(
     }
     return 1
   }
-  const parsed = rackFileSchema.safeParse(document.toJS())
+  const parsed = rackFileSchema.safeParse(document.toJS(), { error: schemaWords })
   if (!parsed.success) {
     return {
       faults: parsed.error.issues.map((issue) => {

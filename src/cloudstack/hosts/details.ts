@@ -1,7 +1,7 @@
-import '../../domain/schema-words.ts'
 import { z } from 'zod'
 import type { CloudHost } from '../../domain/cloud-host.ts'
 import { normaliseMac } from '../../domain/mac.ts'
+import { schemaWords } from '../../domain/schema-words.ts'
 import { normaliseAddress } from '../../services/bmc-input.ts'
 
 /** Of CloudStack's listHosts, as far as it is read here. */
@@ -66,7 +66,7 @@ export function cloudHostOf(wire: WireHost): CloudHost | HostFault | null {
     Object.entries(wire.details ?? {}).map(([key, value]) => [key.replace(/^External:/, ''), value]),
   )
   if (typeof own.mac !== 'string' || own.mac === '' || typeof own.pool === 'string') return null
-  const parsed = details.safeParse(own)
+  const parsed = details.safeParse(own, { error: schemaWords })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return {
