@@ -19,7 +19,11 @@ describe('a switch on a bad day', () => {
     for (const target of rig.lab.faults.values()) await target.reset()
     await allQuiet(rig)
     await expectResting(rig, 'r2-h1')
+    // one that was away is left alone for a moment more
+    await expect.poll(states, { interval: 20 }).not.toContain('open')
   })
+  const states = async () =>
+    (await rackViews(rig.core.services))[0]?.switches.map(({ health }) => health?.state)
   const dial = (target: string, dials: Record<string, unknown>) => rig.lab.faults.get(target)?.set(dials)
 
   async function failedWith(message: RegExp): Promise<void> {

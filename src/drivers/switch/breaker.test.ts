@@ -46,7 +46,7 @@ describe('a switch that does not answer', () => {
     })
   })
 
-  test('is tried by one call after its rest, while the others still fail at once', async () => {
+  test('is tried by one call after its rest; the others wait, and go through once it has answered', async () => {
     await opened()
     now += 1_000
     expect(breaker.health().state).toBe('half-open')
@@ -57,12 +57,34 @@ describe('a switch that does not answer', () => {
           answer = resolve
         }),
     )
-    expect(await said(well())).toContain('is left alone')
+    const others = [said(well()), said(well())]
+    await new Promise(setImmediate)
     expect(asked).toBe(0)
+    expect(breaker.health().state).toBe('half-open')
     answer('well')
     expect(await probe).toBe('well')
     expect(breaker.health()).toEqual({ state: 'closed', failures: 0, nextTry: null, lastError: null })
-    expect(await said(well())).toBe('well')
+    expect(await Promise.all(others)).toEqual(['well', 'well'])
+  })
+
+  test('is asked by nobody else when that one call got no answer either', async () => {
+    await opened()
+    now += 1_000
+    const [probe, other, third] = await Promise.all([said(dead()), said(dead()), said(well())])
+    expect(probe).not.toContain('is left alone')
+    expect([other, third].map((text) => text.includes('is left alone for another 2 s'))).toEqual([true, true])
+    expect(asked).toBe(1)
+  })
+
+  test('is tried by the next one when that one call says nothing of it', async () => {
+    await opened()
+    now += 1_000
+    const lost = said(
+      breaker.call(async () => {
+        throw new FerruleError('lease-lost', 'lost', 'Nothing.')
+      }),
+    )
+    expect(await Promise.all([lost, said(well()), said(well())])).toEqual(['lost', 'well', 'well'])
   })
 
   test('rests longer each time, up to a limit', async () => {

@@ -19,7 +19,8 @@ export const defaultBreakerRules: BreakerRules = {
 /**
  * One switch's breaker. Closed: calls go through. Open: they fail at once, instead of each waiting for its time-out, so that
  * whoever needs a dead switch learns it at once and goes on with the rest. Half-open: after the rest one call is let through to
- * see, and the others still fail.
+ * see, and the others wait for what it sees: an operation reads two things side by side, and must not fail over the second one
+ * when the switch has answered the first.
  */
 export class SwitchBreaker {
   readonly #id: string
@@ -28,7 +29,8 @@ export class SwitchBreaker {
   #failures = 0
   #pauses = 0
   #until = 0
-  #probing = false
+  /** While one call is let through to see; it never rejects. */
+  #probe: Promise<void> | null = null
   #last: FerruleError | null = null
 
   constructor(id: string, rules: BreakerRules = defaultBreakerRules, now: () => number = Date.now) {
@@ -40,7 +42,7 @@ export class SwitchBreaker {
   health(): SwitchHealth {
     const open = this.#pauses > 0
     return {
-      state: open ? (this.#probing || this.#now() >= this.#until ? 'half-open' : 'open') : 'closed',
+      state: open ? (this.#probe || this.#now() >= this.#until ? 'half-open' : 'open') : 'closed',
       failures: this.#failures,
       nextTry: open ? this.#until : null,
       lastError: this.#last?.message ?? null,
@@ -49,9 +51,22 @@ export class SwitchBreaker {
 
   /** @throws switch-unreachable without having asked the switch, or what the call throws */
   async call<T>(work: () => Promise<T>): Promise<T> {
-    const resting = this.#pauses > 0
-    if (resting && (this.#probing || this.#now() < this.#until)) throw this.#resting()
-    this.#probing = resting
+    while (this.#probe) await this.#probe
+    if (this.#pauses === 0) return this.#ask(work)
+    if (this.#now() < this.#until) throw this.#resting()
+    let seen = () => {}
+    this.#probe = new Promise((resolve) => {
+      seen = resolve
+    })
+    try {
+      return await this.#ask(work)
+    } finally {
+      this.#probe = null
+      seen()
+    }
+  }
+
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work()
       this.#answered()
@@ -61,8 +76,6 @@ export class SwitchBreaker {
       // any other word of the switch shows that it is there; what is not of the switch shows nothing
       else if (error instanceof FerruleError && error.code.startsWith('switch-')) this.#answered()
       throw error
-    } finally {
-      if (resting) this.#probing = false
     }
   }
 
@@ -77,7 +90,7 @@ export class SwitchBreaker {
     this.#last = error
     if (this.#pauses === 0 && this.#failures < this.#rules.failures) return
     // those that were under way when it opened say nothing new
-    if (this.#pauses > 0 && !this.#probing) return
+    if (this.#pauses > 0 && !this.#probe) return
     const { firstPauseMs, longestPauseMs } = this.#rules
     this.#until = this.#now() + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#pauses, 20))
     this.#pauses += 1
