@@ -41,8 +41,10 @@ interface Effort {
   deploySeconds: number
   /** Times that all hosts are deployed at once, and counted. */
   rounds: number
-  /** Times before that: they pay for what is compiled once. */
+  /** Times before that, at most: they pay for what is compiled once. */
   warmUps: number
+  /** None is begun later than this. Seconds from the start of the benchmark. */
+  warmUpSeconds: number
   /** Ferrule and its rival take turns, so that a busy moment of the machine hits both. */
   turns: number
   turnSeconds: number
@@ -52,8 +54,9 @@ const full: Effort = {
   hosts: 32,
   deploys: 20,
   deploySeconds: 60,
-  rounds: 5,
-  warmUps: 3,
+  rounds: 7,
+  warmUps: 5,
+  warmUpSeconds: 90,
   turns: 4,
   turnSeconds: 5,
 }
@@ -62,9 +65,10 @@ const quick: Effort = {
   deploys: 4,
   deploySeconds: 4,
   rounds: 1,
-  warmUps: 1,
+  warmUps: 4,
+  warmUpSeconds: 18,
   turns: 2,
-  turnSeconds: 2,
+  turnSeconds: 1.5,
 }
 
 async function main(): Promise<void> {
@@ -102,22 +106,7 @@ async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Prom
   const deploys = await deployOneByOne(site, effort.deploys, effort.deploySeconds)
 
   say('deploying all at once')
-  const postmaster = await postmasterOf(site.services.tools.db)
-  const rates: number[] = []
-  const cpu: number[] = []
-  let servers: Server[] = []
-  for (let round = 1 - effort.warmUps; round <= effort.rounds; round++) {
-    await destroyAll(
-      site,
-      servers.map(({ instance }) => instance),
-    )
-    const before = ferruleCpuMs(postmaster)
-    const all = await deployAllAtOnce(site)
-    servers = all.servers
-    if (round < 1) continue
-    rates.push(servers.length / all.seconds)
-    cpu.push((ferruleCpuMs(postmaster) - before) / servers.length)
-  }
+  const { rates, cpu, servers } = await deployInRounds(site, effort)
 
   say('stopping and starting')
   const bare = await createBare(lab)
@@ -150,6 +139,32 @@ async function measure(site: FerruleSite, lab: LabProcess, effort: Effort): Prom
     figure('commits_per_operation', total.commits / total.operations, '', 'lower'),
     figure('cpu_ms_per_operation', total.cpuMs / total.operations, 'ms', 'lower'),
   ]
+}
+
+/** @returns deploys per second and milliseconds of CPU per deploy, for each round that counts; the last one's servers. */
+async function deployInRounds(site: FerruleSite, effort: Effort) {
+  const postmaster = await postmasterOf(site.services.tools.db)
+  const round = async () => {
+    const before = ferruleCpuMs(postmaster)
+    const { servers, seconds } = await deployAllAtOnce(site)
+    const cpu = (ferruleCpuMs(postmaster) - before) / servers.length
+    return { servers, rate: servers.length / seconds, cpu }
+  }
+  const names = (servers: readonly Server[]) => servers.map(({ instance }) => instance)
+  for (let warmUp = 0; warmUp < effort.warmUps && performance.now() < effort.warmUpSeconds * 1000; warmUp++)
+    await destroyAll(site, names((await round()).servers))
+  let last = await round()
+  const counted = [last]
+  while (counted.length < effort.rounds) {
+    await destroyAll(site, names(last.servers))
+    last = await round()
+    counted.push(last)
+  }
+  return {
+    rates: counted.map(({ rate }) => rate),
+    cpu: counted.map(({ cpu }) => cpu),
+    servers: last.servers,
+  }
 }
 
 /** Standard output is for the figures alone. */

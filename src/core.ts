@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { bmcAccess, switchAccess } from './access.ts'
@@ -37,6 +38,12 @@ import type { Log } from './telemetry/log.ts'
 import { createPowerMeters, type PowerMeters } from './telemetry/power-meters.ts'
 import { sagas } from './workflows/catalogue.ts'
 import type { Policy, Tools } from './workflows/tools.ts'
+
+/**
+ * Connections to the database, the engine's as many again: four for each processor. More of them answer nothing sooner,
+ * for each is a process of PostgreSQL with plans and caches of its own, and they push each other out of the processor's.
+ */
+const MOST_CONNECTIONS = Math.min(30, Math.max(8, 4 * availableParallelism()))
 
 /** One replica without its doors: records, engine, observers, and the services that the doors call. */
 export interface Core {
@@ -77,8 +84,8 @@ export async function startCore(config: Config, options: CoreOptions): Promise<C
     const databaseUrl = config.database.url
       ? readSecret(config.database.url, env)
       : await bundledPostgres(config, log, stops)
-    const pool = createPool(databaseUrl, { max: 30, searchPath: SEARCH_PATH })
-    const enginePool = createPool(databaseUrl, { max: 20 })
+    const pool = createPool(databaseUrl, { max: MOST_CONNECTIONS, searchPath: SEARCH_PATH })
+    const enginePool = createPool(databaseUrl, { max: MOST_CONNECTIONS })
     stops.push(async () => {
       await Promise.all([pool.end(), enginePool.end()])
     })
