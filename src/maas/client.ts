@@ -18,7 +18,6 @@ export interface MaasOptions {
   /** consumer:token:secret */
   key: string
   timeouts?: Partial<Timeouts>
-  fetch?: typeof globalThis.fetch
   random?: (bytes: number) => Uint8Array
   now?: () => number
 }
@@ -37,7 +36,6 @@ export function createMaas(options: MaasOptions): Maas {
     endpoints,
     key: parseApiKey(options.key),
     timeouts: { ...defaultTimeouts, ...options.timeouts },
-    fetch: options.fetch ?? globalThis.fetch,
     random: options.random ?? randomBytes,
     now: options.now ?? Date.now,
   })

@@ -187,6 +187,29 @@ describe('when MAAS does not answer', () => {
     expect(recorded.seen).toHaveLength(3)
   })
 
+  test('a read whose answer breaks off is tried again', async () => {
+    const recorded = await maasThat('half', capture('14').response)
+    expect((await recorded.maas.machine('ap4f6s')).status).toBe('Ready')
+    expect(recorded.seen).toHaveLength(2)
+  })
+
+  test('a write that gets no answer in its time may have happened', async () => {
+    const silent = await recordedMaas(['nothing'], { timeouts: { write: 100 } })
+    running.push(silent)
+    const error = await refused(silent.maas.abort(lease, 'ap4f6s', ''))
+    expect(error).toMatchObject({ code: 'maas-unreachable', details: { mayHaveHappened: true } })
+    expect(error.message).toContain('the time is over')
+    expect(silent.seen).toHaveLength(1)
+  })
+
+  test('a lease that is lost under way says so', async () => {
+    const silent = await maasThat('nothing')
+    const lost = testLease()
+    const aborted = silent.maas.abort(lost, 'ap4f6s', '')
+    setTimeout(() => lost.lose(), 50)
+    await expect(aborted).rejects.toThrow('lease lost')
+  })
+
   test('a read gives up after three more tries', async () => {
     const recorded = await maasThat(busy)
     expect(await refused(recorded.maas.machine('ap4f6s'))).toMatchObject({ code: 'maas-unreachable' })
@@ -195,6 +218,7 @@ describe('when MAAS does not answer', () => {
 
   test.each<[string, Reply]>([
     ['cut off', 'hang up'],
+    ['answered by half', 'half'],
     ['answered 503', busy],
   ])('a write that is %s is never repeated: it may have happened', async (_, reply) => {
     const recorded = await maasThat(reply, capture('31').response)

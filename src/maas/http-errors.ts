@@ -164,8 +164,8 @@ function withoutMarkup(text: string): string {
 
 function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'TimeoutError') return 'the time is over'
   const inner = cause.cause instanceof AggregateError ? cause.cause.errors[0] : cause.cause
+  if (inner instanceof Error && inner.name === 'TimeoutError') return 'the time is over'
   return inner instanceof Error && inner.message ? inner.message : cause.message
 }
 

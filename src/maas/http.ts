@@ -1,3 +1,5 @@
+import { Agent, FormData, request } from 'undici'
+import { FerruleError } from '../domain/errors.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Answer, Ask, Pairs } from './exchange.ts'
 import { refusal, unreachable, unreadable } from './http-errors.ts'
@@ -18,7 +20,6 @@ export interface HttpOptions {
   endpoints: readonly string[]
   key: ApiKey
   timeouts: Timeouts
-  fetch: typeof globalThis.fetch
   random: (bytes: number) => Uint8Array
   now: () => number
 }
@@ -33,6 +34,9 @@ export interface Http {
   write(lease: Lease | null, ask: Ask): Promise<Answer>
 }
 
+/** Kept connections of every client in this process, apart from those of `fetch`, which is another version's. */
+const connections = new Agent()
+
 const TRANSIENT = new Set([502, 503, 504])
 /** The request has surely not reached any MAAS. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
@@ -46,22 +50,27 @@ export function createHttp(options: HttpOptions): Http {
   async function send(endpoint: string, ask: Ask, timeout: number, signal?: AbortSignal): Promise<Answer> {
     const expiry = AbortSignal.timeout(timeout)
     const { contentType, body } = payload(ask)
-    const response = await options.fetch(urlOf(endpoint, ask), {
-      method: ask.method,
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([expiry, signal]) : expiry,
-      headers: {
-        Accept: 'application/json',
-        Authorization: authorization(options.key, nonce(options.random), Math.floor(options.now() / 1000)),
-        ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
-      },
-      ...(body === undefined ? {} : { body }),
-    })
-    return {
-      status: response.status,
-      contentType: response.headers.get('content-type') ?? '',
-      retryAfter: response.headers.get('retry-after'),
-      body: await response.text(),
+    try {
+      const response = await request(urlOf(endpoint, ask), {
+        dispatcher: connections,
+        method: ask.method,
+        signal: signal ? AbortSignal.any([expiry, signal]) : expiry,
+        headers: {
+          Accept: 'application/json',
+          Authorization: authorization(options.key, nonce(options.random), Math.floor(options.now() / 1000)),
+          ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+        },
+        ...(body === undefined ? {} : { body }),
+      })
+      return {
+        status: response.statusCode,
+        contentType: first(response.headers['content-type']) ?? '',
+        retryAfter: first(response.headers['retry-after']) ?? null,
+        body: await response.body.text(),
+      }
+    } catch (error) {
+      if (error instanceof FerruleError) throw error
+      throw new LostConnection(error)
     }
   }
 
@@ -118,7 +127,7 @@ export function createHttp(options: HttpOptions): Http {
         try {
           return checked(ask, await sendTo(index, ask, timeouts.write, lease?.signal))
         } catch (error) {
-          if (!isLostConnection(error)) throw error
+          if (!(error instanceof LostConnection)) throw error
           lost = error
           if (!neverSent(error)) break
         }
@@ -175,13 +184,17 @@ function nonce(random: (bytes: number) => Uint8Array): string {
   return Buffer.from(random(16)).toString('hex')
 }
 
-/** fetch throws TypeError for a broken connection, and the signal's reason for a time-out or an abort. */
-function isLostConnection(error: unknown): boolean {
-  return (
-    error instanceof TypeError ||
-    error instanceof DOMException ||
-    (error instanceof Error && error.name === 'AbortError')
-  )
+/** A header that came twice counts by its first. */
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
+}
+
+/** No whole answer came: a broken connection, a time-out (TimeoutError) or an abort, which is the cause. */
+class LostConnection extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.name = 'LostConnection'
+  }
 }
 
 function neverSent(error: unknown): boolean {

@@ -25,7 +25,7 @@ export interface Seen {
   body: string
 }
 
-export type Reply = Pick<Capture['response'], 'status' | 'headers' | 'body'> | 'hang up'
+export type Reply = Pick<Capture['response'], 'status' | 'headers' | 'body'> | 'hang up' | 'half' | 'nothing'
 
 export interface Recorded {
   maas: Maas
@@ -92,6 +92,12 @@ async function collect(request: IncomingMessage): Promise<Seen> {
 function answer(request: IncomingMessage, response: ServerResponse, reply: Reply | undefined): void {
   if (reply === 'hang up' || reply === undefined) {
     request.socket.destroy()
+    return
+  }
+  if (reply === 'nothing') return
+  if (reply === 'half') {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 100 })
+    response.write('{"system_id":', () => request.socket.destroy())
     return
   }
   const { 'Content-Type': contentType = '' } = reply.headers
