@@ -50,16 +50,18 @@ export function createHttp(options: HttpOptions): Http {
   async function send(endpoint: string, ask: Ask, timeout: number, signal?: AbortSignal): Promise<Answer> {
     const expiry = AbortSignal.timeout(timeout)
     const { contentType, body } = payload(ask)
+    const url = urlOf(endpoint, ask)
+    const headers = {
+      Accept: 'application/json',
+      Authorization: authorization(options.key, nonce(options.random), Math.floor(options.now() / 1000)),
+      ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+    }
     try {
-      const response = await request(urlOf(endpoint, ask), {
+      const response = await request(url, {
         dispatcher: connections,
         method: ask.method,
         signal: signal ? AbortSignal.any([expiry, signal]) : expiry,
-        headers: {
-          Accept: 'application/json',
-          Authorization: authorization(options.key, nonce(options.random), Math.floor(options.now() / 1000)),
-          ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
-        },
+        headers,
         ...(body === undefined ? {} : { body }),
       })
       return {
